@@ -1,0 +1,52 @@
+"""The configuration: one TOML file, the environment, and secret files, read into typed settings.
+
+``load`` is the only way in; it tells every fault at once. The tables are plain values without behaviour.
+"""
+
+from __future__ import annotations
+
+from connector.settings.advice import notes, warnings
+from connector.settings.document import Settings
+from connector.settings.effective import Row, rows
+from connector.settings.example import example
+from connector.settings.json_schema import json_schema
+from connector.settings.loading import load
+from connector.settings.loyalty import Alignment, Identifier, Matching, Program, Scheme, Tier
+from connector.settings.mews import Chain, Limits, Mews, Property
+from connector.settings.operation import Database, Logging, Privacy, Schedule, Web
+from connector.settings.partners import AirMilesPartner, AnyPartner, Partner, UplyftPartner
+from connector.settings.rules import EarnRule, Window
+from connector.settings.toml_file import find
+
+__all__ = [
+    "AirMilesPartner",
+    "Alignment",
+    "AnyPartner",
+    "Chain",
+    "Database",
+    "EarnRule",
+    "Identifier",
+    "Limits",
+    "Logging",
+    "Matching",
+    "Mews",
+    "Partner",
+    "Privacy",
+    "Program",
+    "Property",
+    "Row",
+    "Schedule",
+    "Scheme",
+    "Settings",
+    "Tier",
+    "UplyftPartner",
+    "Web",
+    "Window",
+    "example",
+    "find",
+    "json_schema",
+    "load",
+    "notes",
+    "rows",
+    "warnings",
+]

@@ -1,0 +1,87 @@
+"""Addresses: of the systems we call, of the database, and the one we listen on."""
+
+from __future__ import annotations
+
+import re
+from ipaddress import ip_address
+from pathlib import Path
+from typing import Annotated
+from urllib.parse import SplitResult, parse_qs, urlsplit
+
+from pydantic import BeforeValidator
+
+from connector.settings.values import Word, fault, shown
+
+_LISTEN = re.compile(r"(?P<host>\[[0-9a-fA-F:.]+\]|[A-Za-z0-9.-]+):(?P<port>\d{1,5})", re.ASCII)
+_SQLITE = "sqlite:///"
+_LIKE_HTTP = 'an address like "https://api.example.com"'
+_LIKE_DATABASE = '"sqlite:///FILE" or "postgresql+psycopg://user@host/database"'
+
+
+def is_loopback(host: str) -> bool:
+    """Tell whether a host name or address never leaves this machine."""
+    try:
+        return host == "localhost" or ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def _split(value: object, like: str) -> SplitResult:
+    try:
+        parts = urlsplit(value) if isinstance(value, str) else None
+        if parts is not None and parts.port != -1:
+            return parts
+    except ValueError:
+        pass
+    raise fault("is not an address", like)
+
+
+def web_address(value: object) -> str:
+    """Read the address of a remote system: https, or http to this machine only; no credentials in it."""
+    parts = _split(value, _LIKE_HTTP)
+    if parts.username is not None or parts.password is not None:
+        raise fault("holds a user name or a password", "an address without credentials (they are secrets)")
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
+        raise fault("is not a web address", _LIKE_HTTP)
+    if parts.scheme == "http" and not is_loopback(parts.hostname):
+        raise fault("goes over http:// to another machine", "https:// (http:// is for loopback only)")
+    return parts.geturl().rstrip("/")
+
+
+def database_address(value: object) -> str:
+    """Read the database's address: SQLite or PostgreSQL; the password is a secret of its own."""
+    parts = _split(value, _LIKE_DATABASE)
+    if parts.password is not None or "password" in parse_qs(parts.query):
+        raise fault("holds a password", "an address without it (database.password is a secret)")
+    text = parts.geturl() if parts.scheme != "sqlite" else str(value)
+    if not _is_sqlite_file(text) and not _is_postgresql(parts):
+        raise fault("is not a database address", _LIKE_DATABASE)
+    return text
+
+
+def _is_sqlite_file(text: str) -> bool:
+    return text.startswith(_SQLITE) and text[len(_SQLITE) :] not in ("", "/", ":memory:") and "?" not in text
+
+
+def _is_postgresql(parts: SplitResult) -> bool:
+    return parts.scheme == "postgresql+psycopg" and len(parts.path) > 1
+
+
+def anchored_database(url: str, directory: Path) -> str:
+    """Return an SQLite address whose relative file is taken from ``directory``; others as they are."""
+    if not _is_sqlite_file(url):
+        return url
+    return f"{_SQLITE}{directory / url[len(_SQLITE) :]}"
+
+
+def listen(value: object) -> str:
+    """Read "host:port" (port 0: any free one)."""
+    match = _LISTEN.fullmatch(value) if isinstance(value, str) else None
+    if match is None or int(match["port"]) > 65_535:
+        raise fault(f"{shown(value)} is not an address to listen on", '"host:port" like "127.0.0.1:8080"')
+    return match[0]
+
+
+WebAddress = Annotated[str, BeforeValidator(web_address), Word("address")]
+DatabaseAddress = Annotated[str, BeforeValidator(database_address), Word("database address")]
+Listen = Annotated[str, BeforeValidator(listen), Word("host:port")]

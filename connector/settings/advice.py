@@ -1,0 +1,98 @@
+"""What is allowed, but should be looked at before going live."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+
+from connector.settings.document import Settings
+from connector.settings.partners import AirMilesPartner, Partner, UplyftPartner
+from connector.settings.rules import EarnRule
+from connector.settings.values import written
+
+_TEST_SYSTEMS = (
+    "https://api.mews-demo.com",
+    "https://cert.airmilesapis.ca",
+    "https://oauth-cert.airmiles.ca",
+)
+_CONTRACT = ("hold", "max_age", "which", "earner", "number_check")
+_RULE = (
+    "items",
+    "travel_agencies",
+    "companies",
+    "blocks",
+    "min_nights",
+    "cap_stay",
+    "exclude_classifications",
+)
+_SPEND = ("per", "currency", "amount")
+
+
+def warnings(settings: Settings) -> list[str]:
+    """Return a sentence for everything that works, but probably not as meant."""
+    found = [*settings._warnings, *_mews(settings)]
+    for name, partner in settings.partners.items():
+        place = f"{settings.file.name}: partners.{name}"
+        found += [f"{place}.{text}" for text in (*_timing(settings, partner), *_channel(partner))]
+    return found
+
+
+def _mews(settings: Settings) -> Iterator[str]:
+    if any(partner.mode == "live" for partner in settings.partners.values()):
+        yield from _test_system(f"{settings.file.name}: mews.platform_address", settings.mews.platform_address)
+
+
+def _timing(settings: Settings, partner: Partner) -> Iterator[str]:
+    if partner.max_age > settings.mews.history:
+        age, history = written(partner.max_age), written(settings.mews.history)
+        yield f"max_age: {age} is longer than mews.history ({history}); older stays are never read"
+
+
+def _channel(partner: Partner) -> Iterator[str]:
+    if isinstance(partner, UplyftPartner):
+        yield from _uplyft(partner)
+    if isinstance(partner, AirMilesPartner):
+        yield from _air_miles(partner)
+
+
+def _uplyft(partner: UplyftPartner) -> Iterator[str]:
+    if partner.hold == "none":
+        yield 'hold: "none" sends before the folio is final, and this channel cannot take miles back'
+    if not partner.unique_id:
+        yield "unique_id: false leaves every lost answer to a person, because a repeated send could pay twice"
+
+
+def _air_miles(partner: AirMilesPartner) -> Iterator[str]:
+    if not partner.location_codes:
+        yield "location_codes: is empty, so that no property earns"
+    if partner.mode == "live":
+        yield from _test_system("endpoint", partner.endpoint)
+        yield from _test_system("token_endpoint", partner.token_endpoint)
+
+
+def _test_system(place: str, address: str) -> Iterator[str]:
+    if address.startswith(_TEST_SYSTEMS):
+        yield f"{place}: {address} is a test system, although a partner is live"
+
+
+def notes(settings: Settings) -> list[str]:
+    """Return the contract-critical keys that a live partner leaves at their default."""
+    found = []
+    for name, partner in settings.partners.items():
+        place = f"{settings.file.name}: partners.{name}"
+        if partner.mode == "live":
+            found += [f"{place}.{text}" for text in _defaults(partner, _CONTRACT)]
+            for number, rule in enumerate(partner.earn):
+                found += [f"{place}.earn[{number}].{text}" for text in _defaults(rule, _critical(rule))]
+    return found
+
+
+def _critical(rule: EarnRule) -> tuple[str, ...]:
+    return (*_SPEND, *_RULE) if rule.basis == "spend" else _RULE
+
+
+def _defaults(table: Partner | EarnRule, names: tuple[str, ...]) -> Iterator[str]:
+    for name in names:
+        if name not in table.model_fields_set:
+            value = json.dumps(written(getattr(table, name))) if getattr(table, name) is not None else "absent"
+            yield f"{name}: is at its default ({value}); compare it with the partner contract"

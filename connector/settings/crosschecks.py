@@ -1,0 +1,82 @@
+"""What no single value can tell: whether the parts of the configuration fit each other.
+
+These look at the tables as they were read, and let be what the model refuses: one run shows every fault.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+from typing import Any
+
+from connector.settings.faults import Fault
+from connector.settings.keys import Path, Tables, meant
+from connector.settings.values import shown
+
+
+def faults(tables: Tables) -> Iterator[Fault]:
+    """Yield a fault for every two parts that do not fit."""
+    codes = [row.get("code") for row in _rows(tables, "programs")]
+    yield from _twice(codes, ("programs",), "code")
+    for place, program in enumerate(_rows(tables, "programs")):
+        yield from _twice([tier.get("code") for tier in _rows(program, "tiers")], ("programs", place, "tiers"), "code")
+    yield from _known_program(_table(tables, "scheme"), ("scheme",), codes)
+    yield from _repeated(_table(tables, "matching").get("by"), ("matching", "by"))
+    for name in _table(tables, "partners"):
+        yield from _partner(_table(tables["partners"], name), ("partners", name), codes)
+
+
+def _partner(partner: Tables, path: Path, codes: list[Any]) -> Iterator[Fault]:
+    if not partner:
+        return
+    yield from _known_program(partner, path, codes)
+    yield from _live(partner, path)
+    if not partner.get("earn"):
+        yield Fault((*path, "earn"), f"the partner has no earn rule; expected [[{'.'.join(map(str, path))}.earn]]")
+    yield from _rules(_rows(partner, "earn"), (*path, "earn"))
+
+
+def _live(partner: Tables, path: Path) -> Iterator[Fault]:
+    for name, like in (("start", "start = 2026-12-01"), ("daily_ceiling", "daily_ceiling = 200000")):
+        if partner.get("mode") == "live" and name not in partner:
+            yield Fault((*path, name), f"is missing, and live mode requires it; expected a line like {like}")
+
+
+def _rules(rules: list[Tables], path: Path) -> Iterator[Fault]:
+    yield from _twice([rule.get("name") or None for rule in rules], path, "name")
+    for place, rule in enumerate(rules):
+        window = _table(rule, "departure")
+        first, last = window.get("from"), window.get("to")
+        if isinstance(first, date) and isinstance(last, date) and first > last:
+            yield Fault((*path, place, "departure"), f"ends before it begins; expected to = {first} or later")
+
+
+def _known_program(table: Tables, path: Path, codes: list[Any]) -> Iterator[Fault]:
+    code = table.get("program")
+    if not isinstance(code, str) or code in codes:
+        return
+    close = meant(code, [known for known in codes if isinstance(known, str)])
+    hint = f'did you mean "{close}"?' if close else "expected the code of one of them"
+    yield Fault((*path, "program"), f"{shown(code)} is not the code of any [[programs]]; {hint}")
+
+
+def _twice(words: list[Any], path: Path, name: str) -> Iterator[Fault]:
+    for place, word in enumerate(words):
+        if word is not None and word in words[:place]:
+            yield Fault((*path, place, name), f"{shown(word)} stands twice; expected each {name} once")
+
+
+def _repeated(words: Any, path: Path) -> Iterator[Fault]:
+    for place, word in enumerate(words if isinstance(words, list) else []):
+        if word in words[:place]:
+            yield Fault((*path, place), f"{shown(word)} stands twice; expected each word once")
+
+
+def _table(tables: Tables, name: str) -> Tables:
+    inner = tables.get(name)
+    return inner if isinstance(inner, dict) else {}
+
+
+def _rows(tables: Tables, name: str) -> list[Tables]:
+    rows = tables.get(name)
+    return [row if isinstance(row, dict) else {} for row in rows] if isinstance(rows, list) else []

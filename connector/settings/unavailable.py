@@ -1,0 +1,134 @@
+"""What is planned and named, but not in this version: refused, never ignored.
+
+A key may stand in the file at its default, so that a complete file can be written today.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from connector.settings.keys import Path, Tables
+
+_RULE = "partners.*.earn.*"
+_PARTNER = "partners.*"
+_LISTS = (
+    "categories exclude_categories services exclude_services revenue_types exclude_revenue_types rates "
+    "exclude_rates rate_groups exclude_rate_groups segments exclude_segments origins exclude_origins sources "
+    "exclude_sources weekdays tiers multipliers"
+)
+
+KEYS: dict[str, object] = {
+    "programs.*.gone": False,
+    f"{_PARTNER}.rooms": 1,
+    f"{_PARTNER}.stitch": False,
+    f"{_PARTNER}.require_paid": False,
+    f"{_PARTNER}.who_pays": "any",
+    f"{_PARTNER}.claim_window": "183d",
+    f"{_PARTNER}.accounts": {},
+    f"{_RULE}.priority": 10,
+    f"{_RULE}.stop": False,
+    f"{_RULE}.tier_bonus": {},
+    f"{_RULE}.booked": {},
+    f"{_RULE}.arrival": {},
+    f"{_RULE}.cap_day": 0,
+    f"{_RULE}.cap_year": 0,
+    f"{_RULE}.offer_code": "",
+    **{f"{_RULE}.{name}": [] for name in _LISTS.split()},
+}
+"""The keys, and the value at which they may stand in the file."""
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """Values of an available key that come later; ``table``: with one, its table cannot be judged."""
+
+    later: tuple[str, ...]
+    now: str
+    table: bool = False
+    lists: bool = False
+
+
+_NAMES = Words((), '"any" or "none"', lists=True)
+WORDS: dict[str, Words] = {
+    "scheme.kind": Words(("http", "sql", "qiibee"), '"csv"', table=True),
+    "alignment.downgrade": Words(("after_stay",), '"at_once"'),
+    f"{_PARTNER}.channel": Words(("qiibee", "lufthansa"), '"uplyft" or "airmiles"', table=True),
+    f"{_PARTNER}.earner": Words(("booker", "companions"), '"owner"'),
+    f"{_PARTNER}.correction": Words(("difference",), '"replace"'),
+    f"{_RULE}.basis": Words(("visit",), '"spend", "night" or "stay"'),
+    f"{_RULE}.travel_agencies": _NAMES,
+    f"{_RULE}.companies": _NAMES,
+    f"{_RULE}.blocks": _NAMES,
+}
+"""The values, by the key that will take them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Later:
+    """Something not yet available that the tables hold; ``table`` is the one that it makes unreadable."""
+
+    path: Path
+    text: str
+    table: tuple[str, ...] | None = None
+
+
+def take_out(tables: Tables) -> list[Later]:
+    """Take what is not yet available out of the tables, and return what was more than a default."""
+    return [*_words(tables), *_keys(tables)]
+
+
+def names_below(path: Path) -> Iterator[str]:
+    """Yield the names of the keys that a table will have later."""
+    pattern = [*_pattern(path)]
+    for known in KEYS:
+        *parents, last = known.split(".")
+        if parents == pattern:
+            yield last
+
+
+def _pattern(path: Path) -> Iterator[str]:
+    for place, part in enumerate(path):
+        yield "*" if isinstance(part, int) or path[place - 1 : place] == ("partners",) else part
+
+
+def _keys(tables: Tables) -> Iterator[Later]:
+    for pattern, default in KEYS.items():
+        for node, name, path in list(_found(tables, pattern.split("."))):
+            value = node.pop(name)
+            if type(value) is not type(default) or value != default:
+                yield Later(path, "is not yet available in this version; expected it to be absent")
+
+
+def _words(tables: Tables) -> Iterator[Later]:
+    for pattern, words in WORDS.items():
+        for node, name, path in list(_found(tables, pattern.split("."))):
+            value = node[name]
+            if isinstance(value, list) if words.lists else value in words.later:
+                what = "a list" if words.lists else f'"{value}"'
+                table = tuple(map(str, path[:-1])) if words.table else None
+                yield Later(path, f"{what} is not yet available in this version; expected {words.now}", table)
+                _forget(tables, path[:-1] if words.table else path)
+
+
+def _forget(tables: Any, path: Path) -> None:
+    *parents, last = path
+    for part in parents:
+        tables = tables[part]
+    del tables[last]
+
+
+def _found(node: Any, parts: list[str], path: Path = ()) -> Iterator[tuple[Any, Any, Path]]:
+    head, *rest = parts
+    for name in _names(node, head):
+        if rest:
+            yield from _found(node[name], rest, (*path, name))
+        else:
+            yield node, name, (*path, name)
+
+
+def _names(node: Any, head: str) -> list[Any]:
+    if head == "*":
+        return list(node) if isinstance(node, dict) else list(range(len(node))) if isinstance(node, list) else []
+    return [head] if isinstance(node, dict) and head in node else []

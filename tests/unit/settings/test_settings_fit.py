@@ -1,0 +1,114 @@
+"""Whether the parts of a configuration fit each other, and what is only advised."""
+
+from __future__ import annotations
+
+from settings_files import AIR, EARN, PARTNER, SCHEME, SMALL, Files
+
+from connector.settings import notes, warnings
+
+LIVE = 'mode = "live"\nstart = 2026-12-01\ndaily_ceiling = 200000\n'
+
+
+class TestParts:
+    def test_a_partners_program_is_one_of_the_programs(self, files: Files) -> None:
+        (line,) = files.faults(SMALL + PARTNER.replace('"MM"', '"MN"') + EARN)
+        assert line == (
+            'connector.toml: partners.mm.program: "MN" is not the code of any [[programs]]; '
+            "expected the code of one of them"
+        )
+
+    def test_a_misspelt_program_is_answered_with_the_nearest(self, files: Files) -> None:
+        text = SMALL.replace('"MM"', '"ALPEN"') + SCHEME.replace('"MM"', '"ALPIN"')
+        (line,) = files.faults(text)
+        assert line.endswith('scheme.program: "ALPIN" is not the code of any [[programs]]; did you mean "ALPEN"?')
+
+    def test_a_partner_without_earn_rules_is_a_fault(self, files: Files) -> None:
+        (line,) = files.faults(SMALL + PARTNER)
+        assert line == ("connector.toml: partners.mm.earn: the partner has no earn rule; expected [[partners.mm.earn]]")
+
+    def test_live_mode_requires_a_start_and_a_ceiling(self, files: Files) -> None:
+        start, ceiling = files.faults(SMALL + PARTNER + 'mode = "live"' + EARN)
+        assert "partners.mm.start: is missing, and live mode requires it" in start
+        assert "partners.mm.daily_ceiling: is missing, and live mode requires it" in ceiling
+
+    def test_codes_stand_once(self, files: Files) -> None:
+        program = SMALL[SMALL.index("[[programs]]") :]
+        tier = '{ code = "GOLD", name = "Gold", ordering = 1 }'
+        tiers, programs = files.faults(SMALL + f"tiers = [ {tier}, {tier} ]\n" + program)[::-1]
+        assert 'programs[1].code: "MM" stands twice; expected each code once' in programs
+        assert 'programs[0].tiers[1].code: "GOLD" stands twice; expected each code once' in tiers
+
+    def test_names_of_rules_and_words_of_matching_stand_once(self, files: Files) -> None:
+        rule = EARN + 'name = "base"'
+        text = SMALL + PARTNER + rule + rule + '\n[matching]\nby = ["mews_id", "mews_id"]'
+        matching, rules = files.faults(text)
+        assert 'matching.by[1]: "mews_id" stands twice' in matching
+        assert 'partners.mm.earn[1].name: "base" stands twice' in rules
+
+    def test_a_window_ends_after_it_begins(self, files: Files) -> None:
+        (line,) = files.faults(SMALL + PARTNER + EARN + "departure = { from = 2026-02-01, to = 2026-01-01 }")
+        assert line.endswith("earn[0].departure: ends before it begins; expected to = 2026-02-01 or later")
+
+    def test_a_property_is_needed(self, files: Files) -> None:
+        text = SMALL.replace("[mews.properties.wien]", "[mews.properties]")
+        (line,) = files.faults(text, {"LOYALTY_MEWS__CLIENT_TOKEN": "x"}, secrets=False)
+        assert line == "connector.toml: mews.properties: is empty; expected at least one entry"
+
+
+class TestWarnings:
+    def test_are_none_for_a_careful_configuration(self, files: Files) -> None:
+        assert warnings(files.load(SMALL + PARTNER + EARN)) == []
+
+    def test_name_a_hold_of_none_where_miles_cannot_be_taken_back(self, files: Files) -> None:
+        (line,) = warnings(files.load(SMALL + PARTNER + 'hold = "none"' + EARN))
+        assert line == (
+            'connector.toml: partners.mm.hold: "none" sends before the folio is final, '
+            "and this channel cannot take miles back"
+        )
+
+    def test_let_a_hold_of_none_be_where_miles_can_be_taken_back(self, files: Files) -> None:
+        text = SMALL + AIR.replace("[[", 'hold = "none"\nlocation_codes = { wien = "0037" }\n[[')
+        assert warnings(files.load(text)) == []
+
+    def test_name_an_age_beyond_the_history(self, files: Files) -> None:
+        text = SMALL.replace("[mews]", '[mews]\nhistory = "30d"') + PARTNER + EARN
+        (line,) = warnings(files.load(text))
+        assert "partners.mm.max_age: 395d is longer than mews.history (30d)" in line
+
+    def test_name_a_send_that_cannot_be_repeated(self, files: Files) -> None:
+        (line,) = warnings(files.load(SMALL + PARTNER + "unique_id = false" + EARN))
+        assert "partners.mm.unique_id: false" in line
+
+    def test_name_an_air_miles_partner_without_locations(self, files: Files) -> None:
+        (line,) = warnings(files.load(SMALL + AIR))
+        assert line == "connector.toml: partners.air.location_codes: is empty, so that no property earns"
+
+    def test_name_test_systems_under_a_live_partner(self, files: Files) -> None:
+        text = SMALL + AIR.replace("[[", LIVE + 'location_codes = { wien = "1" }\n[[')
+        found = warnings(files.load(text))
+        assert [line.split(": ")[1] for line in found] == [
+            "mews.platform_address",
+            "partners.air.endpoint",
+            "partners.air.token_endpoint",
+        ]
+
+
+class TestNotes:
+    def test_list_what_a_live_partner_leaves_at_its_default(self, files: Files) -> None:
+        found = notes(files.load(SMALL + PARTNER + LIVE + 'hold = "7d"' + EARN + 'items = ["SpaceOrder"]'))
+        keys = [line.split(": ")[1] for line in found]
+        assert "partners.mm.which" in keys
+        assert "partners.mm.earn[0].travel_agencies" in keys
+        assert "partners.mm.earn[0].amount" in keys
+        assert "partners.mm.hold" not in keys
+        assert "partners.mm.earn[0].items" not in keys
+        assert found[0] == 'connector.toml: partners.mm.max_age: is at its default ("395d"); ' + (
+            "compare it with the partner contract"
+        )
+
+    def test_are_silent_about_money_where_nights_are_counted(self, files: Files) -> None:
+        found = notes(files.load(SMALL + AIR.replace("[[", LIVE + "[[")))
+        assert not any("earn[0].per:" in line for line in found)
+
+    def test_are_silent_before_going_live(self, files: Files) -> None:
+        assert notes(files.load(SMALL + PARTNER + EARN)) == []
