@@ -1,0 +1,247 @@
+"""What must change so that a membership in Mews agrees with the member in the scheme."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import ClassVar, Literal
+
+from connector.domain.harm import HARMLESS, REMOVAL_ONLY, Harm
+from connector.domain.loyalty import ACTIVE_STATES, Membership, Tier
+from connector.domain.members import Member
+from connector.errors import Skippable
+
+Value = str | int | date | None
+Fields = Mapping[str, Value]
+Removal = Literal["cancel", "delete", "keep"]
+
+DEFAULT_STATE = "Enrolled"  # Mews's own, for a membership added without a state (loyaltyMemberships/add)
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """What the scheme owns (names of ``members.OWNABLE``), and what becomes of what it does not list."""
+
+    owned: frozenset[str]
+    primary: Literal["if_only", "always", "never"] = "if_only"
+    gone: Removal = "cancel"
+    unknown: Removal = "keep"
+
+
+class Tiers:
+    """The tiers that the scheme's program has in Mews, found by code or id."""
+
+    __slots__ = ("_id_of", "_ordering")
+
+    def __init__(self, tiers: Iterable[Tier]) -> None:
+        self._ordering: dict[str, int] = {}
+        self._id_of: dict[str, str | None] = {}
+        for tier in tiers:
+            self._ordering[tier.id] = tier.ordering
+            self._id_of[tier.code] = None if tier.code in self._id_of else tier.id
+
+    def id_of(self, code: str | None) -> str | None:
+        """Return the id of a tier code; raises Skippable for a code that Mews lacks or holds twice."""
+        if code is None:
+            return None
+        tier_id = self._id_of.get(code)
+        if tier_id is None:
+            found = "stands twice" if code in self._id_of else "does not exist"
+            raise Skippable(f"The member's tier code {found} in the program in Mews; expected one such tier.")
+        return tier_id
+
+    def is_lower(self, tier_id: str, than: str) -> bool:
+        """Tell whether a tier ranks below another; below one whose rank is unknown counts as lower."""
+        rank = self._ordering.get(than)
+        return rank is None or self._ordering[tier_id] < rank
+
+
+@dataclass(frozen=True, slots=True)
+class Add:
+    """A membership to add. Mews takes the provider's id only afterwards, by update: see ``completion``."""
+
+    account_id: str
+    member_id: str
+    is_primary: bool
+    fields: Fields
+    kind: ClassVar[str] = "add_membership"
+    harm: ClassVar[frozenset[Harm]] = HARMLESS
+
+    @property
+    def subject(self) -> str:
+        """The guest profile concerned."""
+        return self.account_id
+
+    def completion(self, membership_id: str) -> Update:
+        """Return the second write, for the membership that the first one made."""
+        return Update(membership_id, {"provider_id": self.member_id}, {"provider_id": None})
+
+
+@dataclass(frozen=True, slots=True)
+class Update:
+    """The changed fields of a membership by ``loyalty.Membership`` name, their former values, and the harm in it."""
+
+    membership_id: str
+    fields: Fields
+    before: Fields
+    harm: frozenset[Harm] = HARMLESS
+    kind: ClassVar[str] = "update_membership"
+
+    @property
+    def subject(self) -> str:
+        """The membership concerned."""
+        return self.membership_id
+
+
+@dataclass(frozen=True, slots=True)
+class Cancel:
+    """A membership to be kept as Canceled; ``state`` is the former one."""
+
+    membership_id: str
+    state: str
+    kind: ClassVar[str] = "cancel_membership"
+    harm: ClassVar[frozenset[Harm]] = REMOVAL_ONLY
+    fields: ClassVar[Fields] = {"state": "Canceled"}
+
+    @property
+    def subject(self) -> str:
+        """The membership concerned."""
+        return self.membership_id
+
+    @property
+    def before(self) -> Fields:
+        """The former state, as an update would carry it."""
+        return {"state": self.state}
+
+
+@dataclass(frozen=True, slots=True)
+class Delete:
+    """A membership to be deleted."""
+
+    membership_id: str
+    kind: ClassVar[str] = "delete_membership"
+    harm: ClassVar[frozenset[Harm]] = REMOVAL_ONLY
+    fields: ClassVar[Fields] = {}
+
+    @property
+    def subject(self) -> str:
+        """The membership concerned."""
+        return self.membership_id
+
+
+Change = Add | Update | Cancel | Delete
+
+
+def desired(member: Member, policy: Policy, tiers: Tiers) -> dict[str, Value]:
+    """Return what the membership should hold of the owned fields, by ``loyalty.Membership`` name; None means cleared.
+
+    The provider's id is always owned, being the tie itself. An empty state is Mews's default, since a state
+    cannot be cleared. Raises Skippable when the tier code cannot be told.
+    """
+    owned = policy.owned
+    fields: dict[str, Value] = {"provider_id": member.member_id}
+    if "number" in owned:
+        fields["number"] = member.number
+    if "tier" in owned:
+        fields["tier_id"] = tiers.id_of(member.tier)
+    if "points" in owned:
+        fields["points"] = member.points
+    if "expires_on" in owned:
+        fields["expires_on"] = member.expires_on
+    if "state" in owned:
+        fields["state"] = member.state or DEFAULT_STATE
+    return fields
+
+
+def observed(membership: Membership) -> dict[str, Value]:
+    """Return what a membership holds, by ``loyalty.Membership`` field name."""
+    return {
+        "provider_id": membership.provider_id,
+        "number": membership.number,
+        "tier_id": membership.tier_id,
+        "points": membership.points,
+        "expires_on": membership.expires_on,
+        "state": membership.state,
+    }
+
+
+def align(
+    member: Member,
+    account_id: str,
+    membership: Membership | None,
+    *,
+    others_active: int,
+    policy: Policy,
+    tiers: Tiers,
+    came_back: bool = False,
+) -> Add | Update | None:
+    """Return the one change that makes Mews agree with the member, or None when it does already.
+
+    ``membership`` is the living one of the scheme's program on this guest; ``others_active`` counts the
+    guest's active memberships of other programs. ``came_back``: the connector cancelled it while the member
+    was gone, so it is enrolled again even when the scheme does not own the state. Raises Skippable when the
+    member's tier code cannot be told: nothing of it is written, and its membership must not be removed.
+    """
+    wanted = desired(member, policy, tiers)
+    if membership is None:
+        return _addition(member, account_id, others_active, policy, wanted)
+    if came_back and membership.state not in ACTIVE_STATES:
+        wanted.setdefault("state", DEFAULT_STATE)
+    return _update(membership, wanted, tiers)
+
+
+def gone(membership: Membership, policy: Policy) -> Cancel | Delete | None:
+    """Return what becomes of a linked membership whose member a complete listing does not hold."""
+    return _removal(membership, policy.gone)
+
+
+def unknown(membership: Membership, policy: Policy) -> Cancel | Delete | None:
+    """Return what becomes of a membership of the scheme's program that the scheme never knew."""
+    return _removal(membership, policy.unknown)
+
+
+def harmful(change: Change) -> Iterator[tuple[str, str, str]]:
+    """Yield what a person confirms of a change: subject, harm, and what is left afterwards."""
+    target = "\x1e".join(f"{name}={value}" for name, value in sorted(change.fields.items()))
+    yield from ((change.subject, str(harm), target) for harm in sorted(change.harm))
+
+
+def _addition(
+    member: Member, account_id: str, others_active: int, policy: Policy, wanted: dict[str, Value]
+) -> Add | None:
+    if wanted.setdefault("state", DEFAULT_STATE) not in ACTIVE_STATES:
+        return None  # a member who has left the scheme is not made one in Mews
+    del wanted["provider_id"]  # refused on add
+    primary = policy.primary == "always" or (policy.primary == "if_only" and not others_active)
+    return Add(account_id, member.member_id, primary, {name: v for name, v in wanted.items() if v is not None})
+
+
+def _update(membership: Membership, wanted: dict[str, Value], tiers: Tiers) -> Update | None:
+    present = observed(membership)
+    fields = {name: value for name, value in wanted.items() if value != present[name]}
+    if not fields:
+        return None
+    before = {name: present[name] for name in fields}
+    return Update(membership.id, fields, before, frozenset(_harms(fields, before, tiers)))
+
+
+def _harms(fields: Fields, before: Fields, tiers: Tiers) -> Iterator[Harm]:
+    # The scheme's own "Canceled" is a removal too: a wrong column hurts as many guests as missing lines.
+    if before.get("state") in ACTIVE_STATES and fields["state"] not in ACTIVE_STATES:
+        yield Harm.REMOVAL
+    if before.get("number") is not None or before.get("provider_id") is not None:
+        yield Harm.CHANGED_NUMBER
+    old, new = before.get("tier_id"), fields.get("tier_id")
+    if old is not None and new is None:
+        yield Harm.CLEARED_TIER
+    elif old is not None and tiers.is_lower(str(new), than=str(old)):
+        yield Harm.DOWNGRADE
+
+
+def _removal(membership: Membership, removal: Removal) -> Cancel | Delete | None:
+    if removal == "delete":
+        return Delete(membership.id)
+    if removal == "cancel" and membership.state in ACTIVE_STATES:
+        return Cancel(membership.id, membership.state)
+    return None

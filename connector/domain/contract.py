@@ -1,0 +1,61 @@
+"""What was agreed with one partner: which stays earn, when they are paid, and by which rules."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Literal
+
+from connector.domain.rules import Rule
+
+Scheme = Literal["miles_and_more", "air_miles"]
+Strictness = Literal["strict", "warn", "off"]
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """How long an award waits after check-out.
+
+    ``settled``: until the folio cannot change any more; ``after``: for ``wait``; ``none``: not at all.
+    """
+
+    kind: Literal["settled", "after", "none"] = "settled"
+    wait: timedelta = timedelta(0)
+
+
+@dataclass(frozen=True, slots=True)
+class Contract:
+    """One partner's contract as the settings tell it.
+
+    ``currencies`` is what the channel can take (None: any). ``location_keys`` are the property tables, ids
+    and names that have a location code (None: the channel needs none). ``competing`` are the program codes
+    of all partners, among which the guest's primary membership is looked for. ``accounts``: the channel
+    also takes 9-digit account numbers. ``tier_program`` is the program whose tier is noted with the award.
+    """
+
+    name: str
+    program_code: str
+    number_scheme: Scheme
+    rules: tuple[Rule, ...]
+    number_check: Strictness = "warn"
+    accounts: bool = False
+    currencies: frozenset[str] | None = None
+    reverses: bool = False
+    hold: Hold = Hold()
+    settle_timeout: timedelta = timedelta(days=90)
+    start: date | None = None
+    max_age: timedelta = timedelta(days=395)
+    which: Literal["primary", "all"] = "primary"
+    competing: frozenset[str] = frozenset()
+    correct_from: int = 1
+    location_keys: frozenset[str] | None = None
+    tier_program: str | None = None
+
+    def fingerprint(self) -> str:
+        """Return a stable hash of what a stay earns: the rules, in any order, and nothing else.
+
+        When and whether a stay is paid may be changed without touching what was decided.
+        """
+        text = "\n".join(sorted(rule.fingerprint() for rule in self.rules))
+        return hashlib.sha256(text.encode()).hexdigest()

@@ -1,0 +1,81 @@
+"""What to do about an award when its stay earns something else than what was said to the partner."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from connector.domain.awards import Kind, Message
+from connector.domain.ledger import GIVEN, OPEN_LANE, UNSENT, State
+
+
+@dataclass(frozen=True, slots=True)
+class Correction:
+    """The steps from what was said to what should be.
+
+    ``supersede``: keys of unsent messages that lose their place; ``reverse``: the credit to take back; ``credit``:
+    the miles of a new credit (0: none), which waits for the reversal; ``wait``: nothing can be done yet;
+    ``suspend``: a sentence for a person, because the channel cannot take miles back.
+    """
+
+    supersede: tuple[str, ...] = ()
+    reverse: Message | None = None
+    credit: int = 0
+    wait: bool = False
+    suspend: str = ""
+
+    @property
+    def is_nothing(self) -> bool:
+        """Tell whether everything already is as it should be."""
+        return self == Correction()
+
+
+def correct(messages: Sequence[Message], number: str, miles: int, *, reverses: bool, correct_from: int) -> Correction:
+    """Return the steps that make an award's messages say ``miles`` for ``number`` (0: nothing is earned).
+
+    ``correct_from`` is the smallest difference in miles that is worth a correction at the partner.
+    """
+    last = standing(messages)
+    if last is None:
+        return Correction(credit=miles)
+    if any(message.state in OPEN_LANE or message.state is State.SUSPENDED for message in messages):
+        return Correction(wait=_says(last) != (number, miles))
+    if _says(last) == (number, miles):
+        return Correction()
+    if last.state in UNSENT:
+        return _instead_of_unsent(last, miles)
+    return _instead_of_sent(last, number, miles, reverses, correct_from)
+
+
+def standing(messages: Sequence[Message]) -> Message | None:
+    """Return the credit that stands now: the newest that is neither withdrawn, refused nor reversed."""
+    reversed_revisions = {m.revision for m in messages if m.kind is Kind.REVERSAL and m.state not in _FALLEN}
+    credited = [m for m in messages if m.kind is Kind.CREDIT and m.state not in _FALLEN]
+    alive = [m for m in credited if m.revision not in reversed_revisions]
+    return max(alive, key=lambda m: m.revision, default=None)
+
+
+_FALLEN = frozenset({State.SUPERSEDED, State.VOID, State.REFUSED})
+
+
+def _says(message: Message) -> tuple[str, int]:
+    return message.credit.member_number, message.miles
+
+
+def _instead_of_unsent(last: Message, miles: int) -> Correction:
+    """An unsent credit gives way; the reversal that it may be waiting for goes on."""
+    return Correction(supersede=(last.key,), credit=miles)
+
+
+def _instead_of_sent(last: Message, number: str, miles: int, reverses: bool, correct_from: int) -> Correction:
+    if last.state not in GIVEN:  # shadow or test: no miles moved
+        return Correction(credit=miles)
+    said_number, said = _says(last)
+    if number == said_number and abs(miles - said) < correct_from:
+        return Correction()
+    if reverses:
+        return Correction(reverse=last, credit=miles)
+    return Correction(
+        suspend=f"{said} miles were credited, the folio now earns {miles}; "
+        "this channel cannot take miles back, agree on the difference with the partner"
+    )

@@ -1,0 +1,212 @@
+"""The decision: what one stay earns at one partner, or why not, or why not yet."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
+
+from connector.domain import earning, gates, hold, seat
+from connector.domain import explanation as explain
+from connector.domain.calendar import business_date, departure, nights
+from connector.domain.conditions import Facts, failures
+from connector.domain.contract import Contract
+from connector.domain.folio import Entry, Folio
+from connector.domain.money import Exchange, exact
+from connector.domain.rules import Rule
+from connector.domain.ruling import Ruling, Status, Suspense, excluded, suspended
+from connector.domain.seat import Seat
+from connector.domain.stays import Stay
+
+__all__ = ["Decision", "Earned", "Frozen", "Status", "decide"]
+
+Objected = list[tuple[Rule, dict[str, str]]]  # each rule with what stands against it
+
+
+@dataclass(frozen=True, slots=True)
+class Frozen:
+    """What the first award of a stay fixes for its revisions.
+
+    ``fingerprint`` is the contract's; ``rates`` are those that were used. The membership is not judged
+    again; where both its id and number are None, it is.
+    """
+
+    fingerprint: str
+    rates: Mapping[tuple[str, str], Decimal]
+    tier: str | None = None
+    membership_id: str | None = None
+    member_number: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Earned:
+    """The facts of an award.
+
+    ``value_net`` and ``value_gross`` are exact, in ``currency``, never negative; ``taxes`` by Mews tax code.
+    """
+
+    miles: int
+    member_number: str
+    membership_id: str
+    program_code: str
+    departed_at: datetime
+    departure: date
+    currency: str
+    value_net: Decimal
+    value_gross: Decimal
+    frozen: Frozen
+    taxes: tuple[tuple[str, Decimal], ...] = ()
+    seat: str = "owner"
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """``reason`` is a stable code, ``text`` a sentence for a person, ``due`` when to look again.
+
+    ``explanation`` can be written as JSON as it is; it holds no name and no full member number.
+    """
+
+    status: Status
+    reason: str
+    text: str
+    due: datetime | None = None
+    award: Earned | None = None
+    explanation: dict[str, object] = field(default_factory=dict)
+
+
+def decide(stay: Stay, contract: Contract, now: datetime, frozen: Frozen | None = None) -> Decision:
+    """Decide what the stay earns at the contract's partner, as of ``now`` (aware, UTC).
+
+    With ``frozen`` the decision is a revision: its rates, tier and membership hold, and what may no longer
+    be paid for the first time (start, age, location) stays paid. The contract's rules are then those whose
+    fingerprint is frozen; choosing them is the caller's. Nothing that Mews can tell makes this raise.
+    """
+    case = _Case(stay, contract, now, frozen)
+    try:
+        with exact():
+            ruling = case.settle()
+    except Suspense as suspense:
+        ruling = suspended(suspense.reason, str(suspense))
+    except ArithmeticError:
+        ruling = suspended("amount_unreadable", "an amount or rate of this stay is no amount of money")
+    return Decision(ruling.status, ruling.reason, ruling.text, ruling.due, case.award, case.explanation)
+
+
+class _Case:
+    """One stay on the table; its explanation grows while it is settled."""
+
+    def __init__(self, stay: Stay, contract: Contract, now: datetime, frozen: Frozen | None) -> None:
+        self.stay, self.contract, self.now, self.frozen = stay, contract, now, frozen
+        self.exchange = Exchange({**stay.rates, **frozen.rates} if frozen else stay.rates)
+        self.award: Earned | None = None
+        self.explanation = explain.of_case(stay, contract, now, revision=frozen is not None)
+
+    def settle(self) -> Ruling:
+        """Ask every check in turn; the first that has something to say settles the stay."""
+        facts = self._facts()
+        if ruling := self._gates(facts):
+            return ruling
+        rules = [(rule, failures(rule, facts)) for rule in self.contract.rules]
+        end = self._hold_end(facts, rules)
+        if isinstance(end, Ruling):
+            return end
+        day = business_date(end, self.stay.property)
+        taken = self._seat(day)
+        if isinstance(taken, Ruling):
+            return taken
+        return self._earn(facts, rules, taken, day)
+
+    def _facts(self) -> Facts:
+        place, reservation = self.stay.property, self.stay.reservation
+        left, slept = departure(reservation, place), nights(reservation, place)
+        self.explanation |= {"departure": left.isoformat(), "nights": slept}
+        return Facts(self.stay, Folio.of(self.stay.items), left, slept)
+
+    def _gates(self, facts: Facts) -> Ruling | None:
+        ruling = gates.over(self.stay)
+        if not ruling and not self.frozen:
+            today = business_date(self.now, self.stay.property)
+            ruling = gates.ours(self.stay, self.contract, facts.departure, today)
+        return ruling or gates.personal(self.stay)
+
+    def _hold_end(self, facts: Facts, rules: Objected) -> datetime | Ruling:
+        counted = _counted(facts, rules)
+        end = hold.ends(self.stay, self.contract, counted, self.now)
+        ended = None if isinstance(end, Ruling) else end
+        self.explanation["hold"] = explain.of_hold(self.contract, counted, ended)
+        self.explanation["rules"] = explain.of_objections(rules)
+        return end
+
+    def _seat(self, day: date) -> Seat | Ruling:
+        frozen = self.frozen
+        if frozen and frozen.membership_id is not None and frozen.member_number is not None:
+            taken: Seat | Ruling = Seat(frozen.membership_id, frozen.member_number)
+        else:
+            taken = seat.take(self.stay, self.contract, day)
+        if isinstance(taken, Seat):
+            self.explanation["membership"] = explain.of_membership(taken)
+        return taken
+
+    def _earn(self, facts: Facts, rules: Objected, taken: Seat, day: date) -> Ruling:
+        applied = [earning.apply(rule, against, facts, self.exchange) for rule, against in rules]
+        result = earning.add_up(applied)
+        self.explanation["rules"] = [explain.of_rule(each) for each in applied]
+        self.explanation["arithmetic"] = explain.of_sum(result)
+        self.explanation["rates"] = explain.of_rates(self.exchange.used)
+        if ruling := _worthless(applied, result):
+            return ruling
+        return self._award(facts, applied, result.miles, taken, day)
+
+    def _award(self, facts: Facts, applied: list[earning.Applied], miles: int, taken: Seat, day: date) -> Ruling:
+        value = earning.value(applied, facts, self.exchange)
+        if self.contract.currencies is not None and value.currency not in self.contract.currencies:
+            text = f"{self.contract.name} takes no amounts in {value.currency}"
+            return suspended("currency_not_taken", text)
+        self.explanation["rates"] = explain.of_rates(self.exchange.used)
+        self.explanation["value"] = explain.of_value(value)
+        self.award = Earned(
+            miles=miles,
+            member_number=taken.number,
+            membership_id=taken.membership_id,
+            program_code=self.contract.program_code,
+            departed_at=self.stay.reservation.departed_at,
+            departure=facts.departure,
+            currency=value.currency,
+            value_net=value.net,
+            value_gross=value.gross,
+            taxes=value.taxes,
+            frozen=self._freeze(taken, day),
+        )
+        return Ruling(Status.AWARDED, "awarded", f"{miles} miles")
+
+    def _freeze(self, taken: Seat, day: date) -> Frozen:
+        before = self.frozen
+        return Frozen(
+            fingerprint=before.fingerprint if before else self.contract.fingerprint(),
+            rates={**(before.rates if before else {}), **self.exchange.used},
+            tier=before.tier if before else seat.tier(self.stay, self.contract, day),
+            membership_id=taken.membership_id,
+            member_number=taken.number,
+        )
+
+
+def _counted(facts: Facts, rules: Objected) -> tuple[Entry, ...]:
+    """Return the items that count for a rule that stands; where none does, for any."""
+    standing = [rule for rule, against in rules if not against] or [rule for rule, _ in rules]
+    return facts.folio.counted(map(earning.kinds, standing))
+
+
+def _worthless(applied: list[earning.Applied], result: earning.Sum) -> Ruling | None:
+    if all(each.against for each in applied):
+        reasons = "; ".join(
+            f"{each.rule.name or each.rule.basis}: {', '.join(each.against.values())}" for each in applied
+        )
+        return excluded("no_rule", f"no rule applies: {reasons}")
+    if result.refused:
+        return excluded("over_cap", f"{result.floor} miles are more than the cap of a rule that refuses them")
+    if result.miles <= 0:
+        return excluded("zero_miles", "the stay comes to less than one mile")
+    if result.miles >= earning.IMPLAUSIBLE:
+        return suspended("implausible", f"{result.miles} miles for one stay are not plausible")
+    return None

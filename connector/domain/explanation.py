@@ -1,0 +1,107 @@
+"""The explanation of a decision, as plain JSON: enough to compute the miles again by hand.
+
+Amounts and fractions are strings. It names accounts by their Mews ids and member numbers masked, nobody by
+name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from decimal import Decimal
+
+from connector.domain.contract import Contract
+from connector.domain.earning import Applied, Sum, Value
+from connector.domain.folio import Entry
+from connector.domain.money import plain
+from connector.domain.numbers import mask
+from connector.domain.rules import Rule
+from connector.domain.seat import Seat
+from connector.domain.stays import Stay
+
+Explanation = dict[str, object]
+
+
+def of_case(stay: Stay, contract: Contract, now: datetime, *, revision: bool) -> Explanation:
+    """Say what is decided, and when."""
+    return {
+        "partner": contract.name,
+        "contract": contract.fingerprint(),
+        "reservation": stay.reservation.id,
+        "property": stay.property.table,
+        "decided": now.isoformat(),
+        "revision": revision,
+    }
+
+
+def of_membership(seat: Seat) -> Explanation:
+    """Say which membership earns."""
+    return {"id": seat.membership_id, "number": mask(seat.number), "warning": seat.warning}
+
+
+def of_objections(rules: Iterable[tuple[Rule, Mapping[str, str]]]) -> list[Explanation]:
+    """Say which rules stand, before anything is counted."""
+    return [{"name": rule.name, "applies": not against, "against": dict(against)} for rule, against in rules]
+
+
+def of_hold(contract: Contract, counted: Iterable[Entry], end: datetime | None) -> Explanation:
+    """Say for what the stay waits or waited."""
+    states = {entry.item.id: entry.item.state for entry in counted}
+    return {"kind": contract.hold.kind, "ended": None if end is None else end.isoformat(), "counting": states}
+
+
+def of_rule(applied: Applied) -> Explanation:
+    """Say what one rule counted and gives: miles = quantity × miles each + bonus."""
+    rule = applied.rule
+    return {
+        "name": rule.name,
+        "fingerprint": rule.fingerprint(),
+        "applies": not applied.against,
+        "against": dict(applied.against),
+        "basis": rule.basis,
+        "amount": rule.amount,
+        "currency": applied.currency,
+        "items": [_entry(entry, rule.amount) for entry in applied.entries],
+        "base": plain(applied.base),
+        "per": plain(rule.per),
+        "quantity": str(applied.quantity),
+        "miles_each": plain(rule.miles),
+        "bonus": rule.bonus,
+        "miles": str(applied.miles),
+    }
+
+
+def of_sum(result: Sum) -> Explanation:
+    """Say how the miles of the rules became the miles of the stay."""
+    cap = result.cap
+    return {
+        "sum": str(result.exact),
+        "floor": result.floor,
+        "cap": None if cap is None else {"rule": cap.name, "miles": cap.cap_stay, "over_cap": cap.over_cap},
+        "miles": result.miles,
+    }
+
+
+def of_value(value: Value) -> Explanation:
+    """Say what the counted items are worth."""
+    taxes = {code: plain(amount) for code, amount in value.taxes}
+    return {"currency": value.currency, "net": plain(value.net), "gross": plain(value.gross), "taxes": taxes}
+
+
+def of_rates(rates: Mapping[tuple[str, str], Decimal]) -> dict[str, str]:
+    """Say which exchange rates were used."""
+    return {f"{source}→{target}": plain(rate) for (source, target), rate in sorted(rates.items())}
+
+
+def _entry(entry: Entry, measure: str) -> Explanation:
+    item = entry.item
+    return {
+        "id": item.id,
+        "type": item.type,
+        "state": item.state,
+        "counted": entry.counts,
+        "why": entry.why.value,
+        "amount": plain(entry.amount(measure)),
+        "currency": item.currency,
+        "lowers": item.lowers_id,
+    }

@@ -1,0 +1,37 @@
+"""What settles a stay before anything is counted: is it over, ours to pay, and a person's?"""
+
+from __future__ import annotations
+
+from datetime import date
+
+from connector.domain.contract import Contract
+from connector.domain.ruling import Ruling, excluded, waiting
+from connector.domain.stays import Stay
+
+
+def over(stay: Stay) -> Ruling | None:
+    """Hold back what is not checked out; a check-out can be undone in Mews."""
+    state = stay.reservation.state
+    if state == "Processed":
+        return None
+    if state == "Canceled":
+        return excluded("not_processed", "the reservation is canceled")
+    return waiting("not_processed", "the reservation is not checked out")
+
+
+def ours(stay: Stay, contract: Contract, departure: date, today: date) -> Ruling | None:
+    """Turn away what the contract does not cover; what was awarded once is not asked again."""
+    if contract.start and departure < contract.start:
+        return excluded("before_start", f"departed on {departure}, before the start on {contract.start}")
+    if today - departure > contract.max_age:
+        return excluded("too_old", f"departed on {departure}, more than {contract.max_age.days} days ago")
+    if contract.location_keys is not None and contract.location_keys.isdisjoint(stay.property.keys):
+        return excluded("no_location", f"property {stay.property.table} has no location code at {contract.name}")
+    return None
+
+
+def personal(stay: Stay) -> Ruling | None:
+    """Turn away the stays of companies: only people are members."""
+    if stay.reservation.account_type == "Company":
+        return excluded("company_owner", "the reservation belongs to a company")
+    return None

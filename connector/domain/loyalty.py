@@ -1,0 +1,64 @@
+"""What Mews holds: loyalty programs, tiers, memberships, and the guests that they belong to."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+ACTIVE_STATES = frozenset({"New", "Pending", "Enrolled"})
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """A loyalty program of the chain; ``code`` cannot be changed in Mews (contract: loyaltyPrograms)."""
+
+    id: str
+    code: str
+    name: str
+    type: str
+    subscription: str
+
+
+@dataclass(frozen=True, slots=True)
+class Tier:
+    """A tier of a program; ``ordering`` grows with the tier's worth."""
+
+    id: str
+    program_id: str
+    code: str
+    name: str
+    ordering: int
+
+
+@dataclass(frozen=True, slots=True)
+class Membership:
+    """A guest's membership as Mews shows it; ``points`` are whole, ``expires_on`` is a calendar date."""
+
+    id: str
+    account_id: str
+    program_id: str
+    state: str
+    is_primary: bool
+    number: str | None = field(default=None, repr=False)
+    points: int | None = None
+    expires_on: date | None = None
+    tier_id: str | None = None
+    provider_id: str | None = None
+    url: str | None = None
+    deleted: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Guest:
+    """A guest profile (Mews customer). E-mail and names are passing through only: the store keeps keyed hashes."""
+
+    id: str
+    active: bool
+    merge_target_id: str | None
+    has_ota_email: bool
+    updated: datetime
+    classifications: frozenset[str] = frozenset()
+    loyalty_code: str | None = field(default=None, repr=False)
+    email: str | None = field(default=None, repr=False)
+    first_name: str | None = field(default=None, repr=False)
+    last_name: str | None = field(default=None, repr=False)

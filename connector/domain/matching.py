@@ -1,0 +1,120 @@
+"""Which guest a member is: keyed hashes to compare by, and the rule that a tie must be unique both ways."""
+
+from __future__ import annotations
+
+import hmac
+import unicodedata
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from itertools import groupby
+from operator import attrgetter
+
+
+class Doubt(StrEnum):
+    """Why a member and a guest were not tied to each other; ``words`` says it to reception."""
+
+    TWO_CANDIDATES = "two_candidates"
+    CLAIMED_BY_TWO_MEMBERS = "claimed_by_two_members"
+    TWO_MEMBERSHIPS = "two_memberships"
+    NUMBER_OTHER_NAME = "number_other_name"
+    UNLINKED_BY_STAFF = "unlinked_by_staff"
+
+    @property
+    def words(self) -> str:
+        """One sentence: what was found, and what to do."""
+        return _WORDS[self]
+
+
+_WORDS = {
+    Doubt.TWO_CANDIDATES: "Several guest profiles fit this member; merge them or link the right one.",
+    Doubt.CLAIMED_BY_TWO_MEMBERS: "Several members of the scheme fit this guest profile; link the right one.",
+    Doubt.TWO_MEMBERSHIPS: "The guest has two memberships of this program; delete the wrong one.",
+    Doubt.NUMBER_OTHER_NAME: (
+        "The membership number belongs to a member with another last name; correct it or link by hand."
+    ),
+    Doubt.UNLINKED_BY_STAFF: (
+        "Staff deleted or moved this membership, so it is not put back; link the member if it should be."
+    ),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A guest that fits a member by one method; ``claims`` counts the members whom this guest fits by it."""
+
+    member_id: str
+    account_id: str
+    claims: int
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A member tied to a guest."""
+
+    member_id: str
+    account_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Unresolved:
+    """A member who cannot be tied, and the guests in question (at most five of them)."""
+
+    member_id: str
+    doubt: Doubt
+    account_ids: tuple[str, ...]
+
+
+def resolve(candidates: Iterable[Candidate]) -> Iterator[Link | Unresolved]:
+    """Turn the candidates of one method, sorted by member and without repeats, into ties or doubts."""
+    for member_id, group in groupby(candidates, key=attrgetter("member_id")):
+        found = list(group)
+        if len(found) > 1:
+            yield Unresolved(member_id, Doubt.TWO_CANDIDATES, tuple(c.account_id for c in found[:5]))
+        elif found[0].claims > 1:
+            yield Unresolved(member_id, Doubt.CLAIMED_BY_TWO_MEMBERS, (found[0].account_id,))
+        else:
+            yield Link(member_id, found[0].account_id)
+
+
+class Hasher:
+    """Keyed hashes (HMAC-SHA256, its first 16 bytes) of identifiers, each purpose apart from the others."""
+
+    __slots__ = ("_key",)
+
+    def __init__(self, key: bytes) -> None:
+        self._key = key
+
+    def email_and_name(self, email: str | None, first: str | None, last: str | None) -> bytes | None:
+        """Return the hash of e-mail and both names, or None when one of the three is missing."""
+        return self._hash("email_and_name", normal(email), normal(first), normal(last))
+
+    def last_name(self, last: str | None) -> bytes | None:
+        """Return the hash of a last name, or None without one."""
+        return self._hash("last_name", normal(last))
+
+    def loyalty_code(self, code: str | None) -> bytes | None:
+        """Return the hash of a loyalty code or membership number, spaces left out, or None without one."""
+        return self._hash("loyalty_code", normal(code).replace(" ", ""))
+
+    def lane(self, partner: str, number: str) -> str:
+        """Return the name of a member's lane at a partner: one request is under way in it at a time."""
+        return hmac.digest(self._key, "\x1f".join(("lane", partner, number)).encode(), "sha256")[:16].hex()
+
+    def _hash(self, purpose: str, *parts: str) -> bytes | None:
+        if not all(parts):
+            return None
+        return hmac.digest(self._key, "\x1f".join((purpose, *parts)).encode(), "sha256")[:16]
+
+
+def normal(text: str | None) -> str:
+    """Return a text as it is compared: compatible forms united, case and white space folded, accents kept.
+
+    Accents stay because "Müller" and "Muller" may be two guests: a tie may be missed, never wrong.
+    """
+    if not text:
+        return ""
+    if text.isascii():
+        return " ".join(text.lower().split())
+    folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
+    return " ".join(folded.split())

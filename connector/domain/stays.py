@@ -1,0 +1,135 @@
+"""A stay as Mews tells it: one reservation with its order items, its property and the memberships of its
+owner.
+
+Every ``datetime`` is aware and UTC; every amount is a ``Decimal`` in the currency that stands beside it;
+states and types are Mews's own words (``reservations/getAll/2023-06-06``, ``orderItems/getAll``), whose
+lists are open.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Property:
+    """A Mews enterprise. ``table`` is its name in our settings, ``time_zone`` an IANA name, ``currency``
+    ISO 4217.
+
+    ``editable`` is the longer of the two editable history intervals, ``day_offset`` the time after midnight
+    at which the business day closes.
+    """
+
+    id: str
+    name: str
+    table: str
+    time_zone: str
+    currency: str
+    editable: timedelta = timedelta(0)
+    day_offset: timedelta = timedelta(0)
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """Return the names under which settings may know the property."""
+        return (self.table, self.id, self.name)
+
+
+@dataclass(frozen=True, slots=True)
+class Reservation:
+    """A reservation of one room; ``account_type`` is Customer or Company."""
+
+    id: str
+    number: str
+    property_id: str
+    service_id: str
+    state: str
+    account_id: str
+    account_type: str
+    scheduled_start: datetime
+    scheduled_end: datetime
+    created: datetime
+    updated: datetime
+    actual_start: datetime | None = None
+    actual_end: datetime | None = None
+    booker_id: str | None = None
+    group_id: str | None = None
+    rate_id: str | None = None
+    segment_id: str | None = None
+    agency_id: str | None = None
+    company_id: str | None = None
+    block_id: str | None = None
+    origin: str | None = None
+    channel_number: str | None = None
+
+    @property
+    def departed_at(self) -> datetime:
+        """Return the moment of check-out; the scheduled one where Mews names no actual one."""
+        return self.actual_end or self.scheduled_end
+
+
+@dataclass(frozen=True, slots=True)
+class OrderItem:
+    """One charge or rebate. ``state`` is its accounting state: Open, Closed, Inactive or Canceled.
+
+    ``lowers_id`` is the item that this one lowers: ``Data.Rebate.RebatedItemId`` or
+    ``Data.AllowanceDiscount.DiscountedOrderItemId``. ``bookkeeping`` marks what is no purchase although its
+    type may look like one: allowance products (``Data.Product.ProductType`` Allowance) and allowance
+    profits.
+    """
+
+    id: str
+    reservation_id: str
+    type: str
+    state: str
+    currency: str
+    net: Decimal
+    gross: Decimal
+    updated: datetime
+    taxes: tuple[tuple[str, Decimal], ...] = ()
+    revenue_type: str | None = None
+    category_id: str | None = None
+    service_id: str | None = None
+    bill_id: str | None = None
+    consumed: datetime | None = None
+    closed: datetime | None = None
+    lowers_id: str | None = None
+    bookkeeping: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """The account that owns the stay, with Mews's classifications of it (Staff, PaymasterAccount, ...)."""
+
+    account_id: str
+    classifications: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Membership:
+    """A loyalty membership of the owner, in any program and state but deleted; ``number`` as it was typed."""
+
+    id: str
+    program_code: str
+    number: str | None
+    state: str
+    is_primary: bool
+    expires: date | None = None
+    tier_code: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Stay:
+    """Everything that decides what one reservation earns.
+
+    ``rates`` holds exchange rates by (source, target) currency: one unit of source is that many of target.
+    """
+
+    reservation: Reservation
+    items: tuple[OrderItem, ...]
+    property: Property
+    holder: Holder
+    memberships: tuple[Membership, ...] = ()
+    rates: Mapping[tuple[str, str], Decimal] = field(default_factory=dict)

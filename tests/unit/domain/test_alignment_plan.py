@@ -1,0 +1,65 @@
+"""The plan in short."""
+
+from __future__ import annotations
+
+from connector.domain.alignment import Add, Cancel, Delete, Update
+from connector.domain.harm import Harm, plan_id
+from connector.domain.plan import Draft, lines
+from connector.domain.programs import AddProgram, AddTier
+
+DOWNGRADE = Update("m-2", {"tier_id": "s"}, {"tier_id": "g"}, frozenset({Harm.DOWNGRADE}))
+BOTH = Update(
+    "m-3",
+    {"tier_id": None, "state": "Canceled"},
+    {"tier_id": "g", "state": "Enrolled"},
+    frozenset({Harm.REMOVAL, Harm.CLEARED_TIER}),
+)
+
+
+def test_an_empty_plan_says_so() -> None:
+    plan = Draft().plan()
+    assert plan.is_empty
+    assert (plan.plan_id, lines(plan)) == ("", ["Nothing to change: Mews agrees with the scheme."])
+
+
+def test_a_plan_is_told_in_words() -> None:
+    draft = Draft()
+    draft.add_programs([AddProgram("ALPEN", {}), AddTier("ALPEN", None, {"Code": "GOLD"})])
+    for number in range(1200):
+        draft.add(Add(f"a-{number}", "M", is_primary=True, fields={}))
+    draft.add(DOWNGRADE)
+    draft.add(Cancel("m-4", "Enrolled"))
+    draft.suspend(2)
+    plan = draft.plan()
+    assert lines(plan) == [
+        "1 program to add: ALPEN",
+        "1 tier to add: ALPEN/GOLD",
+        "1,200 memberships to add: a-0, a-1, a-2, a-3, a-4, …",
+        "1 membership to update: m-2",
+        "1 membership to cancel: m-4",
+        f"Among them 1 removal, 1 downgrade; plan {plan.plan_id}.",
+        "2 members waiting for a person (suspense).",
+    ]
+
+
+def test_a_change_counts_once_in_each_limit_that_it_touches() -> None:
+    draft = Draft()
+    for change in (DOWNGRADE, BOTH, Delete("m-5")):
+        draft.add(change)
+    plan = draft.plan()
+    assert (plan.removals, plan.changes) == (2, 2)
+    assert plan.harms == {Harm.REMOVAL: 2, Harm.DOWNGRADE: 1, Harm.CLEARED_TIER: 1}
+
+
+def test_the_id_is_that_of_the_harmful_changes_alone() -> None:
+    draft = Draft()
+    draft.add(Add("a", "M", is_primary=True, fields={}))
+    draft.add(DOWNGRADE)
+    assert draft.plan().plan_id == plan_id([("m-2", "downgrade", "tier_id=s")])
+
+
+def test_nothing_of_a_member_is_shown() -> None:
+    draft = Draft()
+    draft.add(Add("a", "MEMBER-778899", is_primary=True, fields={"number": "AL-778899"}))
+    draft.add(Update("m", {"number": "AL-778899"}, {"number": "AL-112233"}))
+    assert "778899" not in " ".join(lines(draft.plan()))

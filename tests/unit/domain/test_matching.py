@@ -1,0 +1,97 @@
+"""Who is who: identifiers compared by keyed hashes, ties only when unique both ways."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+
+import pytest
+
+from connector.domain.matching import Candidate, Doubt, Hasher, Link, Unresolved, normal, resolve
+
+HASHER = Hasher(b"k" * 32)
+
+
+class TestNormalForm:
+    @pytest.mark.parametrize(
+        ("written", "compared"),
+        [
+            ("  Anna  Maria\t", "anna maria"),
+            ("ANNA@Example.ORG", "anna@example.org"),
+            ("Groß", "gross"),
+            ("Mu\u0308ller", "müller"),
+            ("\u00a0Léa\u2003Roux ", "léa roux"),
+            ("\uff21nna", "anna"),
+            ("\U0001d400nna", "anna"),
+            ("\u01f0", "\u01f0"),
+            ("\u0130pek", "i\u0307pek"),
+            ("", ""),
+            (None, ""),
+        ],
+    )
+    def test_spelling_is_folded(self, written: str | None, compared: str) -> None:
+        assert normal(written) == compared
+
+    def test_accents_are_kept_apart(self) -> None:
+        assert normal("Müller") != normal("Muller")
+
+    @pytest.mark.parametrize("text", ["\u0345\u0301", "\u1e9e", "\ufb03", "\u03a3\u03c2"])
+    def test_folding_twice_changes_nothing(self, text: str) -> None:
+        assert normal(normal(text)) == normal(text)
+
+
+class TestHasher:
+    def test_it_is_hmac_sha256_cut_to_sixteen_bytes(self) -> None:
+        whole = hmac.new(b"k" * 32, b"last_name\x1fm\xc3\xbcller", hashlib.sha256).digest()
+        assert HASHER.last_name(" MÜLLER ") == whole[:16]
+
+    def test_another_key_makes_another_hash(self) -> None:
+        assert Hasher(b"x" * 32).last_name("Berger") != HASHER.last_name("Berger")
+
+    def test_purposes_are_kept_apart(self) -> None:
+        assert HASHER.last_name("berger") != HASHER.loyalty_code("berger")
+
+    def test_the_border_between_names_matters(self) -> None:
+        assert HASHER.email_and_name("a@b.c", "Anna M", "B") != HASHER.email_and_name("a@b.c", "Anna", "M B")
+
+    def test_the_same_person_spelt_otherwise_is_the_same(self) -> None:
+        assert HASHER.email_and_name("A@b.c", "ANNA", "Groß") == HASHER.email_and_name("a@B.c ", "Anna", "GROSS")
+
+    @pytest.mark.parametrize("missing", [None, "", "  "])
+    def test_a_missing_part_gives_no_hash(self, missing: str | None) -> None:
+        assert HASHER.last_name(missing) is None
+        assert HASHER.loyalty_code(missing) is None
+        assert HASHER.email_and_name(missing, "Anna", "Berger") is None
+        assert HASHER.email_and_name("a@b.c", missing, "Berger") is None
+        assert HASHER.email_and_name("a@b.c", "Anna", missing) is None
+
+    def test_spaces_in_a_code_do_not_matter(self) -> None:
+        assert HASHER.loyalty_code("al 77 88") == HASHER.loyalty_code("AL7788")
+
+
+class TestResolve:
+    def test_a_tie_unique_both_ways_is_made(self) -> None:
+        candidates = [Candidate("M1", "a", 1), Candidate("M2", "b", 1)]
+        assert list(resolve(candidates)) == [Link("M1", "a"), Link("M2", "b")]
+
+    def test_two_guests_for_a_member_are_no_tie(self) -> None:
+        candidates = [Candidate("M1", "a", 1), Candidate("M1", "b", 1), Candidate("M2", "c", 1)]
+        expected = [Unresolved("M1", Doubt.TWO_CANDIDATES, ("a", "b")), Link("M2", "c")]
+        assert list(resolve(candidates)) == expected
+
+    def test_two_members_for_a_guest_are_no_tie(self) -> None:
+        candidates = [Candidate("M1", "a", 2), Candidate("M2", "a", 2)]
+        assert list(resolve(candidates)) == [
+            Unresolved("M1", Doubt.CLAIMED_BY_TWO_MEMBERS, ("a",)),
+            Unresolved("M2", Doubt.CLAIMED_BY_TWO_MEMBERS, ("a",)),
+        ]
+
+    def test_of_many_guests_five_are_shown(self) -> None:
+        (doubt,) = resolve([Candidate("M1", str(i), 1) for i in range(9)])
+        assert isinstance(doubt, Unresolved)
+        assert doubt.account_ids == ("0", "1", "2", "3", "4")
+
+    @pytest.mark.parametrize("doubt", list(Doubt))
+    def test_every_doubt_is_one_sentence_that_says_what_to_do(self, doubt: Doubt) -> None:
+        assert doubt.words.endswith(".")
+        assert "link" in doubt.words or "delete" in doubt.words
