@@ -1,0 +1,51 @@
+"""What a remote system answered."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+
+from connector.errors import Lost
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A whole HTTP answer, whatever its status.
+
+    ``headers`` has lower-case keys; ``content`` is decompressed; ``date`` is the server's ``Date`` in UTC;
+    ``request_id`` is our own name of the request, as the logs show it; ``source`` says who answered what.
+    """
+
+    status: int
+    headers: Mapping[str, str]
+    content: bytes = field(repr=False)
+    date: datetime | None = None
+    request_id: str = ""
+    source: str = "The remote system"
+
+    def json(self) -> object:
+        """Return the decoded content; raises Lost when it is not JSON."""
+        try:
+            return json.loads(self.content)
+        except (ValueError, RecursionError) as error:
+            raise Lost(f"{self.source} answered {self.status} with something that is not JSON.") from error
+
+    def retry_after(self, now: datetime) -> float | None:
+        """Return the wait in seconds that ``Retry-After`` asks for, in either form of RFC 9110."""
+        value = self.headers.get("retry-after", "").strip()
+        if value.isascii() and value.isdigit():
+            return float(value)
+        moment = http_date(value)
+        return None if moment is None else max(0.0, (moment - now).total_seconds())
+
+
+def http_date(value: str) -> datetime | None:
+    """Return the moment of an HTTP date in UTC, or None when it is none."""
+    try:
+        moment = parsedate_to_datetime(value)
+    except (ValueError, OverflowError):
+        return None
+    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)

@@ -1,0 +1,227 @@
+"""One attempt of one request over HTTP, and what it means when there is no answer."""
+
+from __future__ import annotations
+
+import asyncio
+import ssl
+import uuid
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from time import monotonic
+
+import httpx
+import structlog
+
+from connector.errors import Lost, NotSent
+from connector.http.answer import Answer, http_date
+
+__all__ = ["Answer", "Client", "Timeouts"]
+
+_log = structlog.get_logger(__name__)
+
+_NEVER_LEFT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError)
+
+_WORDS = (  # the first kind that fits
+    (httpx.PoolTimeout, "no connection was free"),
+    (httpx.ConnectTimeout, "connecting took too long"),
+    (httpx.TimeoutException, "the other side was silent for too long"),
+    (TimeoutError, "the time of {seconds:g} s was over"),
+    (httpx.ConnectError, "no connection was made ({error})"),
+    (httpx.DecodingError, "the answer could not be decompressed"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Timeouts:
+    """Seconds for each step of a request; ``read`` and ``write`` hold for every single read or write."""
+
+    connect: float = 5.0
+    read: float = 60.0
+    write: float = 30.0
+    pool: float = 5.0
+
+
+@dataclass(slots=True)
+class _Attempt:
+    """One request on its way; ``left`` once the network has it, which its token request is not."""
+
+    where: str
+    seconds: float
+    request_id: str = field(default_factory=lambda: str(uuid.uuid4()))
+    started: float = field(default_factory=monotonic)
+    left: bool = False
+
+
+@dataclass(slots=True)
+class _Pool:
+    """The connections in use at present; a retired pool is closed by its last user."""
+
+    http: httpx.AsyncClient
+    users: int = 0
+    retired: bool = False
+
+
+class Client:
+    """Requests to one remote system, at most ``max_connections`` at a time.
+
+    ``requests`` counts what was handed to the network, token requests included; ``bytes_sent`` counts request
+    bodies, ``bytes_received`` answer bodies as they came over the wire. Redirects are answers, not followed.
+    ``trust_env`` lets proxy and certificate settings of the environment count.
+    """
+
+    def __init__(
+        self,
+        base_url: str,
+        *,
+        name: str,
+        auth: httpx.Auth | None = None,
+        max_connections: int = 8,
+        timeouts: Timeouts = Timeouts(),
+        deadline: float = 90.0,
+        user_agent: str = "loyalty-connector",
+        max_answer: int = 64 * 1024 * 1024,
+        trust_env: bool = False,
+    ) -> None:
+        self.name = name
+        self.requests = self.bytes_sent = self.bytes_received = 0
+        self._base_url = base_url.rstrip("/")
+        self._auth = auth
+        self._max_connections = max_connections
+        self._timeouts = timeouts
+        self._deadline = deadline
+        self._user_agent = user_agent
+        self._max_answer = max_answer
+        self._trust_env = trust_env
+        self._tls: ssl.SSLContext | None = None
+        self._slots = asyncio.Semaphore(max_connections)
+        self._pool: _Pool | None = None
+
+    async def send(
+        self,
+        method: str,
+        path: str,
+        *,
+        content: bytes = b"",
+        headers: Mapping[str, str] | None = None,
+        operation: str,
+        deadline: float | None = None,
+    ) -> Answer:
+        """Send once and return the answer, whatever its status.
+
+        ``path`` is relative to the base URL; ``operation`` names the request in logs and messages.
+        ``deadline`` (seconds) bounds everything, the wait for a free connection included. Raises NotSent when
+        the request provably never left, Lost for every later failure.
+        """
+        seconds = self._deadline if deadline is None else deadline
+        attempt = _Attempt(f"{self.name} ({operation})", seconds)
+        try:
+            async with asyncio.timeout(seconds), self._slots, self._connections() as http:
+                request = http.build_request(
+                    method,
+                    self._url(path),
+                    content=content,
+                    headers=headers,
+                    extensions={"attempt": attempt},
+                )
+                answer = await self._exchange(http, request, attempt)
+        except (httpx.HTTPError, OSError) as error:
+            raise _failure(error, attempt) from error
+        theirs = answer.headers.get("request-id")
+        _log.debug("answered", **_summary(attempt), status=answer.status, theirs=theirs)
+        return answer
+
+    async def aclose(self) -> None:
+        """Close the connections; the next request would open new ones."""
+        pool, self._pool = self._pool, None
+        if pool is not None:
+            await pool.http.aclose()
+
+    def _url(self, path: str) -> str:
+        # httpx's own base_url would add a slash to an endpoint that is used as it is
+        return f"{self._base_url}/{path.lstrip('/')}" if path else self._base_url
+
+    async def _exchange(self, http: httpx.AsyncClient, request: httpx.Request, attempt: _Attempt) -> Answer:
+        response = await http.send(request, stream=True, follow_redirects=False)
+        try:
+            content = await self._read(response, attempt)
+        finally:
+            self.bytes_received += response.num_bytes_downloaded
+            await response.aclose()
+        return Answer(
+            status=response.status_code,
+            headers=dict(response.headers.items()),
+            content=content,
+            date=http_date(response.headers.get("date", "")),
+            request_id=attempt.request_id,
+            source=attempt.where,
+        )
+
+    async def _read(self, response: httpx.Response, attempt: _Attempt) -> bytes:
+        content = bytearray()
+        async for chunk in response.aiter_bytes():
+            content += chunk
+            if len(content) > self._max_answer:
+                raise Lost(f"{attempt.where}: the answer is larger than {self._max_answer} bytes.")
+        return bytes(content)
+
+    async def _departs(self, request: httpx.Request) -> None:
+        self.requests += 1
+        self.bytes_sent += int(request.headers.get("content-length", "0"))
+        attempt = request.extensions.get("attempt")
+        if isinstance(attempt, _Attempt):
+            attempt.left = True
+
+    @asynccontextmanager
+    async def _connections(self) -> AsyncIterator[httpx.AsyncClient]:
+        pool = self._pool = self._pool or self._open()
+        pool.users += 1
+        try:
+            yield pool.http
+        except (httpx.PoolTimeout, asyncio.CancelledError):
+            # a request cancelled while it connected can leave httpcore's pool stuck for ever: begin a new one
+            self._retire(pool)
+            raise
+        finally:
+            pool.users -= 1
+            if pool.retired and not pool.users:
+                await pool.http.aclose()
+
+    def _retire(self, pool: _Pool) -> None:
+        pool.retired = True
+        if self._pool is pool:
+            self._pool = None
+
+    def _open(self) -> _Pool:
+        if self._tls is None:
+            self._tls = httpx.create_ssl_context(trust_env=self._trust_env)
+        times = self._timeouts
+        return _Pool(
+            httpx.AsyncClient(
+                auth=self._auth,
+                verify=self._tls,
+                headers={"User-Agent": self._user_agent},
+                timeout=httpx.Timeout(connect=times.connect, read=times.read, write=times.write, pool=times.pool),
+                limits=httpx.Limits(max_connections=self._max_connections),
+                event_hooks={"request": [self._departs]},
+                trust_env=self._trust_env,
+            )
+        )
+
+
+def _failure(error: Exception, attempt: _Attempt) -> Lost | NotSent:
+    why = _words(error, attempt.seconds)
+    _log.debug("unanswered", **_summary(attempt), left=attempt.left, why=why)
+    if not attempt.left or isinstance(error, _NEVER_LEFT):
+        return NotSent(f"{attempt.where}: the request was not sent, {why}.")
+    return Lost(f"{attempt.where}: the request was sent but no whole answer came, {why}.")
+
+
+def _words(error: Exception, seconds: float) -> str:
+    words = next((words for kind, words in _WORDS if isinstance(error, kind)), "the connection broke")
+    return words.format(error=error, seconds=seconds)
+
+
+def _summary(attempt: _Attempt) -> dict[str, object]:
+    seconds = round(monotonic() - attempt.started, 3)
+    return {"request": attempt.request_id, "to": attempt.where, "seconds": seconds}

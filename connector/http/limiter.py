@@ -1,0 +1,189 @@
+"""A sliding-window rate limit that survives restarts and is shared by processes.
+
+The other side counts a request when it arrives, which is some time between our grant and our receipt of the
+answer. A grant therefore counts for the window plus a margin after its stamp in the durable log, and for the
+same time after its answer in this process, whichever is later.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from connector.ports import Clock, SendLog
+
+_HALF_SECOND, _SECOND, _INSTANT = timedelta(seconds=0.5), timedelta(seconds=1), timedelta(milliseconds=1)
+_NO_LIMIT = 2**31 - 1
+_LARGEST_SHARE = 0.05  # of the window that margin and block may each cost, so that short windows stay usable
+
+
+class Limiter(Protocol):
+    """Says when the next request may be sent."""
+
+    def slot(self) -> AbstractAsyncContextManager[None]:
+        """Wait for a turn and hold it while the request is under way."""
+        ...
+
+    async def acquire(self) -> None:
+        """Wait for a turn."""
+        ...
+
+    async def penalise(self, seconds: float) -> None:
+        """Let nobody send for that long: the other side answered 429."""
+        ...
+
+    async def available(self) -> int | None:
+        """Return how many requests could be sent now; None when there is no limit."""
+        ...
+
+
+class Unlimited:
+    """No rate limit; a penalty is waited for by whoever was refused."""
+
+    @asynccontextmanager
+    async def slot(self) -> AsyncIterator[None]:
+        """Go at once."""
+        yield
+
+    async def acquire(self) -> None:
+        """Go at once."""
+
+    async def penalise(self, seconds: float) -> None:
+        """Nobody else waits."""
+
+    async def available(self) -> None:
+        """Return that there is no limit."""
+
+
+class SlidingWindow:
+    """Never more than ``requests`` in any ``window``, first come first served.
+
+    ``margin`` is how much longer than the window a request counts: it covers the time that a request needs
+    to arrive (unless given: half a second, at most 5 % of the window). Sends are reserved in the log in
+    growing blocks, each usable until its stamp; what is not used by then is lost until its window has
+    passed, as after a crash.
+    """
+
+    def __init__(
+        self,
+        key: str,
+        requests: int,
+        window: timedelta,
+        log: SendLog,
+        clock: Clock,
+        sleep: Callable[[float], Awaitable[object]] = asyncio.sleep,
+        *,
+        margin: timedelta | None = None,
+    ) -> None:
+        self._key = key
+        self._requests = requests
+        self._span = window + (min(_HALF_SECOND, window * _LARGEST_SHARE) if margin is None else margin)
+        self._hold = min(_SECOND, window * _LARGEST_SHARE)
+        self._log = log
+        self._clock = clock
+        self._sleep = sleep
+        self._turn = asyncio.Lock()
+        self._block = 1
+        self._reserved = 0
+        self._usable_until: datetime | None = None
+        self._closed_until: datetime | None = None
+        self._flying = 0
+        self._landed: deque[datetime] = deque()
+
+    @asynccontextmanager
+    async def slot(self) -> AsyncIterator[None]:
+        """Wait for a turn; the request counts from the end of the block, when it has certainly arrived."""
+        await self._wait()
+        try:
+            yield
+        finally:
+            self._land()
+
+    async def acquire(self) -> None:
+        """Wait for a turn; the request counts from now."""
+        await self._wait()
+        self._land()
+
+    async def penalise(self, seconds: float) -> None:
+        """Let nobody send for that long, other processes and the next start of this one included.
+
+        The log is filled with stamps that all leave the window when the penalty ends.
+        """
+        end = self._clock.now() + timedelta(seconds=seconds)
+        self._closed_until = max(end, self._closed_until or end)
+        await self._log.reserve(
+            self._key, end - self._span, wanted=self._requests, limit=_NO_LIMIT, since=self._horizon()
+        )
+
+    async def available(self) -> int:
+        """Return how many requests could be sent now."""
+        if self._penalty():
+            return 0
+        counted = len(await self._log.recent(self._key, self._horizon()))
+        return max(0, min(self._free(), self._requests - counted + self._usable()))
+
+    async def _wait(self) -> None:
+        async with self._turn:
+            while wait := await self._obstacle():
+                await self._sleep(max(wait, _INSTANT).total_seconds())
+            self._reserved -= 1
+            self._flying += 1
+
+    def _land(self) -> None:
+        self._flying -= 1
+        self._landed.append(self._clock.now())
+
+    async def _obstacle(self) -> timedelta | None:
+        """Return how long certainly nothing can be sent, or None when a reserved send is at hand."""
+        if penalty := self._penalty():
+            return penalty
+        if self._free() <= 0:
+            return self._until_landing_expires()
+        if self._usable() or await self._reserve():
+            return None
+        return await self._until_stamp_expires()
+
+    def _penalty(self) -> timedelta | None:
+        now = self._clock.now()
+        return self._closed_until - now if self._closed_until and self._closed_until > now else None
+
+    def _free(self) -> int:
+        """Return how many requests this process may begin, by what it knows of its own."""
+        horizon = self._horizon()
+        while self._landed and self._landed[0] <= horizon:
+            self._landed.popleft()
+        return self._requests - self._flying - len(self._landed)
+
+    def _until_landing_expires(self) -> timedelta:
+        landed = self._landed[0] if self._landed else self._clock.now()  # a flying one cannot land earlier
+        return landed - self._horizon()
+
+    def _usable(self) -> int:
+        """Return how many reserved sends are at hand and not too old."""
+        if self._usable_until and self._clock.now() > self._usable_until:
+            self._reserved = 0
+        return self._reserved
+
+    async def _reserve(self) -> bool:
+        now = self._clock.now()
+        in_demand = self._usable_until is not None and now <= self._usable_until
+        self._block = min(self._block * 2, max(1, self._requests // 10)) if in_demand else 1
+        self._usable_until = now + self._hold
+        self._reserved = await self._log.reserve(
+            self._key, self._usable_until, wanted=self._block, limit=self._requests, since=self._horizon()
+        )
+        return self._usable() > 0
+
+    async def _until_stamp_expires(self) -> timedelta:
+        stamps = await self._log.recent(self._key, self._horizon())
+        if len(stamps) < self._requests:
+            return _INSTANT
+        return stamps[len(stamps) - self._requests] - self._horizon()
+
+    def _horizon(self) -> datetime:
+        """Return the moment up to which everything is forgotten."""
+        return self._clock.now() - self._span

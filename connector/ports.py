@@ -1,0 +1,129 @@
+"""What the jobs need from the outside, as small protocols. Adapters implement them, ``bootstrap`` joins them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Protocol
+
+from connector.domain.awards import Credit
+
+
+class Outcome(StrEnum):
+    """What a partner's answer means for a message."""
+
+    CREDITED = "credited"  # the miles are with the member
+    ACCEPTED = "accepted"  # taken, confirmed later
+    REFUSED = "refused"  # the partner will not take this request; nothing happened
+    DOUBT = "doubt"  # neither sure that it happened nor that it did not
+    UNRESOLVABLE = "unresolvable"  # a doubt that sending again cannot resolve: a person must ask the partner
+    RETRY = "retry"  # the partner said that it did nothing; send again later
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """A partner's answer: what it means, the partner's own words (masked), and when to come back (seconds)."""
+
+    outcome: Outcome
+    reason: str = ""
+    reference: str = ""
+    after: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PartnerRequest:
+    """The exact bytes of one call, stored before the first send and re-sent as they were.
+
+    ``path`` is relative to the channel's endpoint; ``headers`` holds no credentials.
+    """
+
+    path: str
+    content: bytes
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Capabilities:
+    """What a channel can do; it drives behaviour, so that no job asks for a partner by name."""
+
+    reverses: bool
+    idempotent: bool  # the same request again cannot have a second effect
+    currencies: frozenset[str] | None = None  # None: any
+
+
+class Partner(Protocol):
+    """One channel to one partner."""
+
+    name: str
+    capabilities: Capabilities
+
+    def compose(self, credit: Credit) -> PartnerRequest:
+        """Write the request of a credit or reversal; pure, so that the bytes can be stored first.
+
+        Raises Skippable when this credit cannot be written (a tax code that is not mapped, for instance).
+        """
+        ...
+
+    async def deliver(self, request: PartnerRequest, *, again: bool) -> Receipt:
+        """Send once; ``again``: these bytes may have been sent before.
+
+        Raises NotSent when the request provably never left, Unauthorized when the partner does not accept our
+        credentials (nothing happened); every other failure is a Receipt.
+        """
+        ...
+
+    async def aclose(self) -> None:
+        """Close the connections."""
+        ...
+
+
+class Clock(Protocol):
+    """The time, so that tests can tell it."""
+
+    def now(self) -> datetime:
+        """Return the present moment, aware, UTC."""
+        ...
+
+
+class SendLog(Protocol):
+    """The durable memory of a sliding-window rate limiter, shared by every process that uses the same token.
+
+    A limiter reserves sends in small blocks *before* it uses them, each stamped with the latest moment at
+    which it may be used, so that a crash can only make it more careful. A stamp may lie in the future.
+    """
+
+    async def recent(self, key: str, since: datetime) -> list[datetime]:
+        """Return the stamps of this key that are later than ``since``, oldest first, repeats included."""
+        ...
+
+    async def reserve(self, key: str, stamp: datetime, *, wanted: int, limit: int, since: datetime) -> int:
+        """Reserve up to ``wanted`` sends, in one atomic and durable step; return how many were reserved.
+
+        Forgets the stamps of the key that are not later than ``since``, counts the others, and appends
+        ``stamp`` ``min(wanted, max(0, limit - count))`` times.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class BreakerState:
+    """State of one circuit: closed when ``opened_at`` is None."""
+
+    failures: int = 0
+    opened_at: datetime | None = None
+    probe_at: datetime | None = None
+    probe_owner: str | None = None
+
+
+class BreakerStore(Protocol):
+    """Durable circuit-breaker state, shared by every process."""
+
+    async def read(self, key: str) -> BreakerState:
+        """Return the state of a circuit; a circuit never seen is closed."""
+        ...
+
+    async def swap(self, key: str, old: BreakerState, new: BreakerState) -> bool:
+        """Write ``new`` if the stored state still is ``old``; tell whether it was."""
+        ...

@@ -1,0 +1,1 @@
+"""Logs without secrets or personal data, and the system's clock."""
