@@ -1,0 +1,193 @@
+"""The observed side of alignment: each linked member beside its membership, page by page; intents; harm done."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import and_, delete, exists, func, or_, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from connector.domain.loyalty import ACTIVE_STATES, Membership
+from connector.domain.members import Member
+from connector.store.loyalty import MEMBERSHIP_COLUMNS
+from connector.store.rows import batches, table, upsert
+from connector.store.tables import loyalty, members
+
+_MEMBER, _LINK, _INTENT = table(members.Member), table(members.Link), table(members.Intent)
+_HARM, _CONFIRMATION = table(members.Harm), table(members.Confirmation)
+_MEMBERSHIP, _GUEST = table(loyalty.Membership), table(loyalty.Guest)
+
+_MEMBER_COLUMNS = tuple(
+    _MEMBER.c[name] for name in ("member_id", "number", "tier", "points", "expires_on", "state", "mews_id")
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """A linked member, the guest, and the guest's membership of the scheme's program, if there is one.
+
+    ``listed``: the scheme's present listing holds the member; ``cancelled``: we cancelled the membership when it did
+    not.
+    """
+
+    member: Member
+    account_id: str
+    membership: Membership | None
+    protected: bool
+    listed: bool
+    cancelled: bool = False
+
+
+async def pairs(connection: AsyncConnection, program_id: str, generation: int, after: str, limit: int) -> list[Pair]:
+    """Return linked members from ``after`` on, by member id; a member with two memberships comes twice."""
+    joined = and_(
+        _MEMBERSHIP.c.account_id == _LINK.c.account_id,
+        _MEMBERSHIP.c.program_id == program_id,
+        _MEMBERSHIP.c.deleted.is_(False),
+    )
+    rows = await connection.execute(
+        select(
+            *_MEMBER_COLUMNS,
+            _LINK.c.account_id,
+            _MEMBER.c.protected,
+            _MEMBER.c.generation,
+            _LINK.c.cancelled_at,
+            *MEMBERSHIP_COLUMNS,
+        )
+        .select_from(_LINK)
+        .join(_MEMBER, _MEMBER.c.member_id == _LINK.c.member_id)
+        .outerjoin(_MEMBERSHIP, joined)
+        .where(_LINK.c.unlinked_at.is_(None), _LINK.c.member_id > after)
+        .order_by(_LINK.c.member_id)
+        .limit(limit)
+    )
+    return [
+        Pair(
+            member=Member(*row[:7]),
+            account_id=row[7],
+            protected=row[8],
+            listed=row[9] >= generation,
+            cancelled=row[10] is not None,
+            membership=None if row[11] is None else Membership(*row[11:]),
+        )
+        for row in rows
+    ]
+
+
+async def unknown(connection: AsyncConnection, program_id: str, after: str, limit: int) -> list[Membership]:
+    """Return active memberships of the program whose guest is nobody in the scheme, by id."""
+    rows = await connection.execute(
+        select(*MEMBERSHIP_COLUMNS)
+        .where(
+            _MEMBERSHIP.c.program_id == program_id,
+            _MEMBERSHIP.c.deleted.is_(False),
+            _MEMBERSHIP.c.state.in_(ACTIVE_STATES),
+            _MEMBERSHIP.c.id > after,
+            ~exists().where(_LINK.c.account_id == _MEMBERSHIP.c.account_id),
+        )
+        .order_by(_MEMBERSHIP.c.id)
+        .limit(limit)
+    )
+    return [Membership(*row) for row in rows]
+
+
+async def other_actives(connection: AsyncConnection, program_id: str, account_ids: Sequence[str]) -> Mapping[str, int]:
+    """Return how many active memberships of other programs guests have, by guest."""
+    found: dict[str, int] = {}
+    for ids in batches(account_ids, 5000):
+        rows = await connection.execute(
+            select(_MEMBERSHIP.c.account_id, func.count())
+            .where(
+                _MEMBERSHIP.c.account_id.in_(ids),
+                _MEMBERSHIP.c.program_id != program_id,
+                _MEMBERSHIP.c.deleted.is_(False),
+                _MEMBERSHIP.c.state.in_(ACTIVE_STATES),
+            )
+            .group_by(_MEMBERSHIP.c.account_id)
+        )
+        found.update((row[0], int(row[1])) for row in rows)
+    return found
+
+
+async def living(connection: AsyncConnection, account_ids: Sequence[str]) -> set[str]:
+    """Return which of the guests are active profiles."""
+    found: set[str] = set()
+    for ids in batches(account_ids, 5000):
+        rows = await connection.execute(select(_GUEST.c.id).where(_GUEST.c.id.in_(ids), _GUEST.c.active.is_(True)))
+        found.update(rows.scalars())
+    return found
+
+
+async def intend(
+    connection: AsyncConnection, program_id: str, members_by_account: Mapping[str, str], now: datetime
+) -> None:
+    """Store that memberships are about to be added."""
+    rows = [
+        {"account_id": account_id, "program_id": program_id, "member_id": member_id, "created_at": now}
+        for account_id, member_id in members_by_account.items()
+    ]
+    await upsert(connection, members.Intent, rows)
+
+
+async def fulfil(connection: AsyncConnection, program_id: str, account_ids: Iterable[str]) -> None:
+    """Remove intents whose outcome is known."""
+    for ids in batches(list(account_ids), 5000):
+        await connection.execute(
+            delete(_INTENT).where(_INTENT.c.program_id == program_id, _INTENT.c.account_id.in_(ids))
+        )
+
+
+async def intents(connection: AsyncConnection, program_id: str) -> dict[str, datetime]:
+    """Return the guests with an open intent, and since when."""
+    rows = await connection.execute(
+        select(_INTENT.c.account_id, _INTENT.c.created_at).where(_INTENT.c.program_id == program_id)
+    )
+    return {row[0]: row[1] for row in rows}
+
+
+async def forget_memberships(connection: AsyncConnection, membership_ids: Sequence[str]) -> None:
+    """Take memberships that we deleted off their links, so that they do not look deleted by staff."""
+    for ids in batches(membership_ids, 5000):
+        await connection.execute(update(_LINK).where(_LINK.c.membership_id.in_(ids)).values(membership_id=None))
+
+
+async def note_cancelled(connection: AsyncConnection, membership_ids: Sequence[str], at: datetime | None) -> None:
+    """Note on links that we cancelled their membership (None: that it was written again since)."""
+    for ids in batches(membership_ids, 5000):
+        statement = update(_LINK).where(_LINK.c.membership_id.in_(ids))
+        if at is None:
+            statement = statement.where(_LINK.c.cancelled_at.is_not(None))
+        await connection.execute(statement.values(cancelled_at=at))
+
+
+async def note_harm(connection: AsyncConnection, harms: Sequence[tuple[str, str]], plan_id: str, now: datetime) -> None:
+    """Note harmful changes that were applied: (kind, membership id)."""
+    rows = [{"at": now, "kind": kind, "membership_id": each, "plan_id": plan_id} for kind, each in harms]
+    if rows:
+        await connection.execute(_HARM.insert(), rows)
+
+
+async def harm_since(connection: AsyncConnection, since: datetime) -> Mapping[str, int]:
+    """Return how many unconfirmed harmful changes were applied since a moment, by kind."""
+    confirmed = select(_CONFIRMATION.c.plan_id)
+    rows = await connection.execute(
+        select(_HARM.c.kind, func.count())
+        .where(_HARM.c.at >= since, or_(_HARM.c.plan_id == "", _HARM.c.plan_id.not_in(confirmed)))
+        .group_by(_HARM.c.kind)
+    )
+    return {row[0]: int(row[1]) for row in rows}
+
+
+async def confirm(connection: AsyncConnection, plan_id: str, operator: str, now: datetime) -> None:
+    """Store a person's word that exactly this plan may be applied."""
+    known = await connection.execute(select(_CONFIRMATION.c.id).where(_CONFIRMATION.c.plan_id == plan_id))
+    if known.scalar() is None:
+        await connection.execute(_CONFIRMATION.insert(), [{"plan_id": plan_id, "operator": operator, "at": now}])
+
+
+async def is_confirmed(connection: AsyncConnection, plan_id: str) -> bool:
+    """Tell whether a person confirmed exactly this plan."""
+    found = await connection.execute(select(_CONFIRMATION.c.id).where(_CONFIRMATION.c.plan_id == plan_id))
+    return found.scalar() is not None

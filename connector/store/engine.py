@@ -1,0 +1,104 @@
+"""Connections to SQLite and PostgreSQL, and the two kinds of work: reading and writing.
+
+SQLite: every write unit is BEGIN IMMEDIATE (the default mode loses updates without an error) and durable
+(synchronous=FULL). WAL is used only where the library is free of the WAL-reset bug (3.7.0 to 3.51.2, but 3.50.7
+and 3.44.6 have the fix); elsewhere the rollback journal, whose writers wait for readers: so no transaction here is
+held across a request, and long reads go in short pages.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import URL, Connection, event, make_url
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+from sqlalchemy.pool import ConnectionPoolEntry
+
+BUSY_TIMEOUT_MS = 30_000
+_DRIVERS = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+psycopg"}
+_WAL_FIXED = ((3, 51, 3), (3, 50, 7), (3, 44, 6))
+
+
+def wal_is_safe(version: tuple[int, int, int] = sqlite3.sqlite_version_info) -> bool:
+    """Tell whether this SQLite has the fix of the WAL-reset bug."""
+    return version >= _WAL_FIXED[0] or any(version[:2] == fixed[:2] and version >= fixed for fixed in _WAL_FIXED[1:])
+
+
+def async_url(url: str, password: str | None = None) -> URL:
+    """Return the URL with the asynchronous driver of its database, and the password if there is one."""
+    parsed = make_url(url)
+    named = parsed.set(drivername=_DRIVERS[parsed.get_backend_name()])
+    return named.set(password=password) if password else named
+
+
+class Database:
+    """One engine; ``read()`` and ``write()`` give connections in a transaction of that kind."""
+
+    def __init__(self, url: str, password: str | None = None) -> None:
+        self.url = async_url(url, password)
+        self.is_sqlite = self.url.get_backend_name() == "sqlite"
+        self.engine = self._engine()
+        self._writing = asyncio.Lock()
+
+    @property
+    def file(self) -> Path | None:
+        """The database file, for SQLite."""
+        return Path(self.url.database) if self.is_sqlite and self.url.database else None
+
+    def _engine(self) -> AsyncEngine:
+        if not self.is_sqlite:
+            return create_async_engine(self.url, pool_size=6, max_overflow=4, pool_pre_ping=True)
+        engine = create_async_engine(self.url)
+        event.listen(engine.sync_engine, "connect", _prepare_sqlite)
+        event.listen(engine.sync_engine, "begin", _begin_sqlite)
+        return engine
+
+    @asynccontextmanager
+    async def read(self) -> AsyncIterator[AsyncConnection]:
+        """Give a connection in a read transaction; keep it short."""
+        async with self.engine.connect() as connection, connection.begin():
+            yield connection
+
+    @asynccontextmanager
+    async def write(self) -> AsyncIterator[AsyncConnection]:
+        """Give a connection in a write transaction, committed at the end; one at a time in this process on SQLite."""
+        if not self.is_sqlite:
+            async with self.engine.begin() as connection:
+                yield connection
+            return
+        async with self._writing, self.engine.connect() as connection:
+            await connection.execution_options(writes=True)
+            async with connection.begin():
+                yield connection
+
+    async def aclose(self) -> None:
+        """Close every connection."""
+        await self.engine.dispose()
+
+
+def _prepare_sqlite(connection: DBAPIConnection, _record: ConnectionPoolEntry) -> None:
+    target: Any = connection
+    target.isolation_level = None
+    cursor = connection.cursor()
+    journal = "WAL" if wal_is_safe() else "TRUNCATE"
+    for pragma in (
+        f"busy_timeout={BUSY_TIMEOUT_MS}",
+        f"journal_mode={journal}",
+        "foreign_keys=ON",
+        "synchronous=FULL",
+        "cache_size=-16384",
+        "temp_store=MEMORY",
+    ):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    writes = connection.get_execution_options().get("writes", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")

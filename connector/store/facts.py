@@ -1,0 +1,42 @@
+"""Single facts about the database: its chain, the scheme file that was loaded last, a backup's mark."""
+
+from __future__ import annotations
+
+from sqlalchemy import delete, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from connector.errors import Misconfigured
+from connector.store.rows import table, upsert
+from connector.store.tables.running import Fact
+
+_FACT = table(Fact)
+
+
+async def read(connection: AsyncConnection, name: str) -> str | None:
+    """Return a fact, None if it was never stored."""
+    return (await connection.execute(select(_FACT.c.value).where(_FACT.c.name == name))).scalar()
+
+
+async def write(connection: AsyncConnection, name: str, value: str) -> None:
+    """Store a fact."""
+    await upsert(connection, Fact, [{"name": name, "value": value}])
+
+
+async def forget(connection: AsyncConnection, name: str) -> None:
+    """Remove a fact."""
+    await connection.execute(delete(_FACT).where(_FACT.c.name == name))
+
+
+async def hold_chain(connection: AsyncConnection, chain_id: str) -> None:
+    """Tie the database to one chain: keys of awards are made of its id.
+
+    Raises Misconfigured when the database belongs to another chain.
+    """
+    known = await read(connection, "chain_id")
+    if known is None:
+        await write(connection, "chain_id", chain_id)
+    elif known != chain_id:
+        raise Misconfigured(
+            f"database: it belongs to chain {known}, the access tokens see chain {chain_id}; "
+            "expected one database per chain"
+        )

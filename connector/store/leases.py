@@ -1,0 +1,35 @@
+"""Lease rows: who does a job now. They say *who*; the scheduler says *when*."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import and_, delete, or_, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from connector.store.rows import insert, table
+from connector.store.tables.running import Lease
+
+_LEASE = table(Lease)
+
+
+async def take(connection: AsyncConnection, name: str, owner: str, now: datetime, until: datetime) -> bool:
+    """Take a lease that is free, expired or already ours; tell whether we hold it now."""
+    statement = insert(connection, _LEASE).values(name=name, owner=owner, until=until)
+    statement = statement.on_conflict_do_update(
+        index_elements=["name"],
+        set_={"owner": owner, "until": until},
+        where=or_(_LEASE.c.owner == owner, _LEASE.c.until < now),
+    )
+    return (await connection.execute(statement)).rowcount == 1
+
+
+async def renew(connection: AsyncConnection, name: str, owner: str, until: datetime) -> bool:
+    """Extend a lease that we hold; False says that somebody else took it over."""
+    mine = and_(_LEASE.c.name == name, _LEASE.c.owner == owner)
+    return (await connection.execute(update(_LEASE).where(mine).values(until=until))).rowcount == 1
+
+
+async def give_back(connection: AsyncConnection, name: str, owner: str) -> None:
+    """End a lease that we hold."""
+    await connection.execute(delete(_LEASE).where(_LEASE.c.name == name, _LEASE.c.owner == owner))

@@ -1,0 +1,237 @@
+"""The award ledger: awards, claims, messages, lanes and their history."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import bindparam, case, func, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from connector.domain.awards import Award, Credit, Kind, Message
+from connector.domain.decision import Frozen
+from connector.domain.ledger import GIVEN, State, chain_hash, check
+from connector.errors import Conflict
+from connector.store.codec import decode, decode_rates, encode, encode_rates
+from connector.store.rows import batches, table
+from connector.store.tables import ledger as tables
+
+_AWARD, _CLAIM, _MESSAGE = table(tables.Award), table(tables.Claim), table(tables.Message)
+_HISTORY = table(tables.History)
+
+_AWARD_FIELDS = tuple(Award.__dataclass_fields__)
+_MESSAGE_FIELDS = (
+    "key",
+    "award_id",
+    "partner",
+    "kind",
+    "revision",
+    "miles",
+    "state",
+    "due_at",
+    "lane",
+    "credit",
+    "attempts",
+    "waits_for",
+    "last_sent_at",
+    "reason",
+)
+MESSAGE_COLUMNS = tuple(_MESSAGE.c[name] for name in _MESSAGE_FIELDS)
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One transition of a message; ``fields`` are further columns to set, the same names in every step of a call."""
+
+    message: Message
+    after: State
+    detail: str = ""
+    fields: Mapping[str, Any] = field(default_factory=dict)
+
+
+def message(row: Any) -> Message:
+    """Return the domain's message of a row of ``MESSAGE_COLUMNS``."""
+    values = dict(zip(_MESSAGE_FIELDS, row, strict=True))
+    values["kind"], values["state"] = Kind(values["kind"]), State(values["state"])
+    values["credit"] = decode(Credit, values["credit"])
+    return Message(**values)
+
+
+async def awards_of(
+    connection: AsyncConnection, partner: str, reservation_ids: Sequence[str]
+) -> dict[str, tuple[Award, Frozen]]:
+    """Return the awards that reservations are tied to, by reservation."""
+    columns = [_CLAIM.c.reservation_id, _AWARD.c.frozen, *(_AWARD.c[name] for name in _AWARD_FIELDS)]
+    found: dict[str, tuple[Award, Frozen]] = {}
+    for ids in batches(reservation_ids, 5000):
+        rows = await connection.execute(
+            select(*columns)
+            .join(_AWARD, _AWARD.c.id == _CLAIM.c.award_id)
+            .where(_CLAIM.c.partner == partner, _CLAIM.c.reservation_id.in_(ids))
+        )
+        found.update((row[0], (Award(*row[2:]), thaw(row[1]))) for row in rows)
+    return found
+
+
+async def messages_of(connection: AsyncConnection, award_ids: Sequence[str]) -> dict[str, list[Message]]:
+    """Return the messages of awards, by award, oldest revision first."""
+    found: dict[str, list[Message]] = {}
+    for ids in batches(award_ids, 5000):
+        rows = await connection.execute(
+            select(*MESSAGE_COLUMNS).where(_MESSAGE.c.award_id.in_(ids)).order_by(_MESSAGE.c.revision, _MESSAGE.c.kind)
+        )
+        for row in rows:
+            found.setdefault(row.award_id, []).append(message(row))
+    return found
+
+
+async def open_award(
+    connection: AsyncConnection, award: Award, frozen: Frozen, reservation_ids: Sequence[str], now: datetime
+) -> None:
+    """Store a new award and tie its reservations to it; a reservation that is tied already is an IntegrityError."""
+    row = {name: getattr(award, name) for name in _AWARD_FIELDS}
+    await connection.execute(_AWARD.insert(), [row | {"frozen": freeze(frozen), "created_at": now}])
+    await connection.execute(
+        _CLAIM.insert(),
+        [
+            {"partner": award.partner, "seat": award.seat, "reservation_id": each, "award_id": award.id}
+            for each in reservation_ids
+        ],
+    )
+
+
+async def revise_award(connection: AsyncConnection, award: Award) -> None:
+    """Store an award's new miles, number and revision."""
+    await connection.execute(
+        update(_AWARD)
+        .where(_AWARD.c.id == award.id)
+        .values(
+            miles=award.miles,
+            revision=award.revision,
+            member_number=award.member_number,
+            membership_id=award.membership_id,
+        )
+    )
+
+
+async def append(connection: AsyncConnection, messages: Sequence[Message], actor: str, now: datetime) -> None:
+    """Store new messages, each with the first line of its history."""
+    if not messages:
+        return
+    rows = [
+        {name: getattr(each, name) for name in _MESSAGE_FIELDS}
+        | {"credit": encode(each.credit), "created_at": now, "reference": ""}
+        for each in messages
+    ]
+    await connection.execute(_MESSAGE.insert(), rows)
+    await _record(connection, [(each, "", each.state, "") for each in messages], actor, now)
+
+
+async def move(connection: AsyncConnection, steps: Sequence[Step], actor: str, now: datetime) -> None:
+    """Make transitions, all or none, each with a line of history.
+
+    Raises Conflict when a message no longer is in the state that the step starts from.
+    """
+    if not steps:
+        return
+    for step in steps:
+        check(step.message.state, step.after)
+    names = list(steps[0].fields)
+    statement = (
+        update(_MESSAGE)
+        .where(_MESSAGE.c.key == bindparam("_key"), _MESSAGE.c.state == bindparam("_before"))
+        .values(state=bindparam("_after"), **{name: bindparam(f"_{name}_") for name in names})
+    )
+    rows = [
+        {"_key": s.message.key, "_before": s.message.state, "_after": s.after}
+        | {f"_{name}_": s.fields[name] for name in names}
+        for s in steps
+    ]
+    if (await connection.execute(statement, rows)).rowcount != len(rows):
+        raise Conflict("ledger: a message changed its state meanwhile; the step is not taken")
+    await _record(connection, [(s.message, s.message.state, s.after, s.detail) for s in steps], actor, now)
+
+
+async def _record(
+    connection: AsyncConnection,
+    lines: Sequence[tuple[Message, str, str, str]],
+    actor: str,
+    now: datetime,
+) -> None:
+    ends = await _ends(connection, {message.award_id for message, *_ in lines})
+    rows = []
+    for each, before, after, detail in lines:
+        seq, previous = ends.get(each.award_id, (0, ""))
+        parts = (each.award_id, str(seq + 1), now.isoformat(), actor, each.key, before, after, detail)
+        ends[each.award_id] = (seq + 1, chain_hash(previous, *parts))
+        rows.append(
+            {
+                "award_id": each.award_id,
+                "seq": seq + 1,
+                "at": now,
+                "actor": actor,
+                "message_key": each.key,
+                "before": before,
+                "after": after,
+                "detail": detail,
+                "hash": ends[each.award_id][1],
+            }
+        )
+    await connection.execute(_HISTORY.insert(), rows)
+
+
+async def _ends(connection: AsyncConnection, award_ids: set[str]) -> dict[str, tuple[int, str]]:
+    last = (
+        select(_HISTORY.c.award_id, func.max(_HISTORY.c.seq).label("seq"))
+        .where(_HISTORY.c.award_id.in_(award_ids))
+        .group_by(_HISTORY.c.award_id)
+        .subquery()
+    )
+    rows = await connection.execute(
+        select(_HISTORY.c.award_id, _HISTORY.c.seq, _HISTORY.c.hash).join(
+            last, (last.c.award_id == _HISTORY.c.award_id) & (last.c.seq == _HISTORY.c.seq)
+        )
+    )
+    return {row[0]: (row[1], row[2]) for row in rows}
+
+
+async def miles_by_partner(connection: AsyncConnection) -> dict[str, int]:
+    """Return the miles that each partner gave: credited and accepted, less reversed."""
+    signed = case((_MESSAGE.c.kind == Kind.REVERSAL, -_MESSAGE.c.miles), else_=_MESSAGE.c.miles)
+    rows = await connection.execute(
+        select(_MESSAGE.c.partner, func.sum(signed))
+        .where(_MESSAGE.c.state.in_(list(GIVEN)))
+        .group_by(_MESSAGE.c.partner)
+    )
+    return {row[0]: int(row[1]) for row in rows}
+
+
+async def count_by_state(connection: AsyncConnection, partner: str | None = None) -> dict[str, int]:
+    """Return how many messages stand in each state."""
+    statement = select(_MESSAGE.c.state, func.count()).group_by(_MESSAGE.c.state)
+    if partner is not None:
+        statement = statement.where(_MESSAGE.c.partner == partner)
+    return {row[0]: int(row[1]) for row in await connection.execute(statement)}
+
+
+def freeze(frozen: Frozen) -> str:
+    """Return what an award fixed, as JSON."""
+    return json.dumps(
+        {
+            "fingerprint": frozen.fingerprint,
+            "rates": encode_rates(frozen.rates),
+            "tier": frozen.tier,
+            "membership_id": frozen.membership_id,
+            "member_number": frozen.member_number,
+        },
+        separators=(",", ":"),
+    )
+
+
+def thaw(text: str) -> Frozen:
+    """Return what ``freeze`` wrote."""
+    values = json.loads(text)
+    return Frozen(rates=decode_rates(values.pop("rates")), **values)

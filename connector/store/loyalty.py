@@ -1,0 +1,171 @@
+"""The mirror of Mews's loyalty records and guests."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+
+from sqlalchemy import bindparam, delete, func, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from connector.domain.loyalty import Guest, Membership, Program, Tier
+from connector.store.rows import Row, batches, table, upsert
+from connector.store.tables import loyalty as tables
+
+_PROGRAM, _TIER = table(tables.Program), table(tables.Tier)
+_MEMBERSHIP, _GUEST = table(tables.Membership), table(tables.Guest)
+
+_MEMBERSHIP_FIELDS = (
+    "id",
+    "account_id",
+    "program_id",
+    "state",
+    "is_primary",
+    "number",
+    "points",
+    "expires_on",
+    "tier_id",
+    "provider_id",
+    "url",
+    "deleted",
+)
+MEMBERSHIP_COLUMNS = tuple(_MEMBERSHIP.c[name] for name in _MEMBERSHIP_FIELDS)
+
+Keys = Callable[[Guest], Mapping[str, bytes | None]]
+"""Returns ``email_key``, ``name_key`` and ``loyalty_key`` of a guest."""
+
+
+async def replace_programs(connection: AsyncConnection, programs: Sequence[Program], tiers: Sequence[Tier]) -> None:
+    """Store the full listing of programs and tiers; what is not in it is gone."""
+    await connection.execute(delete(_TIER))
+    await connection.execute(delete(_PROGRAM))
+    await upsert(connection, tables.Program, [_fields(p, _PROGRAM.c.keys()) for p in programs])
+    await upsert(connection, tables.Tier, [_fields(t, _TIER.c.keys()) for t in tiers])
+
+
+async def programs(connection: AsyncConnection) -> list[Program]:
+    """Return the programs as last listed."""
+    return [Program(*row) for row in await connection.execute(select(_PROGRAM).order_by(_PROGRAM.c.code))]
+
+
+async def tiers(connection: AsyncConnection) -> list[Tier]:
+    """Return the tiers as last listed."""
+    return [Tier(*row) for row in await connection.execute(select(_TIER).order_by(_TIER.c.ordering, _TIER.c.id))]
+
+
+async def save_memberships(connection: AsyncConnection, memberships: Iterable[Membership]) -> int:
+    """Store memberships as Mews shows them; return how many are new or differ from what was known."""
+    rows = {m.id: _fields(m, _MEMBERSHIP_FIELDS) for m in memberships}
+    known = await _known(connection, rows)
+    changed = [row for key, row in rows.items() if known.get(key) != row]
+    await upsert(connection, tables.Membership, changed)
+    return len(changed)
+
+
+async def _known(connection: AsyncConnection, rows: Mapping[str, Row]) -> dict[str, Row]:
+    known: dict[str, Row] = {}
+    for ids in batches(list(rows), 5000):
+        found = await connection.execute(select(*MEMBERSHIP_COLUMNS).where(_MEMBERSHIP.c.id.in_(ids)))
+        known.update((row.id, dict(row._mapping)) for row in found)
+    return known
+
+
+async def mark_memberships_deleted(connection: AsyncConnection, ids: Sequence[str]) -> int:
+    """Mark memberships as deleted in Mews; return how many were not known to be."""
+    changed = 0
+    for some in batches(ids, 5000):
+        statement = update(_MEMBERSHIP).where(_MEMBERSHIP.c.id.in_(some), _MEMBERSHIP.c.deleted.is_(False))
+        changed += (await connection.execute(statement.values(deleted=True))).rowcount
+    return changed
+
+
+async def memberships_of(
+    connection: AsyncConnection, account_ids: Sequence[str], program_ids: Sequence[str]
+) -> dict[str, list[Membership]]:
+    """Return the memberships of guests in some programs, deleted ones left out, by guest."""
+    found: dict[str, list[Membership]] = {}
+    for some in batches(account_ids, 5000):
+        rows = await connection.execute(
+            select(*MEMBERSHIP_COLUMNS)
+            .where(
+                _MEMBERSHIP.c.account_id.in_(some),
+                _MEMBERSHIP.c.program_id.in_(program_ids),
+                _MEMBERSHIP.c.deleted.is_(False),
+            )
+            .order_by(_MEMBERSHIP.c.id)
+        )
+        for row in rows:
+            found.setdefault(row.account_id, []).append(Membership(*row))
+    return found
+
+
+async def save_guests(connection: AsyncConnection, guests: Iterable[Guest], keys: Keys) -> int:
+    """Store guests with keyed hashes in place of e-mails and names; return how many rows were written."""
+    rows = {guest.id: _guest_row(guest) | dict(keys(guest)) for guest in guests}
+    await upsert(connection, tables.Guest, list(rows.values()))
+    return len(rows)
+
+
+def _guest_row(guest: Guest) -> dict[str, object]:
+    row = _fields(guest, ("id", "active", "merge_target_id", "has_ota_email", "updated"))
+    return row | {"classifications": " ".join(sorted(guest.classifications))}
+
+
+async def classifications(connection: AsyncConnection, account_ids: Sequence[str]) -> dict[str, frozenset[str]]:
+    """Return the classifications of guests, by guest; one not in the mirror is missing."""
+    known: dict[str, frozenset[str]] = {}
+    for some in batches(account_ids, 5000):
+        rows = await connection.execute(select(_GUEST.c.id, _GUEST.c.classifications).where(_GUEST.c.id.in_(some)))
+        known.update((row[0], frozenset(row[1].split())) for row in rows)
+    return known
+
+
+async def survivors(connection: AsyncConnection, account_ids: Sequence[str]) -> dict[str, str]:
+    """Return, for guests that were merged into another profile, the profile that lives (merges are followed)."""
+    final: dict[str, str] = {account: account for account in account_ids}
+    frontier = set(account_ids)
+    for _ in range(10):  # a chain of merges longer than this is a loop
+        if not frontier:
+            break
+        targets = await _merge_targets(connection, list(frontier))
+        for account, now in final.items():
+            final[account] = targets.get(now, now)
+        frontier = set(targets.values())
+    return {account: now for account, now in final.items() if account != now}
+
+
+async def _merge_targets(connection: AsyncConnection, account_ids: Sequence[str]) -> dict[str, str]:
+    targets: dict[str, str] = {}
+    for some in batches(account_ids, 5000):
+        rows = await connection.execute(
+            select(_GUEST.c.id, _GUEST.c.merge_target_id).where(
+                _GUEST.c.id.in_(some), _GUEST.c.merge_target_id.is_not(None)
+            )
+        )
+        targets.update((row[0], row[1]) for row in rows)
+    return targets
+
+
+async def count_memberships(connection: AsyncConnection, program_id: str) -> int:
+    """Return how many memberships a program has, deleted ones left out."""
+    statement = (
+        select(func.count())
+        .select_from(_MEMBERSHIP)
+        .where(_MEMBERSHIP.c.program_id == program_id, _MEMBERSHIP.c.deleted.is_(False))
+    )
+    return int((await connection.execute(statement)).scalar_one())
+
+
+def _fields(record: object, names: Iterable[str]) -> dict[str, object]:
+    return {name: getattr(record, name) for name in names}
+
+
+async def change_memberships(connection: AsyncConnection, changes: Mapping[str, Mapping[str, object]]) -> None:
+    """Set fields of memberships, as Mews was just told to."""
+    groups: dict[tuple[str, ...], list[dict[str, object]]] = {}
+    for membership_id, fields in changes.items():
+        groups.setdefault(tuple(sorted(fields)), []).append(
+            {"_id": membership_id} | {f"_{n}": v for n, v in fields.items()}
+        )
+    for names, rows in groups.items():
+        statement = update(_MEMBERSHIP).where(_MEMBERSHIP.c.id == bindparam("_id"))
+        await connection.execute(statement.values({name: bindparam(f"_{name}") for name in names}), rows)

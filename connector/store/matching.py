@@ -1,0 +1,245 @@
+"""Matching members to guests by set-based joins over indexed keys; nothing is loaded into memory.
+
+Each method in the configured order proposes pairs for members that have no link and no proposal of an earlier
+method; then pairs that are unique both ways become links, all others become suspense.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, Select, and_, delete, exists, func, literal, or_, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from connector.domain.matching import Doubt
+from connector.store.rows import insert, table
+from connector.store.suspense import Case
+from connector.store.tables import loyalty, members
+
+_MEMBER, _LINK, _CANDIDATE = table(members.Member), table(members.Link), table(members.Candidate)
+_HARM = table(members.Harm)
+_GUEST, _MEMBERSHIP = table(loyalty.Guest), table(loyalty.Membership)
+
+_LIVING = and_(_GUEST.c.active.is_(True), _GUEST.c.merge_target_id.is_(None))
+
+
+async def follow_merges(connection: AsyncConnection) -> int:
+    """Move the links of merged guests to the profile that lives; return how many moved."""
+    moved = 0
+    merged = select(_GUEST.c.id).where(_GUEST.c.merge_target_id.is_not(None))
+    target = select(_GUEST.c.merge_target_id).where(_GUEST.c.id == _LINK.c.account_id).scalar_subquery()
+    for _ in range(10):  # merges of merges; a longer chain is a loop
+        statement = update(_LINK).where(_LINK.c.account_id.in_(merged))
+        step = (await connection.execute(statement.values(account_id=target, membership_id=None))).rowcount
+        moved += step
+        if not step:
+            break
+    return moved
+
+
+async def remember_memberships(connection: AsyncConnection, program_id: str) -> None:
+    """Note on each link which membership is the member's, so that its deletion by staff can be told."""
+    mine = and_(
+        _MEMBERSHIP.c.account_id == _LINK.c.account_id,
+        _MEMBERSHIP.c.program_id == program_id,
+        _MEMBERSHIP.c.deleted.is_(False),
+    )
+    found = select(func.min(_MEMBERSHIP.c.id)).where(mine).scalar_subquery()
+    await connection.execute(
+        update(_LINK).where(_LINK.c.membership_id.is_(None), exists().where(mine)).values(membership_id=found)
+    )
+
+
+async def respect_unlinking(connection: AsyncConnection, now: datetime) -> list[Case]:
+    """End the links whose membership a person deleted in Mews; return a case for each that ended now."""
+    gone = select(_MEMBERSHIP.c.id).where(_MEMBERSHIP.c.deleted.is_(True))
+    ours = select(_HARM.c.membership_id)
+    await connection.execute(
+        update(_LINK).where(_LINK.c.membership_id.in_(gone), _LINK.c.membership_id.in_(ours)).values(membership_id=None)
+    )
+    ended = and_(_LINK.c.unlinked_at.is_(None), _LINK.c.membership_id.in_(gone))
+    found = list((await connection.execute(select(_LINK.c.member_id).where(ended))).scalars())
+    await connection.execute(update(_LINK).where(ended).values(unlinked_at=now))
+    return [
+        Case(
+            "member",
+            member_id,
+            Doubt.UNLINKED_BY_STAFF,
+            f"member {member_id}: {Doubt.UNLINKED_BY_STAFF.words}",
+        )
+        for member_id in found
+    ]
+
+
+async def propose(connection: AsyncConnection, methods: Sequence[str], program_id: str, generation: int) -> None:
+    """Fill the candidates, method by method."""
+    await connection.execute(delete(_CANDIDATE))
+    free = and_(
+        _MEMBER.c.generation == generation,
+        ~exists().where(_LINK.c.member_id == _MEMBER.c.member_id),
+        ~exists().where(_CANDIDATE.c.member_id == _MEMBER.c.member_id),
+    )
+    for method in methods:
+        for pairs in _METHODS[method](free, program_id):
+            statement = insert(connection, _CANDIDATE).from_select(["member_id", "account_id", "method"], pairs)
+            await connection.execute(statement.on_conflict_do_nothing())
+
+
+def _pairs(method: str, on: ColumnElement[bool], free: ColumnElement[bool]) -> Select[tuple[str, str, str]]:
+    return select(_MEMBER.c.member_id, _GUEST.c.id, literal(method)).join(_GUEST, on).where(free, _LIVING).distinct()
+
+
+def _by_mews_id(free: ColumnElement[bool], _program: str) -> list[Select[tuple[str, str, str]]]:
+    return [_pairs("mews_id", _GUEST.c.id == _MEMBER.c.mews_id, free)]
+
+
+def _by_membership(free: ColumnElement[bool], program_id: str) -> list[Select[tuple[str, str, str]]]:
+    """The provider id is ours; a number was typed by staff or a channel, so the last name must agree."""
+    ours = _MEMBERSHIP.c.provider_id == _MEMBER.c.member_id
+    typed = and_(_MEMBERSHIP.c.number == _MEMBER.c.number, _GUEST.c.name_key == _MEMBER.c.name_key)
+    return [
+        select(_MEMBER.c.member_id, _GUEST.c.id, literal("membership"))
+        .select_from(_MEMBER)
+        .join(_MEMBERSHIP, key)
+        .join(_GUEST, _GUEST.c.id == _MEMBERSHIP.c.account_id)
+        .where(free, _LIVING, _MEMBERSHIP.c.program_id == program_id, _MEMBERSHIP.c.deleted.is_(False), extra)
+        .distinct()
+        for key, extra in (
+            (ours, _LIVING),
+            (_MEMBERSHIP.c.number == _MEMBER.c.number, typed),
+        )
+    ]
+
+
+def _by_loyalty_code(free: ColumnElement[bool], _program: str) -> list[Select[tuple[str, str, str]]]:
+    return [_pairs("loyalty_code", _GUEST.c.loyalty_key == _MEMBER.c.loyalty_key, free)]
+
+
+def _by_email_and_name(free: ColumnElement[bool], _program: str) -> list[Select[tuple[str, str, str]]]:
+    same = and_(_GUEST.c.email_key == _MEMBER.c.email_key, _GUEST.c.has_ota_email.is_(False))
+    return [_pairs("email_and_name", same, free)]
+
+
+_METHODS = {
+    "mews_id": _by_mews_id,
+    "membership": _by_membership,
+    "loyalty_code": _by_loyalty_code,
+    "email_and_name": _by_email_and_name,
+}
+
+_SEVERAL_GUESTS = select(_CANDIDATE.c.member_id).group_by(_CANDIDATE.c.member_id).having(func.count() > 1)
+_SEVERAL_MEMBERS = select(_CANDIDATE.c.account_id).group_by(_CANDIDATE.c.account_id).having(func.count() > 1)
+_TAKEN = select(_LINK.c.account_id).where(_LINK.c.unlinked_at.is_(None))
+
+
+async def settle(connection: AsyncConnection, now: datetime) -> tuple[int, list[Case]]:
+    """Turn candidates that are unique both ways into links; return how many, and the cases of the others."""
+    unique = and_(
+        _CANDIDATE.c.member_id.not_in(_SEVERAL_GUESTS),
+        _CANDIDATE.c.account_id.not_in(_SEVERAL_MEMBERS),
+        _CANDIDATE.c.account_id.not_in(_TAKEN),
+    )
+    cases = await _ambiguous(connection)
+    pairs = select(
+        _CANDIDATE.c.member_id,
+        _CANDIDATE.c.account_id,
+        _CANDIDATE.c.method,
+        literal(now, _LINK.c.linked_at.type),
+    ).where(unique)
+    statement = insert(connection, _LINK).from_select(["member_id", "account_id", "method", "linked_at"], pairs)
+    return (await connection.execute(statement)).rowcount, cases
+
+
+async def _ambiguous(connection: AsyncConnection) -> list[Case]:
+    several = await connection.execute(
+        select(_CANDIDATE.c.member_id, func.count())
+        .group_by(_CANDIDATE.c.member_id)
+        .having(func.count() > 1)
+        .order_by(_CANDIDATE.c.member_id)
+    )
+    cases = [
+        Case(
+            "member",
+            member_id,
+            Doubt.TWO_CANDIDATES,
+            f"member {member_id}: {found} guests. {Doubt.TWO_CANDIDATES.words}",
+        )
+        for member_id, found in several
+    ]
+    claimed = await connection.execute(
+        select(_CANDIDATE.c.member_id, _CANDIDATE.c.account_id)
+        .where(
+            _CANDIDATE.c.member_id.not_in(_SEVERAL_GUESTS),
+            or_(_CANDIDATE.c.account_id.in_(_SEVERAL_MEMBERS), _CANDIDATE.c.account_id.in_(_TAKEN)),
+        )
+        .order_by(_CANDIDATE.c.member_id)
+    )
+    cases += [
+        Case(
+            "member",
+            member_id,
+            Doubt.CLAIMED_BY_TWO_MEMBERS,
+            f"member {member_id}, guest {account_id}: {Doubt.CLAIMED_BY_TWO_MEMBERS.words}",
+        )
+        for member_id, account_id in claimed
+    ]
+    return cases
+
+
+async def other_name(connection: AsyncConnection, program_id: str, generation: int) -> list[Case]:
+    """Return a case for each member whose number stands on a guest of another last name."""
+    found = await connection.execute(
+        select(_MEMBER.c.member_id, _GUEST.c.id)
+        .join(_MEMBERSHIP, _MEMBERSHIP.c.number == _MEMBER.c.number)
+        .join(_GUEST, _GUEST.c.id == _MEMBERSHIP.c.account_id)
+        .where(
+            _MEMBER.c.generation == generation,
+            ~exists().where(_LINK.c.member_id == _MEMBER.c.member_id),
+            _LIVING,
+            _MEMBERSHIP.c.program_id == program_id,
+            _MEMBERSHIP.c.deleted.is_(False),
+            _MEMBERSHIP.c.provider_id.is_(None),
+            _GUEST.c.name_key.is_distinct_from(_MEMBER.c.name_key),
+        )
+        .order_by(_MEMBER.c.member_id)
+    )
+    return [
+        Case(
+            "member",
+            member_id,
+            Doubt.NUMBER_OTHER_NAME,
+            f"member {member_id}, guest {account_id}: {Doubt.NUMBER_OTHER_NAME.words}",
+        )
+        for member_id, account_id in found
+    ]
+
+
+async def twice_enrolled(connection: AsyncConnection, program_id: str) -> list[Case]:
+    """Return a case for each linked guest with several living memberships of the program."""
+    several = (
+        select(_MEMBERSHIP.c.account_id)
+        .where(_MEMBERSHIP.c.program_id == program_id, _MEMBERSHIP.c.deleted.is_(False))
+        .group_by(_MEMBERSHIP.c.account_id)
+        .having(func.count() > 1)
+    )
+    found = await connection.execute(
+        select(_LINK.c.member_id, _LINK.c.account_id)
+        .where(_LINK.c.account_id.in_(several), _LINK.c.unlinked_at.is_(None))
+        .order_by(_LINK.c.member_id)
+    )
+    return [
+        Case(
+            "member",
+            member_id,
+            Doubt.TWO_MEMBERSHIPS,
+            f"member {member_id}, guest {account_id}: {Doubt.TWO_MEMBERSHIPS.words}",
+        )
+        for member_id, account_id in found
+    ]
+
+
+async def count_links(connection: AsyncConnection) -> int:
+    """Return how many members are linked to a guest: the memberships that this product manages."""
+    statement = select(func.count()).select_from(_LINK).where(_LINK.c.unlinked_at.is_(None))
+    return int((await connection.execute(statement)).scalar_one())

@@ -1,0 +1,58 @@
+"""Bringing a database to the shape that this version expects. Alembic is imported only when there is work."""
+
+from __future__ import annotations
+
+from sqlalchemy import Connection, inspect, text
+
+from connector.errors import Misconfigured
+from connector.store.engine import Database
+
+HEAD = "0001"
+
+
+def _revision(connection: Connection) -> str | None:
+    if not inspect(connection).has_table("alembic_version"):
+        return None
+    return connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+
+
+async def revision(database: Database) -> str | None:
+    """Return the revision of a database; None if it was never set up."""
+    async with database.read() as connection:
+        return await connection.run_sync(_revision)
+
+
+async def upgrade(database: Database) -> bool:
+    """Bring the database to HEAD; tell whether anything had to be done.
+
+    Raises Misconfigured when the database is of a newer version than this program.
+    """
+    current = await revision(database)
+    if current == HEAD:
+        return False
+    if current is not None and current > HEAD:
+        raise Misconfigured(
+            f"database: it is at revision {current}, newer than this version's {HEAD}; expected the newer program"
+        )
+    async with database.write() as connection:
+        await connection.run_sync(_upgrade)
+    return True
+
+
+def _upgrade(connection: Connection) -> None:
+    from alembic import command
+
+    command.upgrade(configuration(connection), "head")
+
+
+def configuration(connection: Connection):  # type: ignore[no-untyped-def]  # alembic's Config, imported late
+    """Return Alembic's configuration over an open connection."""
+    from pathlib import Path
+
+    from alembic.config import Config
+
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent))
+    config.set_main_option("path_separator", "os")
+    config.attributes["connection"] = connection
+    return config

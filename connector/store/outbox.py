@@ -1,0 +1,111 @@
+"""The sending side of the ledger: which messages are due, who sends them, one per member at a time."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import and_, delete, exists, func, or_, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from connector.domain.awards import Kind, Message
+from connector.domain.ledger import GIVEN, OPEN_LANE, State
+from connector.ports import PartnerRequest
+from connector.store.ledger import MESSAGE_COLUMNS, message
+from connector.store.rows import insert, table
+from connector.store.tables import ledger as tables
+
+_MESSAGE, _LANE = table(tables.Message), table(tables.Lane)
+
+
+async def due(connection: AsyncConnection, partner: str, now: datetime, limit: int) -> list[Message]:
+    """Return messages of a partner that may be sent now, oldest first: ready ones and doubts to be resolved.
+
+    A message whose lane another one holds is left out.
+    """
+    busy = exists().where(
+        _LANE.c.partner == _MESSAGE.c.partner,
+        _LANE.c.lane == _MESSAGE.c.lane,
+        _LANE.c.message_key != _MESSAGE.c.key,
+    )
+    rows = await connection.execute(
+        select(*MESSAGE_COLUMNS)
+        .where(
+            _MESSAGE.c.partner == partner,
+            _MESSAGE.c.state.in_([State.READY, State.IN_DOUBT]),
+            _MESSAGE.c.due_at <= now,
+            ~busy,
+        )
+        .order_by(_MESSAGE.c.due_at, _MESSAGE.c.key)
+        .limit(limit)
+    )
+    return [message(row) for row in rows]
+
+
+async def take_lanes(connection: AsyncConnection, messages: Sequence[Message], now: datetime) -> list[Message]:
+    """Take the lane of each message's member; return those that hold theirs now."""
+    if not messages:
+        return []
+    rows = [{"partner": each.partner, "lane": each.lane, "message_key": each.key, "taken_at": now} for each in messages]
+    await connection.execute(insert(connection, _LANE).on_conflict_do_nothing(), rows)
+    keys = [each.key for each in messages]
+    held = set((await connection.execute(select(_LANE.c.message_key).where(_LANE.c.message_key.in_(keys)))).scalars())
+    return [each for each in messages if each.key in held]
+
+
+async def leave_lanes(connection: AsyncConnection, keys: Sequence[str]) -> None:
+    """Free the lanes that messages hold."""
+    await connection.execute(delete(_LANE).where(_LANE.c.message_key.in_(keys)))
+
+
+async def requests_of(connection: AsyncConnection, keys: Sequence[str]) -> dict[str, PartnerRequest]:
+    """Return the stored bytes of messages that were composed before, by key."""
+    rows = await connection.execute(
+        select(_MESSAGE.c.key, _MESSAGE.c.path, _MESSAGE.c.content, _MESSAGE.c.headers).where(
+            _MESSAGE.c.key.in_(keys), _MESSAGE.c.content.is_not(None)
+        )
+    )
+    return {row[0]: PartnerRequest(row[1], bytes(row[2]), json.loads(row[3])) for row in rows}
+
+
+async def abandoned(connection: AsyncConnection, now: datetime) -> list[Message]:
+    """Return messages whose sender's lease ended: nobody knows what became of them."""
+    rows = await connection.execute(
+        select(*MESSAGE_COLUMNS).where(_MESSAGE.c.state == State.IN_FLIGHT, _MESSAGE.c.lease_until <= now)
+    )
+    return [message(row) for row in rows]
+
+
+async def waiting(connection: AsyncConnection, partner: str) -> list[tuple[Message, State]]:
+    """Return held messages that wait for another one, with the state of that other one."""
+    other = _MESSAGE.alias()
+    rows = await connection.execute(
+        select(*MESSAGE_COLUMNS, other.c.state)
+        .join(other, other.c.key == _MESSAGE.c.waits_for)
+        .where(_MESSAGE.c.partner == partner, _MESSAGE.c.state == State.HELD)
+    )
+    return [(message(row[:-1]), State(row[-1])) for row in rows]
+
+
+async def sent_since(connection: AsyncConnection, partner: str, since: datetime) -> int:
+    """Return the miles of credits first sent since a moment, whatever became of them but refusal."""
+    counted = [*GIVEN, *OPEN_LANE, State.SUSPENDED]
+    statement = select(func.coalesce(func.sum(_MESSAGE.c.miles), 0)).where(
+        _MESSAGE.c.partner == partner,
+        _MESSAGE.c.kind == Kind.CREDIT,
+        _MESSAGE.c.state.in_(counted),
+        _MESSAGE.c.first_sent_at >= since,
+    )
+    return int((await connection.execute(statement)).scalar_one())
+
+
+async def next_due(connection: AsyncConnection, partners: Sequence[str]) -> datetime | None:
+    """Return when the next message may be sent again; None if no message waits for a time."""
+    in_flight = and_(_MESSAGE.c.state == State.IN_FLIGHT)
+    statement = select(
+        func.min(func.coalesce(_MESSAGE.c.lease_until, _MESSAGE.c.due_at).filter(in_flight)),
+        func.min(_MESSAGE.c.due_at).filter(_MESSAGE.c.state.in_([State.READY, State.IN_DOUBT])),
+    ).where(_MESSAGE.c.partner.in_(partners), or_(in_flight, _MESSAGE.c.due_at.is_not(None)))
+    moments = [moment for moment in (await connection.execute(statement)).one() if moment is not None]
+    return min(moments, default=None)

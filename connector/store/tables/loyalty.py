@@ -1,0 +1,66 @@
+"""The mirror of what Mews holds. E-mails and names are never stored, only keyed hashes of them."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from sqlmodel import Field, SQLModel
+
+
+class Program(SQLModel, table=True):
+    """A loyalty program in Mews."""
+
+    __tablename__ = "program"
+
+    id: str = Field(primary_key=True)
+    code: str
+    name: str
+    type: str
+    subscription: str
+
+
+class Tier(SQLModel, table=True):
+    """A loyalty tier in Mews."""
+
+    __tablename__ = "tier"
+
+    id: str = Field(primary_key=True)
+    program_id: str = Field(index=True)
+    code: str
+    name: str
+    ordering: int
+
+
+class Membership(SQLModel, table=True):
+    """A guest's membership in Mews, deleted ones included."""
+
+    __tablename__ = "membership"
+
+    id: str = Field(primary_key=True)
+    account_id: str = Field(index=True)
+    program_id: str = Field(index=True)
+    state: str
+    is_primary: bool
+    number: str | None = Field(default=None, index=True)
+    points: int | None = None
+    expires_on: date | None = None
+    tier_id: str | None = None
+    provider_id: str | None = Field(default=None, index=True)
+    url: str | None = None
+    deleted: bool = False
+
+
+class Guest(SQLModel, table=True):
+    """A guest profile, as far as matching and earning need it."""
+
+    __tablename__ = "guest"
+
+    id: str = Field(primary_key=True)
+    active: bool
+    merge_target_id: str | None = None
+    has_ota_email: bool
+    classifications: str = ""
+    email_key: bytes | None = Field(default=None, index=True)
+    name_key: bytes | None = None
+    loyalty_key: bytes | None = Field(default=None, index=True)
+    updated: datetime

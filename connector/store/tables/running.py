@@ -1,0 +1,86 @@
+"""What keeps the jobs going: cursors, leases, rate limits, circuits, what waits for a person."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import BigInteger, Column, Index, Integer, UniqueConstraint
+from sqlmodel import Field, SQLModel
+
+# SQLite numbers rows by itself only for INTEGER keys.
+ROW_ID = BigInteger().with_variant(Integer, "sqlite")
+
+
+class Fact(SQLModel, table=True):
+    """One fact about this database: the chain it belongs to, whether it is a marked backup, and the like."""
+
+    __tablename__ = "fact"
+
+    name: str = Field(primary_key=True)
+    value: str
+
+
+class Cursor(SQLModel, table=True):
+    """How far a stream was read, and how far the open window is (``page`` is the mark of the next page)."""
+
+    __tablename__ = "cursor"
+
+    stream: str = Field(primary_key=True)
+    scope: str = Field(primary_key=True)
+    watermark: datetime | None = None
+    window_start: datetime | None = None
+    window_end: datetime | None = None
+    page: str | None = None
+    rows_read: int = 0
+    updated_at: datetime
+
+
+class Lease(SQLModel, table=True):
+    """Who does a job now; a lease past ``until`` is anybody's."""
+
+    __tablename__ = "lease"
+
+    name: str = Field(primary_key=True)
+    owner: str
+    until: datetime
+
+
+class Send(SQLModel, table=True):
+    """The send log of the rate limiters: a stamp is the latest moment at which its send may happen."""
+
+    __tablename__ = "send"
+    __table_args__ = (Index("ix_send_key_stamp", "key", "stamp"),)
+
+    id: int | None = Field(default=None, sa_column=Column(ROW_ID, primary_key=True, autoincrement=True))
+    key: str
+    stamp: datetime
+
+
+class Circuit(SQLModel, table=True):
+    """State of a circuit breaker."""
+
+    __tablename__ = "circuit"
+
+    key: str = Field(primary_key=True)
+    failures: int
+    opened_at: datetime | None = None
+    probe_at: datetime | None = None
+    probe_owner: str | None = None
+
+
+class Suspense(SQLModel, table=True):
+    """What needs a person; one row per subject and reason, closed when the subject is well again."""
+
+    __tablename__ = "suspense"
+    __table_args__ = (UniqueConstraint("subject_kind", "subject_id", "reason", "partner"),)
+
+    id: int | None = Field(default=None, sa_column=Column(ROW_ID, primary_key=True, autoincrement=True))
+    subject_kind: str
+    subject_id: str
+    reason: str
+    partner: str = ""
+    text: str
+    first_at: datetime
+    last_at: datetime
+    resolved_at: datetime | None = Field(default=None, index=True)
+    resolved_by: str | None = None

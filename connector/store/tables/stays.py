@@ -1,0 +1,88 @@
+"""Stays as Mews shows them, and what was decided about each for each partner."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import Index
+from sqlmodel import Field, SQLModel
+
+
+class Property(SQLModel, table=True):
+    """A property of the chain (Mews enterprise) and the settings table through which it is reached."""
+
+    __tablename__ = "property"
+
+    id: str = Field(primary_key=True)
+    chain_id: str
+    table_name: str
+    name: str
+    time_zone: str
+    currency: str
+    editable_seconds: int
+    day_offset_seconds: int
+    created: datetime
+    read_at: datetime
+
+
+class Service(SQLModel, table=True):
+    """Which property a Mews service belongs to: reservations name only their service."""
+
+    __tablename__ = "service"
+
+    id: str = Field(primary_key=True)
+    property_id: str
+
+
+class Reservation(SQLModel, table=True):
+    """A reservation; ``body`` holds the facts that only rules look at, as JSON.
+
+    ``dirty`` says that something about it changed since it was last decided.
+    """
+
+    __tablename__ = "reservation"
+    __table_args__ = (Index("ix_reservation_dirty_id", "dirty", "id"),)
+
+    id: str = Field(primary_key=True)
+    property_id: str
+    number: str = Field(index=True)
+    channel_number: str | None = Field(default=None, index=True)
+    state: str
+    account_id: str = Field(index=True)
+    departed_at: datetime | None = None
+    updated: datetime
+    seen_processed_at: datetime | None = None
+    items_complete: bool = False
+    dirty: bool
+    body: str
+
+
+class OrderItem(SQLModel, table=True):
+    """An order item of a reservation, as JSON."""
+
+    __tablename__ = "order_item"
+
+    id: str = Field(primary_key=True)
+    order_id: str = Field(index=True)
+    updated: datetime
+    body: str
+
+
+class Decision(SQLModel, table=True):
+    """What was decided about a reservation for one partner, with its explanation (JSON)."""
+
+    __tablename__ = "decision"
+    __table_args__ = (
+        Index("ix_decision_status_due_at", "status", "due_at"),
+        Index("ix_decision_partner_status", "partner", "status"),
+    )
+
+    partner: str = Field(primary_key=True)
+    reservation_id: str = Field(primary_key=True)
+    root_id: str
+    status: str
+    reason: str
+    text: str
+    due_at: datetime | None = None
+    decided_at: datetime
+    explanation: str
