@@ -1,0 +1,113 @@
+"""The AIR MILES simulator: token endpoint, issuance, and transaction history on one host."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from connector.sandbox.airmiles.history import page
+from connector.sandbox.airmiles.issuance import OPERATIONS, Answer, Desk, answer
+from connector.sandbox.airmiles.requests import Refused, Sponsor
+from connector.sandbox.airmiles.tokens import Tokens
+from connector.sandbox.controls import application
+from connector.sandbox.journal import Journal
+
+_ISSUANCE = "/checkout/issuance/"
+_HISTORY = "/transaction-history/"
+_NAMES = {"/oauth/token": "token", f"{_HISTORY}sponsors": "history", f"{_HISTORY}health": "health"}
+
+
+def operation_of(path: str) -> str:
+    """The operation's name in fault plan and statistics: ``post/event``, ``token``, ``history``, …"""
+    return _NAMES.get(path, path.removeprefix(_ISSUANCE))
+
+
+def create_app(
+    state_path: Path,
+    *,
+    sponsor: Sponsor | None = None,
+    accept: int = 200,
+    processing: float = 0.0,
+    token_lifetime: int = 86_400,
+    clock: Callable[[], float] = time.time,
+) -> Starlette:
+    """The server, its journal in the file ``state_path``; the journal is ``app.state.journal``.
+
+    ``accept`` is the status of a credit or reversal (200, or 202 for one that is pending), ``processing`` the
+    seconds that each takes, ``token_lifetime`` is in seconds, ``clock`` gives seconds since 1970.
+    """
+    journal = Journal(state_path)
+    desk = Desk(journal, sponsor or Sponsor(), accept, processing, lambda: _moment(clock()))
+    host = Host(desk, Tokens(token_lifetime, clock))
+    return application(journal, host.calls, host.routes())
+
+
+class Host:
+    """The endpoints; ``calls`` counts the calls of each operation."""
+
+    def __init__(self, desk: Desk, tokens: Tokens) -> None:
+        self._desk = desk
+        self._tokens = tokens
+        self.calls: Counter[str] = Counter()
+
+    def routes(self) -> list[Route]:
+        """Every documented path that the simulator serves."""
+        return [
+            Route("/oauth/token", self._token, methods=["POST"]),
+            *(Route(_ISSUANCE + operation, self._issue, methods=["POST"]) for operation in OPERATIONS),
+            Route(f"{_HISTORY}sponsors", self._history, methods=["GET"]),
+            Route(f"{_HISTORY}health", self._health, methods=["GET"]),
+        ]
+
+    async def _token(self, request: Request) -> Response:
+        self._counted(request)
+        return await self._tokens.answer(request)
+
+    async def _issue(self, request: Request) -> Response:
+        operation = self._counted(request)
+        if not self._authorized(request):
+            return _unauthorized()
+        key = request.headers.get("idempotency-key")
+        return _response(await self._desk.serve(operation, key, await request.body()))
+
+    async def _history(self, request: Request) -> Response:
+        self._counted(request)
+        if not self._authorized(request):
+            return _unauthorized()
+        try:
+            return JSONResponse(page(self._desk.journal, self._desk.sponsor, request.query_params))
+        except Refused as refusal:
+            return _response(answer(400, str(refusal)))
+
+    async def _health(self, request: Request) -> Response:
+        self._counted(request)
+        return JSONResponse({"status": "up"}) if self._authorized(request) else _unauthorized()
+
+    def _counted(self, request: Request) -> str:
+        operation = operation_of(request.url.path)
+        self.calls[operation] += 1
+        return operation
+
+    def _authorized(self, request: Request) -> bool:
+        return self._tokens.accepts(request.headers.get("authorization", ""))
+
+
+def _moment(seconds: float) -> str:
+    moment = datetime.fromtimestamp(seconds, UTC).isoformat(timespec="milliseconds")
+    return moment.replace("+00:00", "Z")
+
+
+def _response(given: Answer) -> Response:
+    return Response(given.body, given.status, media_type="application/json")
+
+
+def _unauthorized() -> Response:
+    return _response(answer(401, "no valid Bearer token"))

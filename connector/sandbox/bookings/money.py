@@ -1,0 +1,40 @@
+"""Amounts as Mews shows them: net, gross and the taxes between."""
+
+from __future__ import annotations
+
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Any
+
+from .properties import Property
+
+CENT = Decimal("0.01")
+
+
+def cents(value: Decimal) -> Decimal:
+    return value.quantize(CENT, ROUND_HALF_UP)
+
+
+def taxed(place: Property, price: Decimal) -> dict[str, Any]:
+    """The amount of a price: gross prices hold their taxes, to net prices they are added."""
+    if place.pricing == "Gross":
+        ((code, rate),) = place.taxes
+        net = cents(price / (1 + rate))
+        return _amount(place, net, [(code, price - net)])
+    return _amount(place, price, [(code, cents(price * rate)) for code, rate in place.taxes])
+
+
+def untaxed(place: Property, price: Decimal) -> dict[str, Any]:
+    """The amount of a price that bears no tax, such as a city tax."""
+    return _amount(place, price, [])
+
+
+def _amount(place: Property, net: Decimal, taxes: list[tuple[str, Decimal]]) -> dict[str, Any]:
+    gross = net + sum((value for _, value in taxes), Decimal())
+    items = [{"TaxRateCode": code, "NetValue": float(net), "TaxValue": float(value)} for code, value in taxes]
+    return {
+        "Currency": place.currency,
+        "NetValue": float(net),
+        "GrossValue": float(gross),
+        "TaxValues": [{"Code": code, "Value": float(value)} for code, value in taxes],
+        "Breakdown": {"Items": items or [{"NetValue": float(net), "TaxValue": 0.0}]},
+    }

@@ -1,0 +1,22 @@
+"""The rehearsal secrets by the environment names of the demo's configuration; they open nothing but the sandbox."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from connector.sandbox.airmiles.tokens import CLIENT_ID, CLIENT_SECRET
+from connector.sandbox.mews.tokens import ACCESS_TOKENS, CLIENT_TOKEN
+from connector.sandbox.uplyft.events import APP_ID, PRODUCTION_SECRET
+
+
+def environment() -> Mapping[str, str]:
+    """Return the variables for tables ``wien``, ``montreal``, ``miles_and_more`` and ``air_miles``."""
+    tokens = {f"LOYALTY_MEWS__PROPERTIES__{table.upper()}__ACCESS_TOKEN": t for table, t in ACCESS_TOKENS.items()}
+    return {
+        "LOYALTY_MEWS__CLIENT_TOKEN": CLIENT_TOKEN,
+        **tokens,
+        "LOYALTY_PARTNERS__MILES_AND_MORE__APP_ID": APP_ID,
+        "LOYALTY_PARTNERS__MILES_AND_MORE__APP_SECRET": PRODUCTION_SECRET,
+        "LOYALTY_PARTNERS__AIR_MILES__CLIENT_ID": CLIENT_ID,
+        "LOYALTY_PARTNERS__AIR_MILES__CLIENT_SECRET": CLIENT_SECRET,
+    }

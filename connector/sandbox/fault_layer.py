@@ -1,0 +1,91 @@
+"""The layer round a simulator that makes planned faults happen."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from connector.sandbox.connections import drop
+from connector.sandbox.faults import Effect, Fault, FaultPlan
+
+CONTROL_PATH = "/_sandbox/faults"
+GARBAGE = b"<html><body>Bad gate"
+
+
+class FaultLayer:
+    """ASGI layer round a simulator: carries out the plan and answers at ``/_sandbox/faults``.
+
+    ``operation_of`` names the operation of a path. Paths below ``/_sandbox/`` never go wrong.
+    """
+
+    def __init__(self, app: ASGIApp, operation_of: Callable[[str], str], plan: FaultPlan) -> None:
+        self._app = app
+        self._operation_of = operation_of
+        self._plan = plan
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one connection event."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+        elif scope["path"] == CONTROL_PATH:
+            response = await self._control(Request(scope, receive))
+            await response(scope, receive, send)
+        elif scope["path"].startswith("/_sandbox/"):
+            await self._app(scope, receive, send)
+        else:
+            await self._faulty(scope, receive, send)
+
+    async def _faulty(self, scope: Scope, receive: Receive, send: Send) -> None:
+        due = self._plan.due(self._operation_of(scope["path"]))
+        for fault in due:
+            if fault.effect is Effect.DELAY:
+                await asyncio.sleep(fault.seconds)
+        if not due or due[-1].effect is Effect.DELAY:
+            await self._app(scope, receive, send)
+        else:
+            await self._broken(due[-1], scope, receive, send)
+
+    async def _broken(self, fault: Fault, scope: Scope, receive: Receive, send: Send) -> None:
+        if fault.effect in (Effect.LOSE, Effect.GARBAGE):
+            await self._app(scope, receive, _nowhere)
+        if fault.effect in (Effect.LOSE, Effect.DROP):
+            await drop(scope, receive)
+            return
+        answer = GARBAGE if fault.effect is Effect.GARBAGE else b'{"message": "a planned fault"}'
+        status = 200 if fault.effect is Effect.GARBAGE else fault.status
+        response = Response(answer, status, dict(fault.headers), media_type="application/json")
+        await response(scope, receive, send)
+
+    async def _control(self, request: Request) -> Response:
+        if request.method == "POST":
+            return await self._planned(request)
+        if request.method == "DELETE":
+            self._plan.clear()
+        elif request.method != "GET":
+            return JSONResponse({"message": "expected GET, POST or DELETE"}, 405)
+        return JSONResponse(self._plan.as_json())
+
+    async def _planned(self, request: Request) -> Response:
+        try:
+            faults = [Fault.from_fields(fields) for fields in _objects(await request.json())]
+        except ValueError as error:
+            return JSONResponse({"message": str(error)}, 400)
+        for fault in faults:
+            self._plan.add(fault)
+        return JSONResponse(self._plan.as_json(), 201)
+
+
+def _objects(given: Any) -> list[dict[str, Any]]:
+    objects = given if isinstance(given, list) else [given]
+    if not all(isinstance(one, dict) for one in objects):
+        raise ValueError("expected a JSON object, or a list of them")
+    return objects
+
+
+async def _nowhere(message: Message) -> None:
+    """An answer that nobody gets."""
