@@ -10,6 +10,8 @@ from email.utils import parsedate_to_datetime
 
 from connector.errors import Lost
 
+_A_DAY = 86_400.0  # longer waits come from broken servers, and overflow a date
+
 
 @dataclass(frozen=True, slots=True)
 class Answer:
@@ -33,13 +35,18 @@ class Answer:
         except (ValueError, RecursionError) as error:
             raise Lost(f"{self.source} answered {self.status} with something that is not JSON.") from error
 
-    def retry_after(self, now: datetime) -> float | None:
-        """Return the wait in seconds that ``Retry-After`` asks for, in either form of RFC 9110."""
+    def retry_after(self, now: datetime | None = None) -> float | None:
+        """Return the wait in seconds that ``Retry-After`` asks for, in either form of RFC 9110, at most a day.
+
+        A moment counts from ``now``, else from the answer's own date; without either it asks for no wait.
+        """
         value = self.headers.get("retry-after", "").strip()
         if value.isascii() and value.isdigit():
-            return float(value)
-        moment = http_date(value)
-        return None if moment is None else max(0.0, (moment - now).total_seconds())
+            return min(float(value), _A_DAY)
+        moment, now = http_date(value), now or self.date
+        if moment is None or now is None:
+            return None
+        return min(max(0.0, (moment - now).total_seconds()), _A_DAY)
 
 
 def http_date(value: str) -> datetime | None:

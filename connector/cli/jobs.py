@@ -1,0 +1,154 @@
+"""``plan``, ``sync``, ``run`` and ``health``."""
+
+from __future__ import annotations
+
+import getpass
+from datetime import timedelta
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from connector.cli.output import AsJson, print_json, say
+from connector.errors import Misconfigured
+
+if TYPE_CHECKING:
+    from connector.bootstrap import App
+    from connector.jobs.align import Preview
+    from connector.jobs.report import Summary
+
+_NOT_YET = ("reconcile", "sweep")
+_UNITS = {"s": 1, "m": 60, "h": 3600}
+
+
+def plan(context: typer.Context, as_json: AsJson = False) -> None:
+    """Show what would change in Mews, without changing it there."""
+    from connector.cli.session import within
+
+    preview = within(context, _preview, works=True)
+    if as_json:
+        print_json(_plan_json(preview))
+        return
+    from connector.domain.plan import lines
+
+    for line in lines(preview.plan):
+        typer.echo(line)
+    for line in preview.left_alone:
+        typer.echo(line)
+    for line in (*preview.faults, preview.verdict.sentence):
+        if line:
+            say(line)
+
+
+async def _preview(app: App) -> Preview:
+    from connector.jobs.align import preview
+    from connector.jobs.stays import read_properties
+
+    if app.runner.road is None:
+        raise Misconfigured("scheme: there is no [scheme] table, so nothing is aligned; expected one for `plan`")
+    await read_properties(app.chain)
+    return await preview(app.chain, app.runner.road)
+
+
+def _plan_json(preview: Preview) -> dict[str, object]:
+    found = preview.plan
+    return {
+        "counts": dict(found.counts),
+        "examples": {kind: list(subjects) for kind, subjects in found.examples.items()},
+        "harm": {str(kind): count for kind, count in found.harms.items()},
+        "suspended": found.suspended,
+        "plan_id": found.plan_id,
+        "allowed": preview.verdict.allowed,
+        "verdict": preview.verdict.sentence,
+        "left_alone": list(preview.left_alone),
+        "faults": list(preview.faults),
+    }
+
+
+def sync(
+    context: typer.Context,
+    names: Annotated[list[str] | None, typer.Argument(metavar="[JOB]…", help="Jobs; all by default.")] = None,
+    wait: Annotated[str, typer.Option(help="How long to wait for retries that are due, such as 60s.")] = "60s",
+    confirm: Annotated[
+        str | None, typer.Option(metavar="PLAN_ID", help="Confirm exactly this plan of harmful changes.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Run the jobs until nothing is left."""
+    from connector.cli.session import within
+
+    chosen, patience = _jobs(names or []), _seconds(wait)
+
+    async def work(app: App) -> tuple[Summary, bool]:
+        from connector.jobs.report import summary
+
+        await app.runner.take_over()
+        reports = await app.runner.to_rest(chosen, timedelta(seconds=patience))
+        return await summary(app.chain, app.partners, reports), await app.runner.is_at_rest()
+
+    found, at_rest = within(context, work, works=True, confirm=confirm, operator=getpass.getuser())
+    _show(found, as_json)
+    if code := _code(found, at_rest):
+        raise typer.Exit(code)
+
+
+def _jobs(names: list[str]) -> list[str]:
+    from connector.jobs.runner import JOBS
+
+    for name in names:
+        if name in _NOT_YET:
+            raise Misconfigured(f"sync: the job {name} is not yet available in this version")
+        if name not in JOBS:
+            raise Misconfigured(f"sync: there is no job {name!r}; expected {', '.join(JOBS)}")
+    return [name for name in JOBS if name in names] if names else list(JOBS)
+
+
+def _seconds(text: str) -> int:
+    if len(text) > 1 and text[:-1].isdigit() and text[-1] in _UNITS:
+        return int(text[:-1]) * _UNITS[text[-1]]
+    raise Misconfigured(f'sync: --wait {text!r} is not a duration; expected one like "60s" or "5m"')
+
+
+def _show(found: Summary, as_json: bool) -> None:
+    if as_json:
+        print_json(found.as_json())
+        return
+    for job in found.jobs:
+        typer.echo(
+            f"{job.name:8} {job.outcome:8} {job.read:>7} read {job.written:>6} written "
+            f"{job.requests:>5} requests {job.seconds:>7.1f} s"
+        )
+        if job.error:
+            say(job.error)
+    for partner, counts in found.stays.items():
+        told = ", ".join(f"{counts[name]} {name}" for name in ("awarded", "excluded", "suspended", "waiting"))
+        typer.echo(f"{partner}: {counts['seen']} stays seen: {told}; {found.miles[partner]:,} miles given")
+    if found.suspense:
+        typer.echo(f"{found.suspense} cases wait for a person: loyalty-connector suspense list")
+
+
+def _code(found: Summary, at_rest: bool) -> int:
+    """Return the exit code, worst first: a defect, a refusal, anything that is not done."""
+    outcomes = {str(job.outcome) for job in found.jobs}
+    if any(job.unexpected for job in found.jobs):
+        return 1
+    if "refused" in outcomes:
+        return 3
+    return 4 if outcomes & {"failed", "partial"} or not at_rest else 0
+
+
+def run(context: typer.Context) -> None:
+    """Run the daemon until SIGTERM."""
+    from connector.cli.session import within
+    from connector.daemon import serve
+
+    within(context, serve, works=True)
+
+
+def health(context: typer.Context) -> None:
+    """Tell whether the daemon of this configuration is alive: exit 0, or 4 with the reason."""
+    import os
+
+    from connector.daemon import check
+    from connector.settings import load
+
+    typer.echo(check(load(context.obj.config, os.environ)))

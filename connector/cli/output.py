@@ -1,0 +1,68 @@
+"""What commands say, and how they end."""
+
+from __future__ import annotations
+
+import json
+import sys
+import traceback
+from collections.abc import Iterable, Sequence
+from typing import Annotated, Any
+
+import typer
+
+from connector.errors import ConnectorError, Misconfigured, Refused
+
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+
+
+def say(text: str) -> None:
+    """Print a sentence for a person on stderr."""
+    typer.echo(text, err=True)
+
+
+def print_json(value: Any) -> None:
+    """Print JSON, ids and dates as text."""
+    typer.echo(json.dumps(value, indent=2, ensure_ascii=False, default=str))
+
+
+def exit_code(error: ConnectorError) -> int:
+    """Return the exit code of a failure: 2 configuration, 3 a guard or lock, 4 a remote system or a partial pass."""
+    if isinstance(error, Misconfigured):
+        return 2
+    return 3 if isinstance(error, Refused) else 4
+
+
+def defect(error: Exception) -> str:
+    """Return a sentence about a defect: its kind and place, nothing of the data."""
+    frames = traceback.extract_tb(error.__traceback__)
+    ours = [frame for frame in frames if "connector" in frame.filename]
+    place = f"{ours[-1].filename.rpartition('connector/')[2]}:{ours[-1].lineno}" if ours else "an unknown place"
+    return f"unexpected {type(error).__name__} at {place}: please report it with this line"
+
+
+def table(headers: Sequence[str], rows: Iterable[Sequence[object]], empty: str) -> None:
+    """Print a table: with lines on a terminal, tab-separated elsewhere."""
+    found = [[_text(cell) for cell in row] for row in rows]
+    if not found:
+        typer.echo(empty)
+    elif sys.stdout.isatty():
+        _rich_table(headers, found)
+    else:
+        for row in [list(headers), *found]:
+            typer.echo("\t".join(row))
+
+
+def _text(cell: object) -> str:
+    if cell is None:
+        return ""
+    return f"{cell:%Y-%m-%d %H:%M:%S}Z" if hasattr(cell, "hour") else str(cell)
+
+
+def _rich_table(headers: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    drawn = Table(*headers, header_style="bold")
+    for row in rows:
+        drawn.add_row(*row)
+    Console().print(drawn)

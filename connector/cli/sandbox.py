@@ -1,0 +1,80 @@
+"""``sandbox``: Mews and the partners as local servers, to rehearse on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from connector.cli.output import AsJson, print_json
+from connector.errors import Misconfigured, Unfinished
+
+
+def sandbox(
+    state: Annotated[Path, typer.Option(help="Directory of the durable state.")] = Path(".loyalty-sandbox"),
+    port_base: Annotated[
+        int, typer.Option(help="Port of Mews; Uplyft and AIR MILES follow. 0: any free ports.")
+    ] = 7700,
+    bookings: Annotated[
+        Path | None, typer.Option(help="Bookings (CSV, also gzipped) instead of the packaged extract.")
+    ] = None,
+    since: Annotated[
+        datetime | None, typer.Option("--from", formats=["%Y-%m-%d"], help="First arrival to load.")
+    ] = None,
+    until: Annotated[datetime | None, typer.Option("--to", formats=["%Y-%m-%d"], help="Last arrival to load.")] = None,
+    seed: Annotated[int, typer.Option(help="Names and chances are drawn from it.")] = 1,
+    guests_extra: Annotated[int, typer.Option(help="Guests without a booking.")] = 0,
+    members_extra: Annotated[int, typer.Option(help="Members whom the hotels do not know.")] = 0,
+    limit: Annotated[str, typer.Option(help="Mews's limit per token, such as 200/30s, or off.")] = "200/30s",
+    fault: Annotated[
+        list[str] | None,
+        typer.Option(metavar="SERVER:OPERATION=EFFECT[,times=N]", help="A fault to rehearse; may be repeated."),
+    ] = None,
+    uplyft_form: Annotated[str, typer.Option(help="createEvent as transaction, flat or both.")] = "both",
+    uplyft_duplicate: Annotated[str, typer.Option(help="Answer to a repeated uniqueId: true, false, error.")] = "true",
+    airmiles_accept: Annotated[int, typer.Option(help="Status of success: 200 or 202.")] = 200,
+    as_json: AsJson = False,
+) -> None:
+    """Serve Mews, Uplyft and AIR MILES on this machine until interrupted."""
+    from connector.sandbox.serve import SandboxError, SandboxOptions, run
+
+    try:
+        options = SandboxOptions(
+            state=state,
+            port_base=port_base,
+            bookings=bookings,
+            since=since.date() if since else None,
+            until=until.date() if until else None,
+            seed=seed,
+            guests_extra=guests_extra,
+            members_extra=members_extra,
+            limit=limit,
+            faults=tuple(fault or ()),
+            uplyft_form=uplyft_form,
+            uplyft_duplicate=uplyft_duplicate,
+            airmiles_accept=airmiles_accept,
+        )
+    except ValueError as error:
+        raise Misconfigured(f"sandbox: {error}") from None
+    try:
+        run(options, lambda urls: _ready(urls, state, as_json))
+    except SandboxError as error:
+        raise Unfinished(f"sandbox: {error}") from None
+
+
+def _ready(urls: Mapping[str, str], state: Path, as_json: bool) -> None:
+    from connector.sandbox.credentials import environment
+
+    if as_json:
+        print_json({"urls": dict(urls), "members": str(state / "members.csv"), "environment": environment()})
+        return
+    for name, url in urls.items():
+        typer.echo(f"{name:9} {url}")
+    typer.echo(f"guests    {urls['mews']}/guests")
+    typer.echo(f"members   {state / 'members.csv'}")
+    for name, value in environment().items():
+        typer.echo(f"export {name}={value}")
+    typer.echo("Stop with Ctrl-C.")

@@ -1,0 +1,142 @@
+"""The daemon: APScheduler says when, lease rows say who, SIGTERM drains."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import signal
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, time, timedelta
+from functools import partial
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import structlog
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+from apscheduler.triggers.base import BaseTrigger
+from apscheduler.triggers.cron import CronTrigger
+from apscheduler.triggers.interval import IntervalTrigger
+
+from connector import __version__
+from connector.bootstrap import App
+from connector.errors import Unfinished
+from connector.jobs.report import JobOutcome
+from connector.jobs.runner import JOBS
+from connector.settings import Settings
+
+TICK = timedelta(seconds=5)
+DRAIN = timedelta(seconds=8)  # a stop must end within 10 s
+STALE = timedelta(seconds=60)  # a daemon whose last tick is older is not alive
+_log = structlog.get_logger(__name__)
+
+
+async def serve(app: App) -> None:
+    """Run until SIGTERM or SIGINT; what is under way may finish within the drain time."""
+    daemon = _Daemon(app)
+    await app.runner.take_over()
+    daemon.start()
+    await daemon.until_stopped()
+    await daemon.drain()
+
+
+def heartbeat_file(settings: Settings) -> Path:
+    """Return the file that the scheduler's tick touches: what ``health`` looks at."""
+    return settings.file.with_name(f".{settings.file.stem}.heartbeat")
+
+
+def check(settings: Settings) -> str:
+    """Return a sentence when the daemon's scheduler ticked lately; raises Unfinished when it did not."""
+    path = heartbeat_file(settings)
+    try:
+        beat = json.loads(path.read_text())
+        age = datetime.now(UTC) - datetime.fromisoformat(beat["at"])
+    except (OSError, ValueError, KeyError):
+        raise Unfinished(f"health: no daemon of {settings.file} has run; expected `run` to be running") from None
+    if age > STALE:
+        seconds = int(age.total_seconds())
+        raise Unfinished(f"health: the daemon last ticked {seconds} s ago; expected less than {STALE.seconds} s")
+    return f"alive: the scheduler ticked {int(age.total_seconds())} s ago"
+
+
+@dataclass(slots=True)
+class _Daemon:
+    app: App
+    scheduler: AsyncIOScheduler = field(
+        default_factory=lambda: AsyncIOScheduler(
+            timezone=UTC, job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1}
+        )
+    )
+    stopping: asyncio.Event = field(default_factory=asyncio.Event)
+    tasks: set[asyncio.Task[None]] = field(default_factory=set)
+
+    def start(self) -> None:
+        """Schedule every job, the first run at once, and listen for signals."""
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, self.stopping.set)
+        now = datetime.now(UTC)
+        for name in JOBS:
+            self.scheduler.add_job(
+                partial(_in_task, self, partial(self._run, name)),
+                self._trigger(name),
+                id=name,
+                next_run_time=now,
+            )
+        self.scheduler.add_job(self._beat, IntervalTrigger(seconds=TICK.seconds), id="tick", next_run_time=now)
+        self.scheduler.start()
+        _log.info("started", jobs=list(JOBS), version=__version__)
+
+    async def until_stopped(self) -> None:
+        """Wait for a signal."""
+        await self.stopping.wait()
+
+    async def drain(self) -> None:
+        """Stop starting, let what runs finish, then end."""
+        _log.info("stopping", running=len(self.tasks))
+        # shutdown(wait=True) would cancel running coroutines: wait for our own tasks first
+        self.scheduler.pause()
+        if self.tasks:
+            await asyncio.wait(self.tasks, timeout=DRAIN.total_seconds())
+        for task in self.tasks:
+            task.cancel()
+        await asyncio.gather(*self.tasks, return_exceptions=True)
+        self.scheduler.shutdown(wait=False)
+        heartbeat_file(self.app.settings).unlink(missing_ok=True)
+        _log.info("stopped")
+
+    def _trigger(self, name: str) -> BaseTrigger:
+        every = getattr(self.app.settings.schedule, name)
+        zone = ZoneInfo(self.app.settings.chain.time_zone)
+        if isinstance(every, time):
+            return CronTrigger(hour=every.hour, minute=every.minute, timezone=zone)
+        seconds = every.total_seconds()
+        return IntervalTrigger(seconds=int(seconds), jitter=min(10, int(seconds * 0.1)) or None)
+
+    async def _run(self, name: str) -> None:
+        report = await self.app.runner.run(name)
+        if report.written or report.outcome not in (JobOutcome.OK, JobOutcome.SKIPPED):
+            _log.info("job", job=name, outcome=str(report.outcome), read=report.read, written=report.written)
+        if name == "stays" and report.written and not self.stopping.is_set():
+            await self.app.runner.run("deliver")  # stays wakes deliver when it made work
+
+    async def _beat(self) -> None:
+        path = heartbeat_file(self.app.settings)
+        beat = {"at": datetime.now(UTC).isoformat(), "pid": os.getpid()}
+        await asyncio.to_thread(_write, path, json.dumps(beat))
+
+
+async def _in_task(daemon: _Daemon, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
+    """Run work as a task of our own: the scheduler cancels what it runs when it shuts down."""
+    task = asyncio.ensure_future(work())
+    daemon.tasks.add(task)
+    task.add_done_callback(daemon.tasks.discard)
+    await asyncio.shield(task)
+
+
+def _write(path: Path, text: str) -> None:
+    fresh = path.with_suffix(".new")
+    fresh.write_text(text)
+    fresh.replace(path)

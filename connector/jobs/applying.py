@@ -1,0 +1,221 @@
+"""Writing a plan to Mews in batches; what was written is in the mirror at once, so that the next plan is empty.
+
+Before each add an intent is stored. After a lost answer the guests with an open intent are read back, and one is
+added again only when Mews has had ``visibility`` to show the first attempt and shows nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from connector.domain.alignment import Add, Cancel, Change, Delete, Update
+from connector.domain.loyalty import Membership
+from connector.domain.programs import AddProgram, AddTier, ProgramChange, UpdateProgram, UpdateTier
+from connector.errors import Lost, Permanent
+from connector.jobs.chain import Chain
+from connector.mews.batches import LARGEST, bisect
+from connector.mews.changes import (
+    MembershipAdd,
+    MembershipUpdate,
+    ProgramAdd,
+    ProgramUpdate,
+    TierAdd,
+    TierUpdate,
+)
+from connector.mews.loyalty import Loyalty
+from connector.store import alignment as store
+from connector.store import loyalty as mirror
+from connector.store import suspense
+from connector.store.rows import batches
+from connector.store.suspense import Case
+
+REFUSED_BY_MEWS = "refused_by_mews"
+
+
+@dataclass(slots=True)
+class Applied:
+    """What became of a plan: items written, items that Mews refused, items left for the next pass.
+
+    ``lost``: an answer did not arrive, so the plan has to be made again from what Mews shows.
+    """
+
+    written: int = 0
+    refused: int = 0
+    postponed: int = 0
+    lost: bool = False
+
+
+async def apply_programs(chain: Chain, changes: Sequence[ProgramChange]) -> int:
+    """Write the changes of programs, then those of tiers whose program exists; return how many were written."""
+    loyalty = Loyalty(chain.any_token)
+    adds = [c for c in changes if isinstance(c, AddProgram)]
+    if adds:
+        await loyalty.add_programs([ProgramAdd(**_snake(c.fields)) for c in adds])
+    updates = [c for c in changes if isinstance(c, UpdateProgram)]
+    if updates:
+        await loyalty.update_programs([ProgramUpdate(c.program_id, **_snake(c.fields)) for c in updates])
+    tiers = [c for c in changes if isinstance(c, AddTier) and c.program_id is not None]
+    if tiers:
+        await loyalty.add_tiers([TierAdd(c.program_id or "", **_snake(c.fields)) for c in tiers])
+    tier_updates = [c for c in changes if isinstance(c, UpdateTier)]
+    if tier_updates:
+        await loyalty.update_tiers([TierUpdate(c.tier_id, **_snake(c.fields)) for c in tier_updates])
+    return len(adds) + len(updates) + len(tiers) + len(tier_updates)
+
+
+def _typed(fields: Any) -> dict[str, Any]:
+    return dict(fields)
+
+
+def _snake(fields: Any) -> dict[str, Any]:
+    return {name.lower(): value for name, value in fields.items()}
+
+
+@dataclass(slots=True)
+class Applier:
+    """Collects changes of memberships by kind and writes each kind in full batches."""
+
+    chain: Chain
+    program_id: str
+    plan_id: str
+    applied: Applied = field(default_factory=Applied)
+    _adds: list[Add] = field(default_factory=list)
+    _updates: list[Update | Cancel] = field(default_factory=list)
+    _deletes: list[Delete] = field(default_factory=list)
+
+    async def take(self, change: Change) -> None:
+        """Take one change; write its kind when a batch is full."""
+        match change:
+            case Add():
+                self._adds.append(change)
+                if len(self._adds) == LARGEST:
+                    await self._write_adds()
+            case Delete():
+                self._deletes.append(change)
+                if len(self._deletes) == LARGEST:
+                    await self._write_deletes()
+            case Update() | Cancel():
+                self._updates.append(change)
+                if len(self._updates) == LARGEST:
+                    await self._write_updates()
+
+    async def finish(self) -> Applied:
+        """Write what is left."""
+        await self._write_updates()
+        await self._write_adds()
+        await self._write_deletes()
+        return self.applied
+
+    async def _write_adds(self) -> None:
+        batch, self._adds = self._adds, []
+        ready = await self._without_doubt(batch)
+        if not ready:
+            return
+        now = self.chain.clock.now()
+        async with self.chain.database.write() as connection:
+            await store.intend(connection, self.program_id, {a.account_id: a.member_id for a in ready}, now)
+        settled = await bisect(ready, self._send_adds)
+        await self._suspend([(a.member_id, refusal) for a, refusal in settled.refused])
+        async with self.chain.database.write() as connection:
+            await store.fulfil(connection, self.program_id, [a.account_id for a, _ in settled.refused])
+
+    async def _without_doubt(self, batch: Sequence[Add]) -> list[Add]:
+        """Return the adds that cannot be made twice: no open intent, or one old enough and not to be seen in Mews.
+
+        Those that Mews does show are taken into the mirror instead.
+        """
+        async with self.chain.database.read() as connection:
+            open_intents = await store.intents(connection, self.program_id)
+        doubtful = [a.account_id for a in batch if a.account_id in open_intents]
+        present = await read_back(self.chain, self.program_id, doubtful)
+        visible_before = self.chain.clock.now() - self.chain.visibility
+        ready = [
+            a
+            for a in batch
+            if a.account_id not in open_intents
+            or (a.account_id not in present and open_intents[a.account_id] <= visible_before)
+        ]
+        self.applied.postponed += len(batch) - len(ready) - len(present)
+        return ready
+
+    async def _send_adds(self, adds: Sequence[Add]) -> Sequence[Membership]:
+        loyalty = Loyalty(self.chain.any_token)
+        added = await loyalty.add_memberships([self._add(a) for a in adds])
+        missing = {a.account_id for a in adds} - {m.account_id for m in added}
+        async with self.chain.database.write() as connection:
+            await mirror.save_memberships(connection, added)
+            await store.fulfil(connection, self.program_id, [m.account_id for m in added])
+        self.applied.written += len(adds) - len(missing)
+        if missing:
+            raise Lost(f"Mews loyaltyMemberships/add: the answer lacks {len(missing)} of {len(adds)} memberships")
+        return added
+
+    def _add(self, add: Add) -> MembershipAdd:
+        return MembershipAdd(
+            account_id=add.account_id,
+            program_id=self.program_id,
+            is_primary=add.is_primary,
+            **_typed(add.fields),
+        )
+
+    async def _write_updates(self) -> None:
+        batch, self._updates = self._updates, []
+        settled = await bisect(batch, self._send_updates)
+        await self._suspend([(change.membership_id, refusal) for change, refusal in settled.refused], "membership")
+
+    async def _send_updates(self, changes: Sequence[Update | Cancel]) -> Sequence[Update | Cancel]:
+        loyalty = Loyalty(self.chain.any_token)
+        await loyalty.update_memberships([MembershipUpdate(c.membership_id, c.fields) for c in changes])
+        now = self.chain.clock.now()
+        cancelled = [c.membership_id for c in changes if isinstance(c, Cancel)]
+        written = [c.membership_id for c in changes if isinstance(c, Update)]
+        async with self.chain.database.write() as connection:
+            await mirror.change_memberships(connection, {c.membership_id: c.fields for c in changes})
+            await store.note_cancelled(connection, cancelled, now)
+            await store.note_cancelled(connection, written, None)
+            await store.note_harm(connection, _harms(changes), self.plan_id, now)
+        self.applied.written += len(changes)
+        return changes
+
+    async def _write_deletes(self) -> None:
+        batch, self._deletes = self._deletes, []
+        settled = await bisect(batch, self._send_deletes)
+        await self._suspend([(change.membership_id, refusal) for change, refusal in settled.refused], "membership")
+
+    async def _send_deletes(self, deletes: Sequence[Delete]) -> Sequence[Delete]:
+        ids = [d.membership_id for d in deletes]
+        # noted first: after a lost answer the deletion must not look like one by staff
+        async with self.chain.database.write() as connection:
+            await store.note_harm(connection, _harms(deletes), self.plan_id, self.chain.clock.now())
+        await Loyalty(self.chain.any_token).delete_memberships(ids)
+        async with self.chain.database.write() as connection:
+            await mirror.mark_memberships_deleted(connection, ids)
+            await store.forget_memberships(connection, ids)
+        self.applied.written += len(deletes)
+        return deletes
+
+    async def _suspend(self, refused: Sequence[tuple[str, Permanent]], kind: str = "member") -> None:
+        if not refused:
+            return
+        self.applied.refused += len(refused)
+        cases = [Case(kind, subject, REFUSED_BY_MEWS, str(refusal)) for subject, refusal in refused]
+        async with self.chain.database.write() as connection:
+            await suspense.open_cases(connection, cases, self.chain.clock.now())
+
+
+async def read_back(chain: Chain, program_id: str, account_ids: Sequence[str]) -> set[str]:
+    """Read the memberships of guests in doubt into the mirror; return the guests that have one in the program."""
+    present: set[str] = set()
+    for ids in batches(account_ids, LARGEST):
+        found, _bad = await Loyalty(chain.any_token).memberships_of(ids, [program_id])
+        async with chain.database.write() as connection:
+            await mirror.save_memberships(connection, found)
+            await store.fulfil(connection, program_id, [m.account_id for m in found])
+        present.update(m.account_id for m in found)
+    return present
+
+
+def _harms(changes: Sequence[Change]) -> list[tuple[str, str]]:
+    return [(str(harm), change.subject) for change in changes for harm in change.harm]

@@ -1,0 +1,31 @@
+"""The second road as configured: one partner's contract, and how its messages are sent."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from connector.domain.contract import Contract
+from connector.ports import Partner
+
+
+@dataclass(frozen=True, slots=True)
+class Partnership:
+    """A partner: its contract (what a stay earns) and its channel (how that is said).
+
+    ``daily_ceiling`` is in miles (None: no bound outside live mode); ``description`` appears on statements where the
+    channel has a field for it.
+    """
+
+    contract: Contract
+    channel: Partner
+    mode: Literal["shadow", "test", "live"]
+    unit: str
+    daily_ceiling: int | None = None
+    description: str = ""
+    concurrency: int = 4
+
+    @property
+    def name(self) -> str:
+        """The partner's name in the settings."""
+        return self.contract.name

@@ -1,0 +1,284 @@
+"""Deciding what stays earn, and writing awards and messages for what they do.
+
+A stay is decided again only when something about it changed or its due time came. Decision, award, claim and message
+of a stay are one transaction.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from decimal import Decimal
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from connector.domain.awards import Award, Credit, Kind, Message, award_id, message_key
+from connector.domain.corrections import Correction, correct
+from connector.domain.decision import Decision, Earned, Frozen, Status, decide
+from connector.domain.ledger import State
+from connector.domain.loyalty import Membership as MewsMembership
+from connector.domain.stays import Holder, Membership, OrderItem, Property, Reservation, Stay
+from connector.jobs.chain import Chain
+from connector.jobs.contracts import Partnership
+from connector.jobs.mirror import UNREADABLE_MEMBERSHIP
+from connector.store import decisions, facts, ledger, suspense
+from connector.store import loyalty as mirror
+from connector.store import stays as store
+from connector.store.ledger import Step
+from connector.store.suspense import Case
+
+_CHUNK = 500
+_PARTNERS = "partners"
+OWNER = "owner"
+
+
+async def decide_all(chain: Chain, partnerships: Sequence[Partnership]) -> int:
+    """Decide every stay that changed or is due, for every partner; return how many stays were decided."""
+    if not partnerships:
+        return 0
+    await _notice_partners(chain, partnerships)
+    now, after, decided = chain.clock.now(), "", 0
+    names = [each.name for each in partnerships]
+    while True:
+        async with chain.database.read() as connection:
+            ids = await decisions.to_decide(connection, names, now, after, _CHUNK)
+            batch = await _stays(connection, ids) if ids else []
+        if not ids:
+            return decided
+        async with chain.database.write() as connection:
+            for partnership in partnerships:
+                await _Desk(chain, partnership, connection, now).settle(batch)
+            await decisions.are_decided(connection, ids)
+        after, decided = ids[-1], decided + len(ids)
+
+
+async def _notice_partners(chain: Chain, partnerships: Sequence[Partnership]) -> None:
+    """A partner that is new sees every stay from the beginning."""
+    names = ",".join(sorted(each.name for each in partnerships))
+    async with chain.database.write() as connection:
+        if await facts.read(connection, _PARTNERS) != names:
+            await decisions.decide_all_again(connection)
+            await facts.write(connection, _PARTNERS, names)
+
+
+@dataclass(frozen=True, slots=True)
+class _Open:
+    """A stay to be decided; ``unreadable`` says what about it Mews sent that we cannot use."""
+
+    stay: Stay
+    unreadable: str = ""
+
+
+async def _stays(connection: AsyncConnection, ids: Sequence[str]) -> list[_Open]:
+    reservations = await store.reservations(connection, ids)
+    items = await store.items_of(connection, ids)
+    places = await store.properties(connection)
+    rates = await store.rates(connection, places)
+    owners = {each.account_id for each in reservations}
+    living = await mirror.survivors(connection, sorted(owners))
+    accounts = sorted({living.get(each, each) for each in owners})
+    programs = {program.id: program.code for program in await mirror.programs(connection)}
+    tiers = {tier.id: tier.code for tier in await mirror.tiers(connection)}
+    memberships = await mirror.memberships_of(connection, accounts, sorted(programs))
+    classes = await mirror.classifications(connection, accounts)
+    blocked = await suspense.subjects_with(connection, "guest", UNREADABLE_MEMBERSHIP, accounts)
+    found = []
+    for reservation in reservations:
+        account = living.get(reservation.account_id, reservation.account_id)
+        own = [_membership(each, programs, tiers) for each in memberships.get(account, [])]
+        stay = _stay(reservation, items.get(reservation.id, []), places[reservation.property_id], own, rates)
+        holder = Holder(account, classes.get(account, frozenset()))
+        found.append(_Open(replace(stay, holder=holder), _unreadable(items, reservation, account in blocked)))
+    return found
+
+
+def _stay(
+    reservation: Reservation,
+    items: Sequence[OrderItem | None],
+    place: Property,
+    memberships: Sequence[Membership],
+    rates: Mapping[str, Mapping[tuple[str, str], Decimal]],
+) -> Stay:
+    return Stay(
+        reservation=reservation,
+        items=tuple(item for item in items if item is not None),
+        property=place,
+        holder=Holder(reservation.account_id),
+        memberships=tuple(memberships),
+        rates=rates.get(place.id, {}),
+    )
+
+
+def _membership(found: MewsMembership, programs: Mapping[str, str], tiers: Mapping[str, str]) -> Membership:
+    return Membership(
+        id=found.id,
+        program_code=programs[found.program_id],
+        number=found.number,
+        state=found.state,
+        is_primary=found.is_primary,
+        expires=found.expires_on,
+        tier_code=tiers.get(found.tier_id or ""),
+    )
+
+
+def _unreadable(items: Mapping[str, Sequence[OrderItem | None]], reservation: Reservation, blocked: bool) -> str:
+    if None in items.get(reservation.id, []):
+        return "an order item of the stay cannot be read; see the case of that item"
+    if blocked:
+        return "a membership of the guest cannot be read; see the case of that guest"
+    return ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Desk:
+    """Where stays are settled for one partner, inside one transaction."""
+
+    chain: Chain
+    partnership: Partnership
+    connection: AsyncConnection
+    now: datetime
+
+    async def settle(self, batch: Sequence[_Open]) -> None:
+        """Decide the stays, keep the decisions, and bring awards and messages to what they say."""
+        ids = [each.stay.reservation.id for each in batch]
+        awards = await ledger.awards_of(self.connection, self.partnership.name, ids)
+        messages = await ledger.messages_of(self.connection, [award.id for award, _ in awards.values()])
+        kept: list[tuple[str, str, Decision]] = []
+        for each in batch:
+            award = awards.get(each.stay.reservation.id)
+            decision = self._decide(each, award[1] if award else None)
+            if award is not None:
+                decision = await self._revise(each.stay, award[0], messages.get(award[0].id, []), decision)
+            elif decision.award is not None:
+                await self._open(each.stay, decision.award)
+            kept.append((each.stay.reservation.id, each.stay.reservation.id, decision))
+        await decisions.save(self.connection, self.partnership.name, kept, self.now)
+        await self._suspend(kept)
+
+    def _decide(self, each: _Open, frozen: Frozen | None) -> Decision:
+        if each.unreadable:
+            return Decision(Status.SUSPENDED, "unreadable", each.unreadable)
+        return decide(each.stay, self.partnership.contract, self.now, frozen)
+
+    async def _open(self, stay: Stay, earned: Earned) -> None:
+        name, root = self.partnership.name, stay.reservation.id
+        award = Award(
+            id=award_id(self.chain.chain_id, root, name, OWNER),
+            partner=name,
+            root_id=root,
+            seat=OWNER,
+            program_code=earned.program_code,
+            membership_id=earned.membership_id,
+            member_number=earned.member_number,
+            property_id=stay.property.id,
+            departure=earned.departure,
+            unit=self.partnership.unit,
+            miles=earned.miles,
+            revision=1,
+        )
+        await ledger.open_award(self.connection, award, earned.frozen, [root], self.now)
+        await self._append([self._message(stay, award, earned, Kind.CREDIT)])
+
+    async def _revise(self, stay: Stay, award: Award, messages: Sequence[Message], decision: Decision) -> Decision:
+        """Make the award's messages say what the stay earns now; return the decision as it is to be kept."""
+        earned = decision.award
+        if earned is None and decision.status is not Status.EXCLUDED and _is_sent(messages):
+            return decision  # what the partner holds stays until it is known what the stay earns
+        miles = earned.miles if earned else 0
+        correction = correct(
+            messages,
+            earned.member_number if earned else award.member_number,
+            miles,
+            reverses=self.partnership.channel.capabilities.reverses,
+            correct_from=self.partnership.contract.correct_from,
+        )
+        if correction.suspend:
+            return replace(decision, status=Status.SUSPENDED, reason="not_correctable", text=correction.suspend)
+        if correction.wait:
+            return replace(decision, due=self.now)
+        if not correction.is_nothing:
+            await self._correct(stay, award, messages, earned, correction)
+        return decision
+
+    async def _correct(
+        self,
+        stay: Stay,
+        award: Award,
+        messages: Sequence[Message],
+        earned: Earned | None,
+        correction: Correction,
+    ) -> None:
+        superseded = [m for m in messages if m.key in correction.supersede]
+        steps = [Step(each, State.SUPERSEDED, "the folio changed") for each in superseded]
+        await ledger.move(self.connection, steps, self.chain.owner, self.now)
+        new: list[Message] = []
+        if correction.reverse is not None:
+            new.append(self._reversal(correction.reverse))
+        revision = award.revision
+        if correction.credit and earned is not None:
+            revision += 1
+            waits_for = new[0].key if new else next((m.waits_for for m in superseded if m.waits_for), None)
+            revised = replace(award, revision=revision)
+            new.append(self._message(stay, revised, earned, Kind.CREDIT, waits_for))
+        await ledger.revise_award(self.connection, replace(award, miles=correction.credit, revision=revision))
+        await self._append(new)
+
+    def _message(self, stay: Stay, award: Award, earned: Earned, kind: Kind, waits_for: str | None = None) -> Message:
+        key = message_key(self.chain.chain_id, award.root_id, award.partner, award.seat, kind, award.revision)
+        credit = Credit(
+            key=key,
+            kind=kind,
+            member_number=earned.member_number,
+            miles=earned.miles,
+            reservation_id=stay.reservation.id,
+            reservation_number=stay.reservation.number,
+            property_id=stay.property.id,
+            property_keys=stay.property.keys,
+            departed_at=earned.departed_at,
+            departure=earned.departure,
+            currency=earned.currency,
+            value_net=earned.value_net,
+            value_gross=earned.value_gross,
+            composed_at=self.now,
+            taxes=earned.taxes,
+            description=self.partnership.description,
+        )
+        return self._queued(credit, award.id, award.revision, waits_for)
+
+    def _reversal(self, credited: Message) -> Message:
+        award_parts = (self.chain.chain_id, credited.credit.reservation_id, credited.partner, OWNER)
+        key = message_key(*award_parts, Kind.REVERSAL, credited.revision)
+        credit = replace(credited.credit, key=key, kind=Kind.REVERSAL, composed_at=self.now)
+        return self._queued(credit, credited.award_id, credited.revision, None)
+
+    def _queued(self, credit: Credit, award: str, revision: int, waits_for: str | None) -> Message:
+        return Message(
+            key=str(credit.key),
+            award_id=award,
+            partner=self.partnership.name,
+            kind=credit.kind,
+            revision=revision,
+            miles=credit.miles,
+            state=State.HELD if waits_for else State.READY,
+            due_at=self.now,
+            lane=self.chain.hasher.lane(self.partnership.name, credit.member_number),
+            credit=credit,
+            waits_for=waits_for,
+        )
+
+    async def _append(self, messages: Sequence[Message]) -> None:
+        await ledger.append(self.connection, messages, self.chain.owner, self.now)
+
+    async def _suspend(self, kept: Sequence[tuple[str, str, Decision]]) -> None:
+        """Open a case for each suspended stay, close those of the others."""
+        name = self.partnership.name
+        waiting = [(each, d) for each, _, d in kept if d.status is Status.SUSPENDED]
+        cases = [Case("reservation", each, d.reason, f"reservation {each}: {d.text}", name) for each, d in waiting]
+        ids = [each for each, _, _ in kept]
+        await suspense.close_cases(self.connection, "reservation", ids, self.now, partner=name)
+        await suspense.open_cases(self.connection, cases, self.now)
+
+
+def _is_sent(messages: Sequence[Message]) -> bool:
+    return any(m.state not in {State.HELD, State.READY, State.SUPERSEDED, State.VOID} for m in messages)

@@ -1,0 +1,296 @@
+"""The second road's end: say each message to its partner, exactly once where the channel allows it.
+
+The order of things is the guarantee. In one transaction a message takes its member's lane, gets its exact bytes and
+becomes in_flight under a lease; then it is sent; then its outcome is written. A crash in between leaves in_flight,
+which becomes in_doubt when the lease ends, never ready: a doubt is resolved by the same bytes again where the channel
+knows them by their key, and by a person where it does not.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, time, timedelta
+from typing import Any
+
+import structlog
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from connector.domain.awards import Kind, Message
+from connector.domain.ledger import State
+from connector.errors import NotSent, Skippable, Unauthorized
+from connector.http.breaker import Breaker, CircuitOpen
+from connector.jobs.chain import Chain
+from connector.jobs.contracts import Partnership
+from connector.ports import Outcome, PartnerRequest, Receipt
+from connector.store import ledger, outbox, suspense
+from connector.store.ledger import Step
+from connector.store.suspense import Case
+
+LEASE = timedelta(minutes=5)  # more than twice the deadline of a request (90 s)
+_GROUP = 64  # messages claimed and settled in one transaction each
+_WAITS = (30, 60, 120, 300, 900, 1800, 3600)  # seconds before a message is sent again, by attempt
+TRIPPED = 5  # failures in a row after which the rest of a group is not sent
+CEILING, OUTCOME = "daily_ceiling", "outcome"
+_log = structlog.get_logger(__name__)
+
+
+@dataclass(slots=True)
+class Delivered:
+    """What a pass sent and settled; ``paused`` says why a partner was left alone."""
+
+    sent: int = 0
+    settled: int = 0
+    paused: dict[str, str] = field(default_factory=dict)
+
+
+async def deliver(chain: Chain, partnership: Partnership, breaker: Breaker) -> Delivered:
+    """Send everything that is due at one partner."""
+    delivery = _Delivery(chain, partnership, breaker)
+    await delivery.find_abandoned()
+    while await delivery.group():
+        pass
+    return delivery.done
+
+
+@dataclass(slots=True)
+class _Delivery:
+    chain: Chain
+    partnership: Partnership
+    breaker: Breaker
+    done: Delivered = field(default_factory=Delivered)
+    _probe: str | None = None
+    _failures: int = 0
+
+    @property
+    def _name(self) -> str:
+        return self.partnership.name
+
+    async def find_abandoned(self) -> None:
+        """Turn messages whose sender died into doubts, and let go of what waited for a reversal."""
+        now = self.chain.clock.now()
+        async with self.chain.database.write() as connection:
+            left = [m for m in await outbox.abandoned(connection, now) if m.partner == self._name]
+            steps = [Step(m, State.IN_DOUBT, "its sender ended", {"due_at": now, "owner": None}) for m in left]
+            await ledger.move(connection, steps, self.chain.owner, now)
+            await self._release(connection, now)
+
+    async def _release(self, connection: AsyncConnection, now: datetime) -> None:
+        for message, before in await outbox.waiting(connection, self._name):
+            if before in {State.CREDITED, State.ACCEPTED, State.SHADOW, State.TEST}:
+                await ledger.move(
+                    connection, [Step(message, State.READY, "the reversal is done")], self.chain.owner, now
+                )
+            elif before in {State.REFUSED, State.SUSPENDED, State.VOID}:
+                step = Step(message, State.SUSPENDED, "the reversal was not done")
+                await ledger.move(connection, [step], self.chain.owner, now)
+
+    async def group(self) -> bool:
+        """Claim, send and settle one group; tell whether there may be more."""
+        if self.partnership.mode == "shadow":
+            return await self._shadow()
+        try:
+            self._probe = await self.breaker.before()
+        except CircuitOpen as waiting:
+            self.done.paused[self._name] = str(waiting)
+            return False
+        claimed = await self._claim(1 if self._probe else _GROUP)
+        if not claimed:
+            return False
+        outcomes = await self._send_all(claimed)
+        await self._settle(outcomes)
+        async with self.chain.database.write() as connection:
+            await self._release(connection, self.chain.clock.now())
+        return self._name not in self.done.paused
+
+    async def _shadow(self) -> bool:
+        """Do everything but the send: the bytes are there to look at."""
+        now = self.chain.clock.now()
+        async with self.chain.database.write() as connection:
+            due = await outbox.due(connection, self._name, now, _GROUP)
+            written = await self._written(connection, due, now)
+            steps = [Step(m, State.SHADOW, "", _bytes(request)) for m, request in written]
+            await ledger.move(connection, steps, self.chain.owner, now)
+            await self._release(connection, now)
+        self.done.settled += len(due)
+        return bool(due)
+
+    async def _claim(self, limit: int) -> list[tuple[Message, PartnerRequest]]:
+        now = self.chain.clock.now()
+        async with self.chain.database.write() as connection:
+            due = await outbox.due(connection, self._name, now, limit)
+            due = await self._sendable(connection, due, now)
+            due = await outbox.take_lanes(connection, due, now)
+            due = await self._below_ceiling(connection, due, now)
+            written = await self._written(connection, due, now)
+            fresh = [self._flight(m, r, now) for m, r in written if m.last_sent_at is None]
+            again = [self._flight(m, r, now) for m, r in written if m.last_sent_at is not None]
+            await ledger.move(connection, fresh, self.chain.owner, now)
+            await ledger.move(connection, again, self.chain.owner, now)
+        return written
+
+    async def _sendable(self, connection: AsyncConnection, due: Sequence[Message], now: datetime) -> list[Message]:
+        """Leave doubts that this channel cannot resolve to a person."""
+        if self.partnership.channel.capabilities.idempotent:
+            return list(due)
+        doubts = [m for m in due if m.state is State.IN_DOUBT]
+        reason = "sent, outcome unknown; this channel has no key by which it could be sent again"
+        await self._suspend(connection, [(m, reason) for m in doubts], now)
+        return [m for m in due if m.state is not State.IN_DOUBT]
+
+    async def _below_ceiling(self, connection: AsyncConnection, due: Sequence[Message], now: datetime) -> list[Message]:
+        """Keep the day's miles below the ceiling; a reversal or a doubt never waits for it."""
+        ceiling = self.partnership.daily_ceiling
+        if ceiling is None:
+            return list(due)
+        today = datetime.combine(now.date(), time(), now.tzinfo)
+        sent = await outbox.sent_since(connection, self._name, today)
+        allowed: list[Message] = []
+        for message in due:
+            counts = message.kind is Kind.CREDIT and message.last_sent_at is None
+            if counts and sent + message.miles > ceiling:
+                self.done.paused[self._name] = f"the daily ceiling of {ceiling} miles is reached"
+                continue
+            sent += message.miles if counts else 0
+            allowed.append(message)
+        await outbox.leave_lanes(connection, [m.key for m in due if m not in allowed])
+        await self._report_ceiling(connection, now)
+        return allowed
+
+    async def _report_ceiling(self, connection: AsyncConnection, now: datetime) -> None:
+        if reason := self.done.paused.get(self._name):
+            _log.error("a partner is paused", partner=self._name, reason=reason)
+            text = f"partner {self._name}: {reason}; it goes on tomorrow, or raise daily_ceiling"
+            await suspense.open_cases(connection, [Case("partner", self._name, CEILING, text, self._name)], now)
+        else:
+            await suspense.close_cases(connection, "partner", [self._name], now, reasons=[CEILING])
+
+    async def _written(
+        self, connection: AsyncConnection, due: Sequence[Message], now: datetime
+    ) -> list[tuple[Message, PartnerRequest]]:
+        """Return each message with its bytes: those of the first time, if there was one."""
+        stored = await outbox.requests_of(connection, [m.key for m in due])
+        written: list[tuple[Message, PartnerRequest]] = []
+        unwritable: list[tuple[Message, str]] = []
+        for message in due:
+            try:
+                request = stored.get(message.key) or self.partnership.channel.compose(message.credit)
+            except Skippable as fault:
+                unwritable.append((message, str(fault)))
+            else:
+                written.append((message, request))
+        await outbox.leave_lanes(connection, [m.key for m, _ in unwritable])
+        await self._suspend(connection, unwritable, now)
+        return written
+
+    def _flight(self, message: Message, request: PartnerRequest, now: datetime) -> Step:
+        fields: dict[str, Any] = {
+            "attempts": message.attempts + 1,
+            "owner": self.chain.owner,
+            "lease_until": now + LEASE,
+            "last_sent_at": now,
+        }
+        if message.last_sent_at is None:
+            fields |= {"first_sent_at": now} | _bytes(request)
+        return Step(message, State.IN_FLIGHT, f"attempt {message.attempts + 1}", fields)
+
+    async def _send_all(self, claimed: Sequence[tuple[Message, PartnerRequest]]) -> list[tuple[Message, Receipt]]:
+        slots = asyncio.Semaphore(self.partnership.concurrency)
+
+        async def one(message: Message, request: PartnerRequest) -> tuple[Message, Receipt]:
+            async with slots:
+                return message, await self._send(message, request)
+
+        async with asyncio.TaskGroup() as group:
+            tasks = [group.create_task(one(message, request)) for message, request in claimed]
+        return [task.result() for task in tasks]
+
+    async def _send(self, message: Message, request: PartnerRequest) -> Receipt:
+        if self._name in self.done.paused:
+            return Receipt(Outcome.RETRY, "not sent: the partner is paused")
+        try:
+            receipt = await self.partnership.channel.deliver(request, again=message.last_sent_at is not None)
+        except NotSent as fault:
+            await self._failed()
+            return Receipt(Outcome.RETRY, str(fault), after=fault.after)
+        except Unauthorized as fault:
+            self.done.paused[self._name] = str(fault)
+            return Receipt(Outcome.RETRY, str(fault))
+        self.done.sent += 1
+        await (self._failed() if receipt.outcome is Outcome.DOUBT else self._worked())
+        return receipt
+
+    async def _failed(self) -> None:
+        self._failures += 1
+        await self.breaker.failure(self._probe)
+        if self._probe or self._failures >= TRIPPED:
+            self.done.paused[self._name] = "the partner does not answer; its circuit is open"
+
+    async def _worked(self) -> None:
+        self._failures = 0
+        await self.breaker.success()
+
+    async def _settle(self, outcomes: Sequence[tuple[Message, Receipt]]) -> None:
+        now = self.chain.clock.now()
+        steps = [self._landed(message, receipt, now) for message, receipt in outcomes]
+        free = [s.message.key for s in steps if s.after is not State.IN_DOUBT]
+        lost = [(s, s.detail) for s in steps if s.after in {State.SUSPENDED, State.REFUSED}]
+        async with self.chain.database.write() as connection:
+            await ledger.move(connection, steps, self.chain.owner, now)
+            await outbox.leave_lanes(connection, free)
+            cases = [self._case(step.message, f"{step.after}: {detail}") for step, detail in lost]
+            await suspense.open_cases(connection, cases, now)
+        self.done.settled += len(free)
+
+    def _landed(self, message: Message, receipt: Receipt, now: datetime) -> Step:
+        after = self._state(message, receipt)
+        again = after in {State.READY, State.IN_DOUBT}
+        wait = receipt.after or _WAITS[min(message.attempts, len(_WAITS) - 1)]
+        flying = replace(message, state=State.IN_FLIGHT)
+        fields = {
+            "owner": None,
+            "lease_until": None,
+            "reference": receipt.reference,
+            "reason": receipt.reason,
+            "due_at": now + timedelta(seconds=wait) if again else message.due_at,
+            # a request that provably never left was not a send
+            "last_sent_at": message.last_sent_at if receipt.outcome is Outcome.RETRY else now,
+            "settled_at": None if again else now,
+        }
+        return Step(flying, after, receipt.reason, fields)
+
+    def _state(self, message: Message, receipt: Receipt) -> State:
+        match receipt.outcome:
+            case Outcome.CREDITED:
+                return State.TEST if self.partnership.mode == "test" else State.CREDITED
+            case Outcome.ACCEPTED:
+                return State.TEST if self.partnership.mode == "test" else State.ACCEPTED
+            case Outcome.REFUSED:
+                return State.REFUSED
+            case Outcome.RETRY:
+                # an earlier send may still have had its effect: only a first one is provably without
+                return State.IN_DOUBT if message.last_sent_at else State.READY
+            case Outcome.DOUBT:
+                return State.IN_DOUBT
+            case Outcome.UNRESOLVABLE:
+                return State.SUSPENDED
+
+    async def _suspend(
+        self, connection: AsyncConnection, messages: Sequence[tuple[Message, str]], now: datetime
+    ) -> None:
+        fields = {"settled_at": now}
+        steps = [Step(m, State.SUSPENDED, reason, fields) for m, reason in messages]
+        await ledger.move(connection, steps, self.chain.owner, now)
+        await outbox.leave_lanes(connection, [m.key for m, _ in messages])
+        await suspense.open_cases(connection, [self._case(m, reason) for m, reason in messages], now)
+
+    def _case(self, message: Message, text: str) -> Case:
+        number = message.credit.reservation_number
+        words = f"{message.kind} of {message.miles} for stay {number}: {text}"
+        return Case("message", message.key, OUTCOME, words, self._name)
+
+
+def _bytes(request: PartnerRequest) -> dict[str, Any]:
+    return {"path": request.path, "content": request.content, "headers": json.dumps(dict(request.headers))}

@@ -1,0 +1,106 @@
+"""Keeping the mirror of Mews's loyalty records and guests current. Both roads need it."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from connector.domain.loyalty import Guest, Membership, Program
+from connector.jobs.chain import Chain
+from connector.jobs.streams import Stream, catch_up, unreadable
+from connector.mews.guests import Guests
+from connector.mews.loyalty import Loyalty
+from connector.mews.pages import Page
+from connector.mews.payloads.records import Bad
+from connector.mews.times import Interval
+from connector.store import cursors, facts, stays, suspense
+from connector.store import loyalty as mirror
+from connector.store.cursors import Cursor
+from connector.store.suspense import Case
+
+CHAIN = "chain"
+FULL_LISTING = timedelta(hours=24)  # whether a deletion moves the update time is not documented
+_LISTED = "deleted_memberships_listed"
+UNREADABLE_MEMBERSHIP = "unreadable_membership"
+
+
+async def refresh(chain: Chain) -> int:
+    """Read what changed in Mews's programs, tiers, memberships and guests; return how many records came."""
+    programs, read = await refresh_programs(chain)
+    server_now = chain.server_now()
+    async with chain.database.read() as connection:
+        began = await stays.chain_began(connection) or server_now
+    walks = _Walks(chain, [program.id for program in programs])
+    if programs:
+        await _list_deletions_daily(chain)
+        for name, walk in (("memberships", walks.memberships), ("deleted_memberships", walks.deleted)):
+            read += await catch_up(chain, Stream(name, CHAIN, None, walk, walks.save_memberships), server_now)
+    # guests are listed only with a filter, so even the first read goes window by window
+    for name, guests in (("guests", walks.guests), ("deleted_guests", walks.deleted_guests)):
+        read += await catch_up(chain, Stream(name, CHAIN, began, guests, walks.save_guests), server_now)
+    return read
+
+
+async def _list_deletions_daily(chain: Chain) -> None:
+    """Once a day read all deleted memberships again: a deletion may not show up by its time."""
+    now = chain.clock.now()
+    async with chain.database.write() as connection:
+        listed = await facts.read(connection, _LISTED)
+        if listed is None or now - datetime.fromisoformat(listed) >= FULL_LISTING:
+            await cursors.save(connection, Cursor("deleted_memberships", CHAIN), now)
+            await facts.write(connection, _LISTED, now.isoformat())
+
+
+async def refresh_programs(chain: Chain) -> tuple[list[Program], int]:
+    """Read the full, short lists of programs and tiers; return the programs and the number of records."""
+    loyalty = Loyalty(chain.any_token)
+    programs, bad = await loyalty.programs()
+    tiers, bad_tiers = await loyalty.tiers([p.id for p in programs]) if programs else ([], [])
+    async with chain.database.write() as connection:
+        await mirror.replace_programs(connection, programs, tiers)
+        await suspense.open_cases(connection, [unreadable(each) for each in bad + bad_tiers], chain.clock.now())
+    return programs, len(programs) + len(tiers)
+
+
+@dataclass(frozen=True, slots=True)
+class _Walks:
+    """How each stream is walked and saved."""
+
+    chain: Chain
+    program_ids: Sequence[str]
+
+    def memberships(self, updated: Interval | None, cursor: str | None) -> AsyncIterator[Page[Membership]]:
+        return Loyalty(self.chain.any_token).memberships(self.program_ids, updated=updated, cursor=cursor)
+
+    def deleted(self, updated: Interval | None, cursor: str | None) -> AsyncIterator[Page[Membership]]:
+        return Loyalty(self.chain.any_token).deleted_memberships(self.program_ids, updated=updated, cursor=cursor)
+
+    def guests(self, updated: Interval | None, cursor: str | None) -> AsyncIterator[Page[Guest]]:
+        return Guests(self.chain.any_token).updated(_bounded(updated), cursor=cursor)
+
+    def deleted_guests(self, updated: Interval | None, cursor: str | None) -> AsyncIterator[Page[Guest]]:
+        return Guests(self.chain.any_token).deleted(_bounded(updated), cursor=cursor)
+
+    async def save_memberships(
+        self, connection: AsyncConnection, memberships: list[Membership], bad: list[Bad]
+    ) -> None:
+        """Store memberships; a guest with an unreadable one is left alone by both roads until it is readable."""
+        now = self.chain.clock.now()
+        await mirror.save_memberships(connection, memberships)
+        await suspense.close_cases(
+            connection, "guest", {m.account_id for m in memberships}, now, reasons=[UNREADABLE_MEMBERSHIP]
+        )
+        cases = [Case("guest", each.parent_id, UNREADABLE_MEMBERSHIP, each.text) for each in bad if each.parent_id]
+        await suspense.open_cases(connection, cases, now)
+
+    async def save_guests(self, connection: AsyncConnection, guests: list[Guest], _bad: list[Bad]) -> None:
+        """Store guests with keyed hashes in place of e-mails and names."""
+        await mirror.save_guests(connection, guests, self.chain.guest_keys)
+
+
+def _bounded(updated: Interval | None) -> Interval:
+    assert updated is not None  # noqa: S101  # the guest streams begin at a moment
+    return updated

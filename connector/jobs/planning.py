@@ -1,0 +1,141 @@
+"""What would make Mews agree with the scheme: a stream of changes, joined in the store page by page."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import groupby
+
+from connector.domain import alignment
+from connector.domain.alignment import Change, Policy, Tiers
+from connector.domain.loyalty import Tier
+from connector.errors import Skippable
+from connector.jobs.chain import Chain
+from connector.jobs.mirror import UNREADABLE_MEMBERSHIP
+from connector.jobs.scheme import Loaded, Road
+from connector.store import alignment as store
+from connector.store import loyalty as mirror
+from connector.store import matching, suspense
+from connector.store.alignment import Pair
+from connector.store.suspense import Case
+
+UNKNOWN_TIER = "unknown_tier"
+_DOUBTS = ["two_candidates", "claimed_by_two_members", "two_memberships", "number_other_name"]
+_PAGE = 2000
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """The scheme's program in Mews and the rules for it; ``began`` is when this pass started."""
+
+    program_id: str
+    tiers: Tiers
+    policy: Policy
+    loaded: Loaded
+    began: datetime
+
+
+async def scope(chain: Chain, road: Road, loaded: Loaded) -> Scope:
+    """Return the scope; a program or tier that is still to be added has a placeholder for its id."""
+    async with chain.database.read() as connection:
+        programs = await mirror.programs(connection)
+        tiers = await mirror.tiers(connection)
+    program_id = next((p.id for p in programs if p.code == road.program_code), f"new:{road.program_code}")
+    wanted = next(p for p in road.programs if p.code == road.program_code)
+    known = [tier for tier in tiers if tier.program_id == program_id]
+    codes = {tier.code for tier in known}
+    added = [
+        Tier(f"new:{tier.code}", program_id, tier.code, tier.name, tier.ordering)
+        for tier in wanted.tiers
+        if tier.code not in codes
+    ]
+    return Scope(program_id, Tiers(known + added), road.policy(loaded.listing), loaded, chain.clock.now())
+
+
+async def match(chain: Chain, road: Road, scope: Scope) -> int:
+    """Link members to guests; return how many links are new."""
+    generation = scope.loaded.generation
+    async with chain.database.write() as connection:
+        await matching.follow_merges(connection)
+        cases = await matching.respect_unlinking(connection, scope.began)
+        await matching.remember_memberships(connection, scope.program_id)
+        await matching.propose(connection, road.methods, scope.program_id, generation)
+        linked, ambiguous = await matching.settle(connection, scope.began)
+        cases += ambiguous
+        if "membership" in road.methods:
+            cases += await matching.other_name(connection, scope.program_id, generation)
+        cases += await matching.twice_enrolled(connection, scope.program_id)
+        await suspense.open_cases(connection, cases, scope.began)
+        await suspense.close_stale(connection, "member", _DOUBTS, scope.began)
+    return linked
+
+
+async def changes(chain: Chain, scope: Scope) -> AsyncIterator[Change | Case]:
+    """Yield every change that Mews needs, and a case for each member that cannot be planned."""
+    after = ""
+    while page := await _page(chain, scope, after):
+        after = page[-1].member.member_id
+        for change in await _decide(chain, scope, page):
+            yield change
+    if scope.policy.unknown != "keep" and not scope.loaded.removals_stopped:
+        async for change in _unknown(chain, scope):
+            yield change
+
+
+async def _page(chain: Chain, scope: Scope, after: str) -> list[Pair]:
+    async with chain.database.read() as connection:
+        return await store.pairs(connection, scope.program_id, scope.loaded.generation, after, _PAGE)
+
+
+async def _decide(chain: Chain, scope: Scope, page: Sequence[Pair]) -> list[Change | Case]:
+    grouped = [list(group) for _, group in groupby(page, key=lambda pair: pair.member.member_id)]
+    single = [group[0] for group in grouped if len(group) == 1]
+    new = [pair.account_id for pair in single if pair.membership is None]
+    async with chain.database.read() as connection:
+        others = await store.other_actives(connection, scope.program_id, new)
+        living = await store.living(connection, new)
+        accounts = [pair.account_id for pair in single]
+        blocked = await suspense.subjects_with(connection, "guest", UNREADABLE_MEMBERSHIP, accounts)
+    decided = []
+    for pair in single:
+        if pair.account_id in blocked or (pair.membership is None and pair.account_id not in living):
+            continue
+        if change := _change(scope, pair, others.get(pair.account_id, 0)):
+            decided.append(change)
+    return decided
+
+
+def _change(scope: Scope, pair: Pair, others_active: int) -> Change | Case | None:
+    if pair.protected:
+        return None
+    if not pair.listed:
+        if pair.membership is None or scope.loaded.removals_stopped:
+            return None
+        return alignment.gone(pair.membership, scope.policy)
+    try:
+        return alignment.align(
+            pair.member,
+            pair.account_id,
+            pair.membership,
+            others_active=others_active,
+            policy=scope.policy,
+            tiers=scope.tiers,
+            came_back=pair.cancelled,
+        )
+    except Skippable as fault:
+        member_id = pair.member.member_id
+        return Case("member", member_id, UNKNOWN_TIER, f"member {member_id}: {fault}")
+
+
+async def _unknown(chain: Chain, scope: Scope) -> AsyncIterator[Change]:
+    after = ""
+    while True:
+        async with chain.database.read() as connection:
+            page = await store.unknown(connection, scope.program_id, after, _PAGE)
+        for membership in page:
+            if change := alignment.unknown(membership, scope.policy):
+                yield change
+        if len(page) < _PAGE:
+            return
+        after = page[-1].id

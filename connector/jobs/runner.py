@@ -1,0 +1,183 @@
+"""Running jobs: who may run one, what came of it, and again until nothing is left."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, field
+from datetime import timedelta
+from time import monotonic
+
+import structlog
+
+from connector.domain.ledger import State
+from connector.errors import Conflict, ConnectorError, Refused
+from connector.http.breaker import Breaker
+from connector.http.client import Client
+from connector.jobs import align as alignment
+from connector.jobs import deliver as delivery
+from connector.jobs import stays as staying
+from connector.jobs.chain import Chain
+from connector.jobs.contracts import Partnership
+from connector.jobs.report import JobOutcome, JobReport
+from connector.jobs.scheme import Road
+from connector.store import backup, leases, ledger, outbox, takeover
+
+JOBS = ("align", "stays", "deliver")
+LEASE = timedelta(minutes=2)
+_PAUSE = 1.0  # seconds between looks at what is due
+_log = structlog.get_logger(__name__)
+
+
+@dataclass(slots=True)
+class Runner:
+    """The jobs of one instance. ``road`` and ``partnerships`` may be absent: then that road is off."""
+
+    chain: Chain
+    road: Road | None
+    partnerships: Sequence[Partnership]
+    breakers: Mapping[str, Breaker]
+    clients: Sequence[Client]
+    confirm: str | None = None
+    operator: str = ""
+    _busy: set[str] = field(default_factory=set)
+
+    async def run(self, name: str) -> JobReport:
+        """Run one job once, if nobody else does; its failure is in the report, never raised."""
+        report = JobReport(name)
+        began, requests = monotonic(), self._requests()
+        try:
+            async with self._lease(name) as mine:
+                if mine:
+                    await self._job(name)(report)
+                else:
+                    report.outcome, report.error = JobOutcome.SKIPPED, f"{name}: another instance does it"
+        except Refused as refusal:
+            report.outcome, report.error = JobOutcome.REFUSED, str(refusal)
+        except ConnectorError as error:
+            report.outcome, report.error = JobOutcome.FAILED, str(error)
+        except Exception as error:  # noqa: BLE001  # the one place: a job's defect must not stop the others
+            report.outcome, report.unexpected = JobOutcome.FAILED, True
+            report.error = f"{name}: unexpected {type(error).__name__}; the log has the details"
+            _log.exception("a job failed unexpectedly", job=name)
+        report.requests = self._requests() - requests
+        report.seconds = round(monotonic() - began, 3)
+        if report.outcome not in (JobOutcome.OK, JobOutcome.SKIPPED):
+            _log.warning("job", job=name, outcome=str(report.outcome), error=report.error)
+        return report
+
+    async def to_rest(self, names: Sequence[str], wait: timedelta) -> list[JobReport]:
+        """Run jobs until nothing is left to do, waiting for what is due within ``wait``."""
+        reports = {name: await self.run(name) for name in names}
+        deadline = self.chain.clock.now() + wait
+        while again := await self._unfinished(reports):
+            pause = await self._pause(again)
+            if self.chain.clock.now() + timedelta(seconds=pause) > deadline:
+                break
+            await asyncio.sleep(pause)
+            for name in again:
+                reports[name].add(await self.run(name))
+        return list(reports.values())
+
+    async def take_over(self) -> None:
+        """End what dead processes of this machine left open; on SQLite the exclusive lock proves them dead."""
+        if self.chain.database.is_sqlite:
+            async with self.chain.database.write() as connection:
+                await takeover.take_over(connection, self.chain.clock.now())
+
+    async def is_at_rest(self) -> bool:
+        """Tell whether every message is held, suspended or final."""
+        async with self.chain.database.read() as connection:
+            counts = await ledger.count_by_state(connection)
+        return not any(counts.get(state) for state in (State.READY, State.IN_FLIGHT, State.IN_DOUBT))
+
+    def _job(self, name: str) -> Callable[[JobReport], Awaitable[None]]:
+        return {"align": self._align, "stays": self._stays, "deliver": self._deliver}[name]
+
+    async def _align(self, report: JobReport) -> None:
+        if self.road is None:
+            report.outcome = JobOutcome.SKIPPED
+            return
+        await staying.read_properties(self.chain)
+        done = await alignment.align(self.chain, self.road, confirm=self.confirm, operator=self.operator)
+        report.read, report.written = done.read, done.written
+        if done.postponed or done.lost:
+            report.outcome = JobOutcome.PARTIAL
+            report.error = f"align: {done.postponed} memberships wait for Mews to show an earlier write"
+
+    async def _stays(self, report: JobReport) -> None:
+        if not self.partnerships:
+            report.outcome = JobOutcome.SKIPPED
+            return
+        await staying.read_properties(self.chain)
+        seen = await staying.collect(self.chain, self.partnerships)
+        report.read, report.written = seen.read, seen.decided
+        if seen.failed:
+            report.outcome, report.error = JobOutcome.PARTIAL, "; ".join(seen.failed.values())
+
+    async def _deliver(self, report: JobReport) -> None:
+        if not self.partnerships:
+            report.outcome = JobOutcome.SKIPPED
+            return
+        async with self.chain.database.read() as connection:
+            await backup.refuse_marked(connection)
+        for partnership in self.partnerships:
+            try:
+                done = await delivery.deliver(self.chain, partnership, self.breakers[partnership.name])
+            except Conflict as conflict:
+                report.outcome, report.error = JobOutcome.PARTIAL, str(conflict)
+                continue
+            report.written += done.settled
+            if done.paused:
+                report.outcome, report.error = JobOutcome.PARTIAL, "; ".join(done.paused.values())
+
+    async def _unfinished(self, reports: Mapping[str, JobReport]) -> list[str]:
+        failed = {JobOutcome.PARTIAL, JobOutcome.FAILED}
+        again = [name for name, report in reports.items() if report.outcome in failed and not report.unexpected]
+        if "deliver" in reports and "deliver" not in again and not await self.is_at_rest():
+            again.append("deliver")
+        return again
+
+    async def _pause(self, again: Sequence[str]) -> float:
+        """Return the seconds until one of the jobs has something to do."""
+        if list(again) != ["deliver"]:
+            return 5.0
+        async with self.chain.database.read() as connection:
+            due = await outbox.next_due(connection, [each.name for each in self.partnerships])
+        if due is None:
+            return _PAUSE
+        return max(_PAUSE, (due - self.chain.clock.now()).total_seconds())
+
+    @asynccontextmanager
+    async def _lease(self, name: str) -> AsyncIterator[bool]:
+        """Hold the job's lease and renew it while the job runs."""
+        if name in self._busy or not await self._take(name):
+            yield False
+            return
+        self._busy.add(name)
+        renewal = asyncio.create_task(self._renew(name))
+        try:
+            yield True
+        finally:
+            renewal.cancel()
+            with suppress(asyncio.CancelledError):
+                await renewal
+            self._busy.discard(name)
+            async with self.chain.database.write() as connection:
+                await leases.give_back(connection, name, self.chain.owner)
+
+    async def _take(self, name: str) -> bool:
+        now = self.chain.clock.now()
+        async with self.chain.database.write() as connection:
+            return await leases.take(connection, name, self.chain.owner, now, now + LEASE)
+
+    async def _renew(self, name: str) -> None:
+        while True:
+            await asyncio.sleep(LEASE.total_seconds() / 4)
+            until = self.chain.clock.now() + LEASE
+            async with self.chain.database.write() as connection:
+                await leases.renew(connection, name, self.chain.owner, until)
+
+    def _requests(self) -> int:
+        return sum(client.requests for client in self.clients)

@@ -1,0 +1,164 @@
+"""The second road's beginning: which stays there are, from each property's reservations and order items."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+import structlog
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from connector.domain.stays import OrderItem, Reservation
+from connector.errors import ConnectorError, Skippable, Unauthorized, Unfinished
+from connector.jobs import deciding
+from connector.jobs import mirror as mirroring
+from connector.jobs.chain import Chain
+from connector.jobs.contracts import Partnership
+from connector.jobs.streams import Stream, catch_up
+from connector.mews.client import Mews
+from connector.mews.pages import Page
+from connector.mews.payloads.records import Bad
+from connector.mews.properties import Properties
+from connector.mews.stays import Stays
+from connector.mews.times import Interval
+from connector.store import facts
+from connector.store import stays as store
+
+_STALE = timedelta(hours=1)
+_log = structlog.get_logger(__name__)
+
+
+@dataclass(slots=True)
+class Seen:
+    """What a pass over the stays read and decided; ``failed`` names the properties that could not be read."""
+
+    read: int = 0
+    decided: int = 0
+    failed: dict[str, str] = field(default_factory=dict)
+
+
+async def collect(chain: Chain, partnerships: Sequence[Partnership]) -> Seen:
+    """Read what changed at every property and decide what changed stays earn.
+
+    One property's dead token or fault does not stop the others.
+    """
+    seen = Seen()
+    seen.read += await mirroring.refresh(chain)
+    for table, token in chain.tokens.items():
+        try:
+            seen.read += await _read_property(chain, token)
+        except ConnectorError as error:
+            seen.failed[table] = str(error)
+            _log.warning("a property could not be read", property=table, error=str(error))
+    seen.decided = await deciding.decide_all(chain, partnerships)
+    return seen
+
+
+async def read_properties(chain: Chain) -> None:
+    """Read the facts of each property that were not read within the hour, and tie the database to the chain.
+
+    Raises Unfinished when no property answers; a single dead token is remembered, the others go on.
+    """
+    async with chain.database.read() as connection:
+        read_at = await store.properties_read_at(connection)
+        _name_chain(chain, await facts.read(connection, "chain_id") or "")
+    failures = []
+    for table, token in chain.tokens.items():
+        if table in read_at and chain.clock.now() - read_at[table] < _STALE and chain.chain_id:
+            continue
+        try:
+            await _read_facts(chain, token)
+        except (Unauthorized, Skippable) as error:
+            chain.dead.add(table)
+            failures.append(str(error))
+            _log.error("a property does not answer", property=table, error=str(error))
+    if len(chain.dead) == len(chain.tokens):
+        raise Unfinished("; ".join(failures))
+
+
+async def _read_facts(chain: Chain, token: Mews) -> None:
+    api = Properties(token)
+    services, _bad = await api.services()
+    rates, _bad_rates = await api.exchange_rates()
+    several = token.table in chain.portfolios
+    property_ids = sorted({service.property_id for service in services}) if several else [None]
+    for property_id in property_ids:
+        found = await api.configuration(property_id)
+        own = [s.id for s in services if s.property_id == found.property.id]
+        todays = {(r.source, r.target): r.value for r in rates if r.property_id == found.property.id}
+        async with chain.database.write() as connection:
+            await facts.hold_chain(connection, found.chain_id)
+            await store.save_property(connection, found.property, found.chain_id, found.created, own, chain.clock.now())
+            await store.save_rates(connection, found.property.id, todays)
+        _name_chain(chain, found.chain_id)
+
+
+def _name_chain(chain: Chain, chain_id: str) -> None:
+    """Tell everybody the chain's id: a portfolio token needs it on writes."""
+    chain.chain_id = chain_id
+    for table in chain.portfolios:
+        chain.tokens[table].chain_id = chain_id or None
+
+
+async def _read_property(chain: Chain, token: Mews) -> int:
+    now = token.now()
+    begin = now - chain.history
+    async with chain.database.read() as connection:
+        property_of = await store.services(connection)
+    walks = _Walks(chain, Stays(token), property_of, begin)
+    reservations = Stream("reservations", token.table, begin, walks.reservations, walks.save_reservations)
+    items = Stream("order_items", token.table, begin, walks.items, walks.save_items)
+    read = await catch_up(chain, reservations, now)
+    read += await catch_up(chain, items, now)
+    return read + await _complete(chain, token)
+
+
+@dataclass(frozen=True, slots=True)
+class _Walks:
+    """How the two streams of a property are walked and saved."""
+
+    chain: Chain
+    api: Stays
+    property_of: Mapping[str, str]
+    items_since: datetime
+
+    def reservations(self, updated: Interval | None, cursor: str | None) -> AsyncIterator[Page[Reservation]]:
+        return self.api.reservations(_bounded(updated), self.property_of.get, cursor=cursor)
+
+    def items(self, updated: Interval | None, cursor: str | None) -> AsyncIterator[Page[OrderItem]]:
+        return self.api.order_items(_bounded(updated), cursor=cursor)
+
+    async def save_reservations(
+        self, connection: AsyncConnection, reservations: list[Reservation], _bad: list[Bad]
+    ) -> None:
+        await store.save_reservations(connection, reservations, self.items_since, self.chain.clock.now())
+
+    async def save_items(self, connection: AsyncConnection, items: list[OrderItem], bad: list[Bad]) -> None:
+        await store.save_items(connection, items)
+        unreadable = {each.id: each.parent_id for each in bad if each.id and each.parent_id}
+        await store.save_unreadable_items(connection, unreadable, self.chain.clock.now())
+
+
+def _bounded(updated: Interval | None) -> Interval:
+    assert updated is not None  # noqa: S101  # the streams of stays begin at a moment
+    return updated
+
+
+async def _complete(chain: Chain, token: Mews) -> int:
+    """Fetch the order items of stays that were booked before the item stream begins: some may be older than it."""
+    read = 0
+    while True:
+        async with chain.database.read() as connection:
+            places = {p.id for p in (await store.properties(connection)).values() if p.table == token.table}
+            missing = await store.without_items(connection, sorted(places), 1000)
+        if not missing:
+            return read
+        async for page in Stays(token).order_items_of(missing):
+            async with chain.database.write() as connection:
+                await store.save_items(connection, page.records)
+                bad = {each.id: each.parent_id for each in page.bad if each.id and each.parent_id}
+                await store.save_unreadable_items(connection, bad, chain.clock.now())
+            read += len(page.records)
+        async with chain.database.write() as connection:
+            await store.items_are_complete(connection, missing)

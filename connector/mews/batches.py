@@ -1,0 +1,64 @@
+"""Writing in batches: Mews takes up to 1000 items a call and refuses the call whole when one item is bad."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Generic, TypeVar
+
+from connector.errors import Permanent
+
+LARGEST = 1000  # items that one write takes
+# A malformed item or unknown id (400) and a business rule (403) are about an item, the rest about the call.
+_ABOUT_AN_ITEM = (400, 403)
+
+T = TypeVar("T")
+R = TypeVar("R")
+Send = Callable[[Sequence[T]], Awaitable[Sequence[R]]]
+
+
+@dataclass(slots=True)
+class Settled(Generic[T, R]):
+    """What became of a batch: the results of what was taken, and each refused item with Mews's words."""
+
+    done: list[R] = field(default_factory=list)
+    refused: list[tuple[T, Permanent]] = field(default_factory=list)
+
+
+async def bisect(batch: Sequence[T], send: Send[T, R]) -> Settled[T, R]:
+    """Send a batch, and halve it where Mews refuses it until each bad item stands alone.
+
+    The order is kept. A part that must be bad, because its sibling was taken, is halved without being sent,
+    but an item counts as refused only after it was sent alone: one bad item among n costs at most
+    1 + 2 log2(n) calls. Every failure that is not about an item passes through, and what was taken before it
+    is known to ``send`` only.
+    """
+    settled: Settled[T, R] = Settled()
+    if batch:
+        await _settle(batch, send, settled, refused=False)
+    return settled
+
+
+async def _settle(batch: Sequence[T], send: Send[T, R], settled: Settled[T, R], *, refused: bool) -> bool:
+    """Settle a batch (``refused``: it is known to be refused whole) and tell whether all of it was taken."""
+    if not refused or len(batch) == 1:
+        refusal = await _attempt(batch, send, settled)
+        if refusal is None:
+            return True
+        if len(batch) == 1:
+            settled.refused.append((batch[0], refusal))
+            return False
+    middle = len(batch) // 2
+    left_taken = await _settle(batch[:middle], send, settled, refused=False)
+    right_taken = await _settle(batch[middle:], send, settled, refused=left_taken)
+    return left_taken and right_taken
+
+
+async def _attempt(batch: Sequence[T], send: Send[T, R], settled: Settled[T, R]) -> Permanent | None:
+    try:
+        settled.done.extend(await send(batch))
+    except Permanent as refusal:
+        if refusal.status not in _ABOUT_AN_ITEM:
+            raise
+        return refusal
+    return None

@@ -1,0 +1,175 @@
+"""Reading records one by one: a bad record is set aside with a sentence about it, the others go on.
+
+Response enums of Mews are open and required properties are sometimes absent, so each parser asks only for
+what the connector uses. The readers here raise ``Skippable`` with the name of the property and what was
+expected; they never repeat a value that could be a person's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any, TypeVar
+
+from connector.errors import Skippable
+from connector.mews.times import read_date, read_moment
+
+T = TypeVar("T")
+Record = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Bad:
+    """A record that cannot be used: its kind, its id ("" if unreadable), and one sentence about it.
+
+    ``parent_id`` is the record that it belongs to, as the order of an order item, if that was readable.
+    """
+
+    kind: str
+    id: str
+    text: str
+    parent_id: str = ""
+
+
+def parse_each(
+    records: Iterable[Any], parser: Callable[[Record], T], kind: str, *, parent: str = ""
+) -> tuple[list[T], list[Bad]]:
+    """Parse records in their order; those that cannot be used come back as the second list.
+
+    ``kind`` is what a person calls the record; ``parent`` the property that names what it belongs to.
+    """
+    good: list[T] = []
+    bad: list[Bad] = []
+    for record in records:
+        try:
+            good.append(parser(record) if isinstance(record, dict) else _not_an_object())
+        except Skippable as fault:
+            bad.append(_set_aside(kind, record, fault, parent))
+    return good, bad
+
+
+def _not_an_object() -> Any:
+    raise Skippable("the record is not a JSON object")
+
+
+def _set_aside(kind: str, record: Any, fault: Skippable, parent: str) -> Bad:
+    known = _identifier(record, "Id")
+    sentence = f"{kind} {known or 'without a readable Id'}: {fault}"
+    return Bad(kind, known, sentence, _identifier(record, parent))
+
+
+def _identifier(record: Any, name: str) -> str:
+    value = record.get(name) if isinstance(record, dict) else None
+    return value if isinstance(value, str) else ""
+
+
+def text(record: Record, name: str) -> str:
+    """Return a text that must be there."""
+    value = record.get(name)
+    if isinstance(value, str) and value:
+        return value
+    raise Skippable(f"{name} is missing, a text was expected")
+
+
+def optional_text(record: Record, name: str) -> str | None:
+    """Return a text; None when it is absent, null or empty."""
+    value = record.get(name)
+    if value is None or isinstance(value, str):
+        return value or None
+    raise Skippable(f"{name} is of another type, a text was expected")
+
+
+def texts(record: Record, name: str) -> frozenset[str]:
+    """Return a list of texts as a set; empty when it is absent or null."""
+    value = record.get(name) or []
+    if isinstance(value, list) and all(isinstance(one, str) for one in value):
+        return frozenset(value)
+    raise Skippable(f"{name} is of another type, a list of texts was expected")
+
+
+def word(record: Record, name: str, known: Collection[str]) -> str:
+    """Return an enum value that must be one of those we know how to treat."""
+    value = text(record, name)
+    if value in known:
+        return value
+    raise Skippable(f"{name} {value[:40]!r} is not known, one of {', '.join(sorted(known))} was expected")
+
+
+def flag(record: Record, name: str) -> bool:
+    """Return a boolean that must be there."""
+    value = record.get(name)
+    if isinstance(value, bool):
+        return value
+    raise Skippable(f"{name} is missing, true or false was expected")
+
+
+def optional_whole(record: Record, name: str) -> int | None:
+    """Return a whole number; None when it is absent or null. ``5.0`` is whole."""
+    value = record.get(name)
+    if value is None or (isinstance(value, int) and not isinstance(value, bool)):
+        return value
+    if isinstance(value, Decimal) and value == value.to_integral_value():
+        return int(value)
+    raise Skippable(f"{name} is not a whole number")
+
+
+def whole(record: Record, name: str) -> int:
+    """Return a whole number that must be there."""
+    value = optional_whole(record, name)
+    if value is None:
+        raise Skippable(f"{name} is missing, a whole number was expected")
+    return value
+
+
+def number(record: Record, name: str) -> Decimal:
+    """Return a number that must be there, with the digits that Mews sent."""
+    value = record.get(name)
+    if isinstance(value, (int, Decimal)) and not isinstance(value, bool):
+        return Decimal(value)
+    raise Skippable(f"{name} is missing, a number was expected")
+
+
+def moment(record: Record, name: str) -> datetime:
+    """Return a moment that must be there, aware, UTC."""
+    value = optional_moment(record, name)
+    if value is None:
+        raise Skippable(f"{name} is missing, a time was expected")
+    return value
+
+
+def optional_moment(record: Record, name: str) -> datetime | None:
+    """Return a moment, aware, UTC; None when it is absent or null."""
+    return _read(record, name, read_moment)
+
+
+def optional_date(record: Record, name: str) -> date | None:
+    """Return the calendar date of a date or date-time; None when it is absent or null."""
+    return _read(record, name, read_date)
+
+
+def _read(record: Record, name: str, reader: Callable[[str], T]) -> T | None:
+    value = optional_text(record, name)
+    if value is None:
+        return None
+    try:
+        return reader(value)
+    except (ValueError, OverflowError):
+        raise Skippable(f"{name} is not readable, an ISO-8601 time was expected") from None
+
+
+def part(record: Record, name: str) -> Record:
+    """Return an object that must be there."""
+    value = optional_part(record, name)
+    if value is None:
+        raise Skippable(f"{name} is missing, an object was expected")
+    return value
+
+
+def optional_part(record: Record, name: str) -> Record | None:
+    """Return an object; None when it is absent or null."""
+    value = record.get(name)
+    if value is None or isinstance(value, dict):
+        return value
+    raise Skippable(f"{name} is of another type, an object was expected")

@@ -1,0 +1,57 @@
+"""Reservations and their order items. They are two streams: it is not documented that a rebate moves the
+reservation's own update time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+from connector.domain.stays import OrderItem, Reservation
+from connector.mews.client import Mews
+from connector.mews.pages import Page, parsed
+from connector.mews.payloads import stays as payloads
+from connector.mews.times import Interval
+
+
+@dataclass(frozen=True, slots=True)
+class Stays:
+    """The stay operations, by way of a property's own token or of a portfolio token."""
+
+    mews: Mews
+
+    def reservations(
+        self,
+        updated: Interval,
+        property_of: Callable[[str], str | None],
+        *,
+        property_ids: Sequence[str] = (),
+        cursor: str | None = None,
+    ) -> AsyncIterator[Page[Reservation]]:
+        """Walk the reservations updated in the interval, of some properties or of all that the token sees.
+
+        ``property_of`` tells the property of a service (see ``Properties.services``): Mews names only that.
+        """
+        body = {"UpdatedUtc": updated.body(), **_of_properties(property_ids)}
+        pages = self.mews.pages("reservations/getAll/2023-06-06", body, "Reservations", cursor=cursor)
+        return parsed(pages, partial(payloads.reservation, property_of=property_of), "reservation")
+
+    def order_items(
+        self, updated: Interval, *, property_ids: Sequence[str] = (), cursor: str | None = None
+    ) -> AsyncIterator[Page[OrderItem]]:
+        """Walk the order items updated in the interval, those of other service orders included."""
+        return self._items({"UpdatedUtc": updated.body(), **_of_properties(property_ids)}, cursor)
+
+    def order_items_of(self, order_ids: Sequence[str], *, cursor: str | None = None) -> AsyncIterator[Page[OrderItem]]:
+        """Walk all order items of up to 1000 reservations or other service orders."""
+        return self._items({"ServiceOrderIds": list(order_ids)}, cursor)
+
+    def _items(self, body: Mapping[str, Any], cursor: str | None) -> AsyncIterator[Page[OrderItem]]:
+        pages = self.mews.pages("orderItems/getAll", body, "OrderItems", cursor=cursor)
+        return parsed(pages, payloads.order_item, "order item", parent="ServiceOrderId")
+
+
+def _of_properties(ids: Sequence[str]) -> dict[str, Any]:
+    return {"EnterpriseIds": list(ids)} if ids else {}

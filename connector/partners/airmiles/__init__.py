@@ -1,0 +1,6 @@
+"""AIR MILES (Canada) through its Issuance API, partner-calculated (developer.airmiles.ca, am-issuance)."""
+
+from connector.partners.airmiles.channel import AirMiles
+from connector.partners.airmiles.issuance import Terms
+
+__all__ = ["AirMiles", "Terms"]

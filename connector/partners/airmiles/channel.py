@@ -1,0 +1,99 @@
+"""Posting to the Issuance API, and what its answers mean.
+
+The HTTP status decides, for no answer body is published. The key in ``Idempotency-Key`` and the very same bytes make
+a repeat harmless, after a lost answer as well (API library page). 202 means taken, issuance pending.
+"""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+
+from connector.domain.awards import Credit, Kind
+from connector.errors import Lost, Unauthorized
+from connector.http.answer import Answer
+from connector.http.client import Client
+from connector.partners.airmiles.issuance import Terms, body
+from connector.ports import Capabilities, Outcome, PartnerRequest, Receipt
+from connector.telemetry import redact
+
+_PATHS = {Kind.CREDIT: "/checkout/issuance/post", Kind.REVERSAL: "/checkout/issuance/reverse"}
+_TAKEN = {HTTPStatus.OK: Outcome.CREDITED, HTTPStatus.ACCEPTED: Outcome.ACCEPTED}
+_UNWELCOME = {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN}
+_LATER = {HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_MANY_REQUESTS}
+
+
+class AirMiles:
+    """The channel; ``client`` carries the OAuth2 token. It takes Canadian dollars."""
+
+    capabilities = Capabilities(reverses=True, idempotent=True, currencies=frozenset({"CAD"}))
+
+    def __init__(self, client: Client, *, name: str, terms: Terms) -> None:
+        self.name = name
+        self._client = client
+        self._terms = terms
+        self._welcome = False
+
+    def compose(self, credit: Credit) -> PartnerRequest:
+        """Write the request of a credit or reversal; a reversal's miles are positive, as in the samples."""
+        headers = {"Content-Type": "application/json", "Idempotency-Key": str(credit.key)}
+        return PartnerRequest(_PATHS[credit.kind], body(credit, self._terms), headers)
+
+    async def deliver(self, request: PartnerRequest, *, again: bool) -> Receipt:
+        """Send once; see ``ports.Partner``."""
+        operation = request.path.removeprefix("/checkout/issuance/")
+        try:
+            answer = await self._client.send(
+                "POST", request.path, content=request.content, headers=request.headers, operation=operation
+            )
+        except Lost as lost:
+            return Receipt(Outcome.DOUBT, str(lost))
+        return self._meaning(answer, again)
+
+    async def aclose(self) -> None:
+        """Close the connections."""
+        await self._client.aclose()
+
+    def _meaning(self, answer: Answer, again: bool) -> Receipt:
+        said = f"HTTP {answer.status}{_code(answer)}"
+        if answer.status in _UNWELCOME:
+            return self._unwelcome(answer.status, said)
+        if answer.status in _TAKEN:
+            self._welcome = True
+            return Receipt(_TAKEN[HTTPStatus(answer.status)], said)
+        if answer.status == HTTPStatus.BAD_REQUEST and not again:
+            return Receipt(Outcome.REFUSED, said)
+        if _may_pass(answer.status):
+            return Receipt(Outcome.DOUBT, said, after=answer.retry_after())
+        return Receipt(Outcome.UNRESOLVABLE, f"{said}; ask Partner Support what became of it")
+
+    def _unwelcome(self, status: int, said: str) -> Receipt:
+        """A fresh token is refused: by a sibling API's table this may be about the Collector instead.
+
+        After a success it is taken so, once; the next refusal, with no success between, is about the token.
+        """
+        if self._welcome:
+            self._welcome = False
+            return Receipt(
+                Outcome.UNRESOLVABLE, f"{said}; ask Partner Support whether this Collector's account is active"
+            )
+        raise Unauthorized(
+            f"{self.name}: AIR MILES does not accept the access token ({said}); "
+            "check client_id, client_secret, audience, scope",
+            status=status,
+        )
+
+
+def _may_pass(status: int) -> bool:
+    """Tell whether the same request can fare better later: their fault, or an address that has moved."""
+    moved = HTTPStatus.MULTIPLE_CHOICES <= status < HTTPStatus.BAD_REQUEST
+    return moved or status in _LATER or status >= HTTPStatus.INTERNAL_SERVER_ERROR
+
+
+def _code(answer: Answer) -> str:
+    """Return the responseCode, if the body has one; its values are not published for this API."""
+    try:
+        found = answer.json()
+    except Lost:
+        return ""
+    code = found.get("responseCode") if isinstance(found, dict) else None
+    return f", responseCode {redact.scrub(str(code))[:20]}" if code else ""

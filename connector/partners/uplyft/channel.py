@@ -1,0 +1,114 @@
+"""Sending events to Uplyft, and what its answers mean.
+
+An answer is a bare Boolean. With a ``uniqueId`` an event that is sent twice is processed once (docs.uplyft.com,
+graph events), so ``true`` is a success whether it answers the first send or a later one. What ``false`` means, and
+how a repeat is answered, is not published: ``duplicate_answer`` says it once the partner has. Nor are errors; the two
+codes that are known here are those that GraphQL servers commonly use.
+"""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import Literal
+
+from connector.domain.awards import Credit, Kind
+from connector.errors import Lost, Skippable, Unauthorized
+from connector.http import graphql
+from connector.http.client import Client
+from connector.http.graphql import GraphQLAnswer
+from connector.partners.uplyft.document import Form, document
+from connector.ports import Capabilities, Outcome, PartnerRequest, Receipt
+from connector.telemetry import redact
+
+Duplicate = Literal["", "true", "false", "error"]
+_OPERATION = "createEvent"
+_STRANGER = "UNAUTHENTICATED"
+_THEIR_FAULT = "INTERNAL_SERVER_ERROR"
+_UNWELCOME = {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN}
+_LATER = {HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_MANY_REQUESTS}
+
+
+class Uplyft:
+    """The channel; ``client`` carries App ID and secret as Basic authorization."""
+
+    def __init__(self, client: Client, *, name: str, app_id: str, form: Form, duplicate_answer: Duplicate = "") -> None:
+        self.name = name
+        self.capabilities = Capabilities(reverses=False, idempotent=form.unique_id)
+        self._client = client
+        self._app_id = app_id
+        self._form = form
+        self._duplicate = duplicate_answer
+
+    def compose(self, credit: Credit) -> PartnerRequest:
+        """Write the request of a credit; raises Skippable for a reversal, which this API does not have."""
+        if credit.kind is Kind.REVERSAL:
+            raise Skippable(f"{self.name}: miles given through this channel cannot be taken back")
+        text = document(credit, self._form, self._app_id)
+        return PartnerRequest("", graphql.body(text, {}), graphql.HEADERS)
+
+    async def deliver(self, request: PartnerRequest, *, again: bool) -> Receipt:
+        """Send once; see ``ports.Partner``."""
+        try:
+            sent = await self._client.send(
+                "POST", request.path, content=request.content, headers=request.headers, operation=_OPERATION
+            )
+            answer = graphql.read(sent)
+        except Lost as lost:
+            return self._doubt(str(lost))
+        return self._meaning(answer, again)
+
+    async def aclose(self) -> None:
+        """Close the connections."""
+        await self._client.aclose()
+
+    def _meaning(self, answer: GraphQLAnswer, again: bool) -> Receipt:
+        status = answer.answer.status
+        if status in _UNWELCOME or _has(answer, _STRANGER):
+            raise Unauthorized(
+                f"{self.name}: Uplyft does not accept the App ID and secret (HTTP {status}); check app_id, app_secret",
+                status=status,
+            )
+        if status == HTTPStatus.TOO_MANY_REQUESTS and not self.capabilities.idempotent:
+            # too many means not done; where a key makes doubt harmless, doubt rests the whole channel instead
+            return Receipt(Outcome.RETRY, f"HTTP {status}", after=answer.answer.retry_after())
+        if _says_nothing(answer):
+            return self._doubt(f"HTTP {status}", answer.answer.retry_after())
+        return self._refusal(answer, again) if answer.errors else self._said(_data(answer), again)
+
+    def _said(self, said: object, again: bool) -> Receipt:
+        if said is True:
+            return Receipt(Outcome.CREDITED, f"{_OPERATION}: true")
+        if said is False and again and self._duplicate == "false":
+            return Receipt(Outcome.CREDITED, f"{_OPERATION}: false, known already")
+        word = "false" if said is False else "neither true nor false"
+        return Receipt(Outcome.UNRESOLVABLE, f"{_OPERATION}: {word}; ask Uplyft whether the miles were given")
+
+    def _refusal(self, answer: GraphQLAnswer, again: bool) -> Receipt:
+        """A GraphQL error of the first send says that nothing was done; of a later one, only if it is known to."""
+        words = redact.scrub("; ".join(error.message for error in answer.errors))[:300]
+        if again and self._duplicate == "error":
+            return Receipt(Outcome.CREDITED, f"known already: {words}")
+        if again or answer.answer.status == HTTPStatus.CONFLICT or _data(answer) is True:
+            return Receipt(Outcome.UNRESOLVABLE, f"{words}; ask Uplyft whether the miles were given")
+        return Receipt(Outcome.REFUSED, f"Uplyft refused: {words}")
+
+    def _doubt(self, words: str, after: float | None = None) -> Receipt:
+        if self.capabilities.idempotent:
+            return Receipt(Outcome.DOUBT, words, after=after)
+        return Receipt(Outcome.UNRESOLVABLE, f"{words}; ask Uplyft whether the miles were given")
+
+
+def _says_nothing(answer: GraphQLAnswer) -> bool:
+    """Tell whether the answer leaves open what became of the event: their fault, or not from a GraphQL server."""
+    status = answer.answer.status
+    strange = status >= HTTPStatus.MULTIPLE_CHOICES and not answer.errors
+    failed = status >= HTTPStatus.INTERNAL_SERVER_ERROR or _has(answer, _THEIR_FAULT)
+    return strange or failed or status in _LATER
+
+
+def _has(answer: GraphQLAnswer, code: str) -> bool:
+    return any(error.code == code for error in answer.errors)
+
+
+def _data(answer: GraphQLAnswer) -> object:
+    return (answer.data or {}).get(_OPERATION)

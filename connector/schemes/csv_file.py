@@ -1,0 +1,78 @@
+"""Members from a CSV file, read twice: first to know that it is whole, then to take its members.
+
+Both passes stream. The file is UTF-8 (with or without byte order mark) or UTF-16 with byte order mark. Any
+other encoding is refused whole: guessing would spoil names without anybody noticing.
+"""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Iterable, Iterator
+from itertools import islice, pairwise
+from pathlib import Path
+
+from connector.domain.members import OWNABLE, BadLine, Member
+from connector.schemes.cells import COLUMNS, Cells
+from connector.schemes.listing import Listing
+from connector.schemes.reading import CHANGED, Reading, opened
+
+
+class CsvFile:
+    """A members file on this machine."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def verify(self) -> Listing:
+        """Read the whole file once and return what it holds.
+
+        Raises Unfinished when the file is missing, empty, truncated, not decodable, without a member_id
+        column, broken in its quotes, or changed while being read: then nothing of it may be applied. It is
+        truncated when its last line has no line break, or fewer or more fields than the header.
+        """
+        with opened(self._path) as reading:
+            hashes = _hashes_of_ids(reading)
+            reading.require(hashes, "holds no member; expected at least one line below the header")
+            return Listing(
+                columns=frozenset(OWNABLE).intersection(reading.header),
+                rows=len(hashes),
+                sha256=reading.digest(),
+                size=reading.size,
+                warnings=tuple(_warnings(reading.header)),
+                repeated=_repeated(hashes),
+            )
+
+    def chunks(self, listing: Listing, size: int = 2000) -> Iterator[list[Member | BadLine]]:
+        """Yield the file's members in lists of ``size``; ``listing`` came from ``verify`` in this process.
+
+        Raises Unfinished at the end when the content was not the verified one: nothing of it may be applied
+        before the iterator has ended.
+        """
+        with opened(self._path) as reading:
+            read = Cells(reading.header, listing.repeated).read
+            members = (read(*row) for row in reading.rows())
+            while chunk := list(islice(members, size)):
+                yield chunk
+            reading.require(reading.digest() == listing.sha256, CHANGED)
+
+
+def _hashes_of_ids(reading: Reading) -> array[int]:
+    # Eight bytes a member: a set of the ids themselves would take a hundred.
+    hashes = array("q")
+    position, fields = reading.header.index("member_id"), 0
+    for cells, _, _ in reading.rows():
+        fields = len(cells)
+        hashes.append(hash(cells[position].strip()) if position < fields else 0)
+    whole = reading.last_line.endswith(("\n", "\r")) and fields in {0, len(reading.header)}
+    reading.require(whole, "is truncated; expected a complete last line that ends with a line break")
+    return hashes
+
+
+def _repeated(hashes: Iterable[int]) -> frozenset[int]:
+    return frozenset(one for one, following in pairwise(sorted(hashes)) if one == following)
+
+
+def _warnings(header: list[str]) -> Iterator[str]:
+    unknown = [name or "(no name)" for name in header if name not in COLUMNS]
+    if unknown:
+        yield f"Columns not read: {', '.join(unknown)}; expected only {', '.join(COLUMNS)}."
