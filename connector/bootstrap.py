@@ -220,7 +220,6 @@ class _Builder:
             rules=tuple(_rule(rule) for rule in partner.earn),
             number_check=partner.number_check,
             currencies=channel.capabilities.currencies,
-            reverses=channel.capabilities.reverses,
             hold=_hold(partner.hold),
             settle_timeout=partner.settle_timeout,
             start=partner.start,

@@ -48,7 +48,7 @@ def explain(
         return
     if not kept:
         typer.echo(f"{word}: not checked out yet, so no partner looks at it")
-    for each in kept:
+    for each in sorted(kept, key=lambda one: one.status != "awarded"):
         typer.echo("\n".join(_account(each)))
 
 

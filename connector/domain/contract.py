@@ -41,7 +41,6 @@ class Contract:
     number_check: Strictness = "warn"
     accounts: bool = False
     currencies: frozenset[str] | None = None
-    reverses: bool = False
     hold: Hold = Hold()
     settle_timeout: timedelta = timedelta(days=90)
     start: date | None = None

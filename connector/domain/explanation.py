@@ -13,7 +13,7 @@ from decimal import Decimal
 from connector.domain.contract import Contract
 from connector.domain.earning import Applied, Sum, Value
 from connector.domain.folio import Entry
-from connector.domain.money import plain
+from connector.domain.money import plain, told
 from connector.domain.numbers import mask
 from connector.domain.rules import Rule
 from connector.domain.seat import Seat
@@ -64,10 +64,10 @@ def of_rule(applied: Applied) -> Explanation:
         "items": [_entry(entry, rule.amount) for entry in applied.entries],
         "base": plain(applied.base),
         "per": plain(rule.per),
-        "quantity": str(applied.quantity),
+        "quantity": told(applied.quantity),
         "miles_each": plain(rule.miles),
         "bonus": rule.bonus,
-        "miles": str(applied.miles),
+        "miles": told(applied.miles),
     }
 
 
@@ -75,7 +75,7 @@ def of_sum(result: Sum) -> Explanation:
     """Say how the miles of the rules became the miles of the stay."""
     cap = result.cap
     return {
-        "sum": str(result.exact),
+        "sum": told(result.exact),
         "floor": result.floor,
         "cap": None if cap is None else {"rule": cap.name, "miles": cap.cap_stay, "over_cap": cap.over_cap},
         "miles": result.miles,

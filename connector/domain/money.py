@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from decimal import Context, Decimal, DivisionByZero, Inexact, InvalidOperation, Overflow, localcontext
+from fractions import Fraction
 
 from connector.domain.ruling import Suspense
 
@@ -24,6 +25,17 @@ def exact() -> AbstractContextManager[Context]:
 def plain(amount: Decimal) -> str:
     """Write an amount without an exponent."""
     return format(amount, "f")
+
+
+def told(number: Fraction) -> str:
+    """Write an exact number: with decimals where they end, else as a fraction."""
+    rest = number.denominator
+    for prime in (2, 5):
+        while rest % prime == 0:
+            rest //= prime
+    if rest != 1:
+        return str(number)
+    return plain(Decimal(number.numerator) / Decimal(number.denominator))
 
 
 @dataclass(frozen=True, slots=True)

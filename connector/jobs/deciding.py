@@ -8,26 +8,29 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from connector.domain.awards import Award, Credit, Kind, Message, award_id, message_key
+from connector.domain.contract import Contract
 from connector.domain.corrections import Correction, correct
 from connector.domain.decision import Decision, Earned, Frozen, Status, decide
 from connector.domain.ledger import State
 from connector.domain.loyalty import Membership as MewsMembership
+from connector.domain.seat import MEMBERSHIP_REASONS
 from connector.domain.stays import Holder, Membership, OrderItem, Property, Reservation, Stay
 from connector.jobs.chain import Chain
 from connector.jobs.contracts import Partnership
 from connector.jobs.mirror import UNREADABLE_MEMBERSHIP
-from connector.store import decisions, facts, ledger, suspense
+from connector.store import decisions, facts, ledger, rulebook, suspense
 from connector.store import loyalty as mirror
 from connector.store import stays as store
 from connector.store.ledger import Step
 from connector.store.suspense import Case
 
+LOOK_AGAIN = timedelta(days=1)  # a suspended stay may be well again: staff corrected a number, a rate came back
 _CHUNK = 500
 _PARTNERS = "partners"
 OWNER = "owner"
@@ -102,12 +105,16 @@ def _stay(
 ) -> Stay:
     return Stay(
         reservation=reservation,
-        items=tuple(item for item in items if item is not None),
+        items=tuple(sorted((item for item in items if item is not None), key=_as_consumed)),
         property=place,
         holder=Holder(reservation.account_id),
         memberships=tuple(memberships),
         rates=rates.get(place.id, {}),
     )
+
+
+def _as_consumed(item: OrderItem) -> tuple[datetime, str]:
+    return item.consumed or item.updated, item.id
 
 
 def _membership(found: MewsMembership, programs: Mapping[str, str], tiers: Mapping[str, str]) -> Membership:
@@ -142,24 +149,40 @@ class _Desk:
     async def settle(self, batch: Sequence[_Open]) -> None:
         """Decide the stays, keep the decisions, and bring awards and messages to what they say."""
         ids = [each.stay.reservation.id for each in batch]
-        awards = await ledger.awards_of(self.connection, self.partnership.name, ids)
+        name = self.partnership.name
+        awards = await ledger.awards_of(self.connection, name, ids)
+        before = await decisions.excluded(self.connection, name, ids, MEMBERSHIP_REASONS)
         messages = await ledger.messages_of(self.connection, [award.id for award, _ in awards.values()])
         kept: list[tuple[str, str, Decision]] = []
         for each in batch:
+            if each.stay.reservation.id in before:
+                continue  # a membership that appears later earns by a claim only
             award = awards.get(each.stay.reservation.id)
-            decision = self._decide(each, award[1] if award else None)
+            decision = await self._decide(each, award[1] if award else None)
             if award is not None:
                 decision = await self._revise(each.stay, award[0], messages.get(award[0].id, []), decision)
             elif decision.award is not None:
                 await self._open(each.stay, decision.award)
             kept.append((each.stay.reservation.id, each.stay.reservation.id, decision))
-        await decisions.save(self.connection, self.partnership.name, kept, self.now)
+        await decisions.save(self.connection, name, kept, self.now)
         await self._suspend(kept)
 
-    def _decide(self, each: _Open, frozen: Frozen | None) -> Decision:
+    async def _decide(self, each: _Open, frozen: Frozen | None) -> Decision:
         if each.unreadable:
-            return Decision(Status.SUSPENDED, "unreadable", each.unreadable)
-        return decide(each.stay, self.partnership.contract, self.now, frozen)
+            return Decision(Status.SUSPENDED, "unreadable", each.unreadable, self.now + LOOK_AGAIN)
+        contract = await self._contract(frozen) if frozen else self.partnership.contract
+        decision = decide(each.stay, contract, self.now, frozen)
+        if decision.status is Status.SUSPENDED and decision.due is None:
+            return replace(decision, due=self.now + LOOK_AGAIN)
+        return decision
+
+    async def _contract(self, frozen: Frozen) -> Contract:
+        """Return the contract with the rules of the first decision, whatever the settings say by now."""
+        present = self.partnership.contract
+        if frozen.fingerprint == present.fingerprint():
+            return present
+        rules = await rulebook.rules(self.connection, self.partnership.name, frozen.fingerprint)
+        return replace(present, rules=rules)
 
     async def _open(self, stay: Stay, earned: Earned) -> None:
         name, root = self.partnership.name, stay.reservation.id
@@ -178,6 +201,7 @@ class _Desk:
             revision=1,
         )
         await ledger.open_award(self.connection, award, earned.frozen, [root], self.now)
+        await rulebook.keep(self.connection, self.partnership.contract)
         await self._append([self._message(stay, award, earned, Kind.CREDIT)])
 
     async def _revise(self, stay: Stay, award: Award, messages: Sequence[Message], decision: Decision) -> Decision:
@@ -219,9 +243,9 @@ class _Desk:
         if correction.credit and earned is not None:
             revision += 1
             waits_for = new[0].key if new else next((m.waits_for for m in superseded if m.waits_for), None)
-            revised = replace(award, revision=revision)
-            new.append(self._message(stay, revised, earned, Kind.CREDIT, waits_for))
-        await ledger.revise_award(self.connection, replace(award, miles=correction.credit, revision=revision))
+            new.append(self._message(stay, replace(award, revision=revision), earned, Kind.CREDIT, waits_for))
+        revised = replace(award, miles=correction.credit, revision=revision)
+        await ledger.revise_award(self.connection, revised, earned.frozen if earned else None)
         await self._append(new)
 
     def _message(self, stay: Stay, award: Award, earned: Earned, kind: Kind, waits_for: str | None = None) -> Message:

@@ -76,14 +76,14 @@ def _test_system(place: str, address: str) -> Iterator[str]:
 
 
 def notes(settings: Settings) -> list[str]:
-    """Return the contract-critical keys that a live partner leaves at their default."""
+    """Return the contract-critical keys that a live partner leaves at their default, a sentence per table."""
     found = []
     for name, partner in settings.partners.items():
         place = f"{settings.file.name}: partners.{name}"
         if partner.mode == "live":
-            found += [f"{place}.{text}" for text in _defaults(partner, _CONTRACT)]
+            found += [f"{place}: {text}" for text in _defaults(partner, _CONTRACT)]
             for number, rule in enumerate(partner.earn):
-                found += [f"{place}.earn[{number}].{text}" for text in _defaults(rule, _critical(rule))]
+                found += [f"{place}.earn[{number}]: {text}" for text in _defaults(rule, _critical(rule))]
     return found
 
 
@@ -92,7 +92,11 @@ def _critical(rule: EarnRule) -> tuple[str, ...]:
 
 
 def _defaults(table: Partner | EarnRule, names: tuple[str, ...]) -> Iterator[str]:
-    for name in names:
-        if name not in table.model_fields_set:
-            value = json.dumps(written(getattr(table, name))) if getattr(table, name) is not None else "absent"
-            yield f"{name}: is at its default ({value}); compare it with the partner contract"
+    left = [f"{name} ({_shown(table, name)})" for name in names if name not in table.model_fields_set]
+    if left:
+        yield f"left at the default: {', '.join(left)}; compare with the partner contract"
+
+
+def _shown(table: Partner | EarnRule, name: str) -> str:
+    value = getattr(table, name)
+    return "absent" if value is None else json.dumps(written(value))

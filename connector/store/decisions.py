@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -125,3 +125,18 @@ async def tally(connection: AsyncConnection, partners: Sequence[str]) -> dict[st
         counts[partner][status] = number
         counts[partner]["seen"] += number
     return counts
+
+
+async def excluded(
+    connection: AsyncConnection, partner: str, reservation_ids: Sequence[str], reasons: Collection[str]
+) -> set[str]:
+    """Return which reservations a partner's decision excludes for one of these reasons."""
+    rows = await connection.execute(
+        select(_DECISION.c.reservation_id).where(
+            _DECISION.c.partner == partner,
+            _DECISION.c.reservation_id.in_(reservation_ids),
+            _DECISION.c.status == Status.EXCLUDED,
+            _DECISION.c.reason.in_(reasons),
+        )
+    )
+    return set(rows.scalars())

@@ -103,8 +103,8 @@ async def open_award(
     )
 
 
-async def revise_award(connection: AsyncConnection, award: Award) -> None:
-    """Store an award's new miles, number and revision."""
+async def revise_award(connection: AsyncConnection, award: Award, frozen: Frozen | None) -> None:
+    """Store an award's new miles, number and revision, and what a further rate froze (None: as before)."""
     await connection.execute(
         update(_AWARD)
         .where(_AWARD.c.id == award.id)
@@ -113,6 +113,7 @@ async def revise_award(connection: AsyncConnection, award: Award) -> None:
             revision=award.revision,
             member_number=award.member_number,
             membership_id=award.membership_id,
+            **({"frozen": freeze(frozen)} if frozen else {}),
         )
     )
 

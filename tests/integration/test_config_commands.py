@@ -88,7 +88,10 @@ class TestCheck:
         lines = run("config", "check").stdout.splitlines()
         assert lines[0].startswith("warning: connector.toml: mews.platform_address: ")
         assert lines[1].startswith('warning: connector.toml: partners.miles_and_more.hold: "none"')
-        assert lines[2].startswith('note: connector.toml: partners.miles_and_more.which: is at its default ("primary")')
+        assert lines[2] == (
+            'note: connector.toml: partners.miles_and_more: left at the default: which ("primary"); '
+            "compare with the partner contract"
+        )
         assert lines[-1].endswith(": ok")
 
     def test_prints_the_same_as_json(self, run: Run, tmp_path: Path) -> None:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 
+from connector.domain.calendar import duration
 from connector.domain.stays import Property
 from connector.errors import Skippable
 from connector.mews.payloads.records import (
@@ -17,13 +17,6 @@ from connector.mews.payloads.records import (
     part,
     text,
 )
-
-_DURATION = re.compile(
-    r"(?P<sign>-?)P(?:(?P<years>\d+)Y)?(?:(?P<months>\d+)M)?(?:(?P<weeks>\d+)W)?(?:(?P<days>\d+)D)?"
-    r"(?:T(?:(?P<hours>\d+)H)?(?:(?P<minutes>\d+)M)?(?:(?P<seconds>\d+)(?:\.\d+)?S)?)?"
-)
-# A window that must be over is better too long than too short.
-_DAYS_OF_A_YEAR, _DAYS_OF_A_MONTH = 366, 31
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,8 +77,8 @@ def _property(enterprise: Record, table: str) -> Property:
         table=table,
         time_zone=text(enterprise, "TimeZoneIdentifier"),
         currency=_currency(enterprise),
-        editable=max(duration(text(enterprise, name), name) for name in intervals),
-        day_offset=duration(offset, "BusinessDayClosingOffset") if offset else timedelta(0),
+        editable=max(_interval(enterprise, name) for name in intervals),
+        day_offset=_interval(enterprise, "BusinessDayClosingOffset") if offset else timedelta(0),
     )
 
 
@@ -116,18 +109,8 @@ def exchange_rate(record: Record) -> ExchangeRate:
     )
 
 
-def duration(written: str, name: str) -> timedelta:
-    """Read an ISO-8601 duration such as P0M7DT0H0M0S; a month counts 31 days, a year 366."""
-    match = _DURATION.fullmatch(written)
-    if match is None or written.endswith(("P", "T")):
-        raise Skippable(f"{name} is not readable, an ISO-8601 duration was expected")
-    amount = {unit: int(value or 0) for unit, value in match.groupdict().items() if unit != "sign"}
-    days = amount["years"] * _DAYS_OF_A_YEAR + amount["months"] * _DAYS_OF_A_MONTH + amount["days"]
-    length = timedelta(
-        weeks=amount["weeks"],
-        days=days,
-        hours=amount["hours"],
-        minutes=amount["minutes"],
-        seconds=amount["seconds"],
-    )
-    return -length if match["sign"] else length
+def _interval(enterprise: Record, name: str) -> timedelta:
+    try:
+        return duration(text(enterprise, name))
+    except Skippable as fault:
+        raise Skippable(f"{name}: {fault}") from None

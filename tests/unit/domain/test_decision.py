@@ -257,11 +257,11 @@ def test_the_explanation_shows_every_item_every_rule_and_the_arithmetic() -> Non
         ("t", False, "type_not_listed", "3"),
     ]
     assert (base["base"], base["per"], base["quantity"], base["bonus"], base["miles"]) == (
-        *("70.50", "2", "141/4", 5, "161/4"),
+        *("70.50", "2", "35.25", 5, "40.25"),
     )
     assert promo["against"] == {"min_nights": "2 nights, the rule wants 4"}
     assert explanation["arithmetic"] == {
-        "sum": "161/4",
+        "sum": "40.25",
         "floor": 40,
         "cap": {"rule": "base", "miles": 30, "over_cap": "truncate"},
         "miles": 30,

@@ -66,25 +66,10 @@ class TestProperties:
         }
         assert properties.configuration(record, "wien").property.day_offset == timedelta(0)
 
-    @pytest.mark.parametrize(
-        ("text", "length"),
-        [
-            ("P0M7DT0H0M0S", timedelta(days=7)),
-            ("P1M0DT0H0M0S", timedelta(days=31)),
-            ("P1Y", timedelta(days=366)),
-            ("P2W", timedelta(weeks=2)),
-            ("PT3H30M", timedelta(hours=3, minutes=30)),
-            ("PT1.5S", timedelta(seconds=1)),
-            ("-PT1H", timedelta(hours=-1)),
-        ],
-    )
-    def test_durations_are_read_and_never_too_short(self, text: str, length: timedelta) -> None:
-        assert properties.duration(text, "Interval") == length
-
-    @pytest.mark.parametrize("text", ["", "P", "PT", "P1DT", "7 days", "1D", "P7"])
-    def test_what_is_no_duration_is_refused(self, text: str) -> None:
-        with pytest.raises(Skippable, match="Interval is not readable, an ISO-8601 duration was expected"):
-            properties.duration(text, "Interval")
+    def test_an_interval_that_is_none_is_named(self) -> None:
+        bad = {**ENTERPRISE, "AccountingEditableHistoryInterval": "7 days"}
+        with pytest.raises(Skippable, match="AccountingEditableHistoryInterval: '7 days' is no ISO-8601 duration"):
+            properties.configuration({"NowUtc": "2026-01-31T10:00:00Z", "Enterprise": bad}, "wien")
 
     def test_services_and_rates_are_read(self) -> None:
         rate = {

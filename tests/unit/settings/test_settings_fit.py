@@ -96,19 +96,19 @@ class TestWarnings:
 class TestNotes:
     def test_list_what_a_live_partner_leaves_at_its_default(self, files: Files) -> None:
         found = notes(files.load(SMALL + PARTNER + LIVE + 'hold = "7d"' + EARN + 'items = ["SpaceOrder"]'))
-        keys = [line.split(": ")[1] for line in found]
-        assert "partners.mm.which" in keys
-        assert "partners.mm.earn[0].travel_agencies" in keys
-        assert "partners.mm.earn[0].amount" in keys
-        assert "partners.mm.hold" not in keys
-        assert "partners.mm.earn[0].items" not in keys
-        assert found[0] == 'connector.toml: partners.mm.max_age: is at its default ("395d"); ' + (
-            "compare it with the partner contract"
+        partner, rule = found
+        assert partner == (
+            'connector.toml: partners.mm: left at the default: max_age ("395d"), which ("primary"), '
+            'earner ("owner"), number_check ("warn"); compare with the partner contract'
         )
+        assert rule.startswith("connector.toml: partners.mm.earn[0]: left at the default: ")
+        assert ' travel_agencies ("none"),' in rule
+        assert ' amount ("gross"),' in rule
+        assert " items (" not in rule
 
     def test_are_silent_about_money_where_nights_are_counted(self, files: Files) -> None:
         found = notes(files.load(SMALL + AIR.replace("[[", LIVE + "[[")))
-        assert not any("earn[0].per:" in line for line in found)
+        assert not any(" per (" in line for line in found)
 
     def test_are_silent_before_going_live(self, files: Files) -> None:
         assert notes(files.load(SMALL + PARTNER + EARN)) == []

@@ -1,0 +1,29 @@
+"""The rules by which awards were decided: a revision applies those of its first decision."""
+
+from __future__ import annotations
+
+import json
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from connector.domain.contract import Contract
+from connector.domain.rules import Rule
+from connector.store import facts
+from connector.store.codec import decode, encode
+
+
+async def keep(connection: AsyncConnection, contract: Contract) -> None:
+    """Store the rules of a contract under its fingerprint, once."""
+    name = _name(contract.name, contract.fingerprint())
+    if await facts.read(connection, name) is None:
+        await facts.write(connection, name, json.dumps([encode(rule) for rule in contract.rules]))
+
+
+async def rules(connection: AsyncConnection, partner: str, fingerprint: str) -> tuple[Rule, ...]:
+    """Return the rules that a partner's contract had when its fingerprint was this one."""
+    text = await facts.read(connection, _name(partner, fingerprint))
+    return tuple(decode(Rule, each) for each in json.loads(text or "[]"))
+
+
+def _name(partner: str, fingerprint: str) -> str:
+    return f"rules {partner} {fingerprint}"
