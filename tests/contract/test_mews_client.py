@@ -230,10 +230,10 @@ class TestAgainstTheSandbox:
         programs, _ = await loyalty.programs()
         assert [one.name for one in programs] == ["Club"]
 
-    async def test_guests_are_read_deleted_ones_only_when_asked_for(self, mews: Mews) -> None:
+    async def test_guests_are_read_merged_ones_by_their_update_time_too(self, mews: Mews) -> None:
         guests = Guests(mews)
-        active, _ = await everything(guests.updated(JANUARY))
-        assert [one.id for one in active] == ["a2", "a1"]
+        updated, _ = await everything(guests.updated(JANUARY))
+        assert [one.id for one in updated] == ["a3", "a2", "a1"]
         for by in ("DeletedUtc", "UpdatedUtc"):
             gone, _ = await everything(guests.deleted(JANUARY, by=by))
             assert [(one.id, one.active, one.merge_target_id) for one in gone] == [("a3", False, "a1")]

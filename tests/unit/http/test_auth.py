@@ -8,13 +8,13 @@ from urllib.parse import parse_qs
 import httpx
 import pytest
 import respx
-from memory import HandClock
 
 from connector.errors import Lost, NotSent, Unauthorized
 from connector.http.auth import BasicAuth, ClientCredentials
 from connector.http.client import Client
 from connector.telemetry import redact as redaction
 from connector.telemetry.redact import redact
+from tests.unit.http.memory import HandClock
 
 TOKEN_URL = "https://oauth.partner.test/oauth/token"
 API = "https://api.partner.test/post"

@@ -4,11 +4,11 @@ import asyncio
 from datetime import timedelta
 
 import pytest
-from memory import HandClock, MemoryBreakerStore
 from structlog.testing import capture_logs
 
 from connector.errors import Lost, NotSent, Permanent, Unauthorized
 from connector.http.breaker import Breaker, CircuitOpen
+from tests.unit.http.memory import HandClock, MemoryBreakerStore
 
 
 @pytest.fixture

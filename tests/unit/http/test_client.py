@@ -10,10 +10,10 @@ from datetime import UTC, datetime
 import httpx
 import pytest
 import respx
-from servers import ok, read_request, serving
 
 from connector.errors import Lost, NotSent
 from connector.http.client import Client, Timeouts
+from tests.unit.http.servers import ok, read_request, serving
 
 Reader, Writer = asyncio.StreamReader, asyncio.StreamWriter
 

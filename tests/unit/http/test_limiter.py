@@ -7,10 +7,10 @@ from random import Random
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from memory import START, HandClock, MemorySendLog
-from virtual_time import VirtualClock, run
 
 from connector.http.limiter import SlidingWindow, Unlimited
+from tests.unit.http.memory import START, HandClock, MemorySendLog
+from tests.unit.http.virtual_time import VirtualClock, run
 
 WINDOW = 30.0
 

@@ -5,13 +5,13 @@ from contextlib import asynccontextmanager
 from datetime import timedelta
 
 import pytest
-from memory import HandClock, MemoryBreakerStore, MemorySendLog
 
 from connector.errors import Lost, NotSent, Permanent
 from connector.http.answer import Answer
 from connector.http.breaker import Breaker, CircuitOpen
 from connector.http.limiter import SlidingWindow, Unlimited
 from connector.http.retry import READ, WRITE_ONCE, RetryPolicy, full_jitter, send
+from tests.unit.http.memory import HandClock, MemoryBreakerStore, MemorySendLog
 
 SAME_KEY = RetryPolicy(
     attempts=3,

@@ -8,7 +8,7 @@ from collections.abc import Coroutine
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
-from memory import START
+from tests.unit.http.memory import START
 
 T = TypeVar("T")
 

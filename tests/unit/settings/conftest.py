@@ -3,9 +3,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from settings_files import Files
 
 from connector.settings import secret_files
+from tests.unit.settings.settings_files import Files
 
 
 @pytest.fixture

@@ -1,7 +1,8 @@
 from __future__ import annotations
 
 import pytest
-from settings_files import EARN, PARTNER, SCHEME, SECRETS, SMALL, Files
+
+from tests.unit.settings.settings_files import EARN, PARTNER, SCHEME, SECRETS, SMALL, Files
 
 
 class TestTheEnvironment:

@@ -1,10 +1,10 @@
 from __future__ import annotations
 
 import pytest
-from settings_files import EARN, EXAMPLE_SECRETS, PARTNER, SCHEME, SMALL, Files
 
 from connector.errors import Misconfigured
 from connector.settings import example
+from tests.unit.settings.settings_files import EARN, EXAMPLE_SECRETS, PARTNER, SCHEME, SMALL, Files
 
 TEN = """
 [chain]

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from settings_files import AIR, EARN, PARTNER, SCHEME, SMALL, Files
-
 from connector.settings import notes, warnings
+from tests.unit.settings.settings_files import AIR, EARN, PARTNER, SCHEME, SMALL, Files
 
 LIVE = 'mode = "live"\nstart = 2026-12-01\ndaily_ceiling = 200000\n'
 

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 from pydantic import ValidationError
-from settings_files import AIR, EARN, EXAMPLE_SECRETS, PARTNER, SCHEME, SECRETS, SMALL, Files
 
 from connector.errors import Misconfigured
 from connector.settings import AirMilesPartner, Partner, UplyftPartner, example, load
+from tests.unit.settings.settings_files import AIR, EARN, EXAMPLE_SECRETS, PARTNER, SCHEME, SECRETS, SMALL, Files
 
 CONFIG = Path(__file__).parents[3] / "config"
 

@@ -3,9 +3,9 @@ from __future__ import annotations
 import json
 
 import pytest
-from settings_files import EARN, PARTNER, SCHEME, SMALL, Files
 
 from connector.settings import unavailable
+from tests.unit.settings.settings_files import EARN, PARTNER, SCHEME, SMALL, Files
 
 OTHER = {bool: "true", int: "7", str: '"other"', list: '["other"]', dict: '{ GOLD = "1.25" }'}
 

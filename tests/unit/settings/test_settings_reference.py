@@ -5,10 +5,9 @@ import tomllib
 from pathlib import Path
 from typing import Any
 
-from settings_files import EXAMPLE_SECRETS
-
 from connector.settings import example, json_schema, load, rows
 from connector.settings.reference import filled
+from tests.unit.settings.settings_files import EXAMPLE_SECRETS
 
 CONFIG = Path(__file__).parents[3] / "config"
 

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 from pydantic import ValidationError
-from settings_files import AIR, EARN, PARTNER, SECRETS, SMALL, Files, secrets_for
 
 from connector.settings import Settings, secret_files, warnings
+from tests.unit.settings.settings_files import AIR, EARN, PARTNER, SECRETS, SMALL, Files, secrets_for
 
 WIEN = {"LOYALTY_MEWS__PROPERTIES__WIEN__ACCESS_TOKEN": "geheim-2"}
 

@@ -4,7 +4,8 @@ from datetime import time, timedelta
 from decimal import Decimal
 
 import pytest
-from settings_files import EARN, PARTNER, SMALL, Files
+
+from tests.unit.settings.settings_files import EARN, PARTNER, SMALL, Files
 
 RULE = SMALL + PARTNER + EARN
 

@@ -10,9 +10,9 @@ from datetime import date
 from typing import Any
 
 import pytest
-from published import AMOUNT, AMOUNTS, DEPRECATED, REQUIRED, TIME
 
 from connector.sandbox.bookings import CHAIN_ID, PROPERTIES, Bookings, generate
+from tests.unit.sandbox.bookings.published import AMOUNT, AMOUNTS, DEPRECATED, REQUIRED, TIME
 
 Chain = dict[str, list[dict[str, Any]]]
 RUN = """
