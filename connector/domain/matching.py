@@ -1,14 +1,12 @@
-"""Which guest a member is: keyed hashes to compare by, and the rule that a tie must be unique both ways."""
+"""Which guest a member is: keyed hashes to compare by, and why a tie is not made."""
 
 from __future__ import annotations
 
 import hmac
 import unicodedata
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from enum import StrEnum
-from itertools import groupby
-from operator import attrgetter
+
+from connector.domain.numbers import looks_like_payment_card
 
 
 class Doubt(StrEnum):
@@ -39,44 +37,6 @@ _WORDS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Candidate:
-    """A guest that fits a member by one method; ``claims`` counts the members whom this guest fits by it."""
-
-    member_id: str
-    account_id: str
-    claims: int
-
-
-@dataclass(frozen=True, slots=True)
-class Link:
-    """A member tied to a guest."""
-
-    member_id: str
-    account_id: str
-
-
-@dataclass(frozen=True, slots=True)
-class Unresolved:
-    """A member who cannot be tied, and the guests in question (at most five of them)."""
-
-    member_id: str
-    doubt: Doubt
-    account_ids: tuple[str, ...]
-
-
-def resolve(candidates: Iterable[Candidate]) -> Iterator[Link | Unresolved]:
-    """Turn the candidates of one method, sorted by member and without repeats, into ties or doubts."""
-    for member_id, group in groupby(candidates, key=attrgetter("member_id")):
-        found = list(group)
-        if len(found) > 1:
-            yield Unresolved(member_id, Doubt.TWO_CANDIDATES, tuple(c.account_id for c in found[:5]))
-        elif found[0].claims > 1:
-            yield Unresolved(member_id, Doubt.CLAIMED_BY_TWO_MEMBERS, (found[0].account_id,))
-        else:
-            yield Link(member_id, found[0].account_id)
-
-
 class Hasher:
     """Keyed hashes (HMAC-SHA256, its first 16 bytes) of identifiers, each purpose apart from the others."""
 
@@ -94,7 +54,12 @@ class Hasher:
         return self._hash("last_name", normal(last))
 
     def loyalty_code(self, code: str | None) -> bytes | None:
-        """Return the hash of a loyalty code or membership number, spaces left out, or None without one."""
+        """Return the hash of a loyalty code or membership number, spaces left out, or None without one.
+
+        What looks like a payment card is not hashed either.
+        """
+        if code and looks_like_payment_card(code):
+            return None
         return self._hash("loyalty_code", normal(code).replace(" ", ""))
 
     def lane(self, partner: str, number: str) -> str:

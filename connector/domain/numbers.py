@@ -16,6 +16,7 @@ from typing import Literal
 Scheme = Literal["miles_and_more", "air_miles"]
 Strictness = Literal["strict", "warn", "off"]
 
+PAYMENT_CARD = "(looks like a payment card)"
 _CARD = re.compile(r"(?<!\d)(?:(?:\d{4}[ .-]?){3}\d{4}|3[47]\d{2}[ .-]?\d{6}[ .-]?\d{5})(?!\d)", re.ASCII)
 # Blanks, hyphens, and the invisible characters that pasting brings along.
 _SEPARATORS = frozenset({"Zs", "Pd", "Cf", "Cc"})
@@ -44,11 +45,21 @@ def check(scheme: Scheme, raw: str | None, strictness: Strictness = "warn", *, a
     return Verdict(None, fault) if strictness == "strict" else Verdict(number, warning=fault)
 
 
+def keepable(raw: str | None) -> str | None:
+    """Return what may be stored of a typed number: PAYMENT_CARD stands for what looks like one."""
+    return PAYMENT_CARD if raw and looks_like_payment_card(raw) else raw
+
+
 def looks_like_payment_card(raw: str) -> bool:
-    """Tell whether the text is, or holds, 16 digits, or 15 that begin with 34 or 37."""
+    """Tell whether the text is, or holds, 16 digits, or 15 that begin with 34 or 37; or stands for such a text."""
     text = _ascii(raw)
     digits = re.sub(r"\D", "", text)
-    return len(digits) == 16 or (len(digits) == 15 and digits[:2] in {"34", "37"}) or bool(_CARD.search(text))
+    return (
+        raw == PAYMENT_CARD
+        or len(digits) == 16
+        or (len(digits) == 15 and digits[:2] in {"34", "37"})
+        or bool(_CARD.search(text))
+    )
 
 
 def mask(number: str) -> str:

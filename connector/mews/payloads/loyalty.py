@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from connector.domain.loyalty import Membership, Program, Tier
+from connector.domain.numbers import keepable
 from connector.mews.payloads.records import (
     Record,
     flag,
@@ -40,14 +41,17 @@ def tier(record: Record) -> Tier:
 
 
 def membership(record: Record) -> Membership:
-    """Read a membership; ``ActivityState`` and ``DeletedUtc`` count where Mews sends them already."""
+    """Read a membership; ``ActivityState`` and ``DeletedUtc`` count where Mews sends them already.
+
+    A number that looks like a payment card goes no further than this.
+    """
     return Membership(
         id=text(record, "Id"),
         account_id=text(record, "AccountId"),
         program_id=text(record, "LoyaltyProgramId"),
         state=word(record, "State", MEMBERSHIP_STATES),
         is_primary=flag(record, "IsPrimary"),
-        number=optional_text(record, "MembershipNumber"),
+        number=keepable(optional_text(record, "MembershipNumber")),
         points=optional_whole(record, "Points"),
         expires_on=optional_date(record, "ExpirationDate"),
         tier_id=optional_text(record, "LoyaltyTierId"),

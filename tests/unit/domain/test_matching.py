@@ -7,7 +7,7 @@ import hmac
 
 import pytest
 
-from connector.domain.matching import Candidate, Doubt, Hasher, Link, Unresolved, normal, resolve
+from connector.domain.matching import Doubt, Hasher, normal
 
 HASHER = Hasher(b"k" * 32)
 
@@ -65,33 +65,19 @@ class TestHasher:
         assert HASHER.email_and_name("a@b.c", missing, "Berger") is None
         assert HASHER.email_and_name("a@b.c", "Anna", missing) is None
 
+    def test_what_looks_like_a_payment_card_is_not_hashed(self) -> None:
+        assert HASHER.loyalty_code("4111 1111 1111 1111") is None
+
+    def test_lanes_are_apart_by_member_and_partner(self) -> None:
+        lanes = {HASHER.lane("mm", "1"), HASHER.lane("mm", "2"), HASHER.lane("am", "1")}
+        assert len(lanes) == 3
+        assert HASHER.lane("mm", "1") in lanes
+
     def test_spaces_in_a_code_do_not_matter(self) -> None:
         assert HASHER.loyalty_code("al 77 88") == HASHER.loyalty_code("AL7788")
 
 
-class TestResolve:
-    def test_a_tie_unique_both_ways_is_made(self) -> None:
-        candidates = [Candidate("M1", "a", 1), Candidate("M2", "b", 1)]
-        assert list(resolve(candidates)) == [Link("M1", "a"), Link("M2", "b")]
-
-    def test_two_guests_for_a_member_are_no_tie(self) -> None:
-        candidates = [Candidate("M1", "a", 1), Candidate("M1", "b", 1), Candidate("M2", "c", 1)]
-        expected = [Unresolved("M1", Doubt.TWO_CANDIDATES, ("a", "b")), Link("M2", "c")]
-        assert list(resolve(candidates)) == expected
-
-    def test_two_members_for_a_guest_are_no_tie(self) -> None:
-        candidates = [Candidate("M1", "a", 2), Candidate("M2", "a", 2)]
-        assert list(resolve(candidates)) == [
-            Unresolved("M1", Doubt.CLAIMED_BY_TWO_MEMBERS, ("a",)),
-            Unresolved("M2", Doubt.CLAIMED_BY_TWO_MEMBERS, ("a",)),
-        ]
-
-    def test_of_many_guests_five_are_shown(self) -> None:
-        (doubt,) = resolve([Candidate("M1", str(i), 1) for i in range(9)])
-        assert isinstance(doubt, Unresolved)
-        assert doubt.account_ids == ("0", "1", "2", "3", "4")
-
-    @pytest.mark.parametrize("doubt", list(Doubt))
-    def test_every_doubt_is_one_sentence_that_says_what_to_do(self, doubt: Doubt) -> None:
-        assert doubt.words.endswith(".")
-        assert "link" in doubt.words or "delete" in doubt.words
+@pytest.mark.parametrize("doubt", list(Doubt))
+def test_every_doubt_is_one_sentence_that_says_what_to_do(doubt: Doubt) -> None:
+    assert doubt.words.endswith(".")
+    assert "link" in doubt.words or "delete" in doubt.words

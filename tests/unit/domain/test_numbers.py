@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from connector.domain.numbers import Scheme, check, looks_like_payment_card, mask
+from connector.domain.numbers import PAYMENT_CARD, Scheme, check, keepable, looks_like_payment_card, mask
 
 LUFTHANSA_SAMPLE = "992003669288601"
 UPLYFT_SAMPLE = "992001234567894"
@@ -116,3 +116,9 @@ def test_member_numbers_do_not_look_like_payment_cards(typed: str) -> None:
 )
 def test_a_mask_shows_a_third_at_most_and_never_more_than_four_digits(number: str, masked: str) -> None:
     assert mask(number) == masked
+
+
+def test_of_what_looks_like_a_payment_card_only_that_is_kept() -> None:
+    assert keepable("4111 1111 1111 1111") == PAYMENT_CARD
+    assert looks_like_payment_card(PAYMENT_CARD)
+    assert (keepable("992003669288601"), keepable(None)) == ("992003669288601", None)
