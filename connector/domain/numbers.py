@@ -54,12 +54,8 @@ def looks_like_payment_card(raw: str) -> bool:
     """Tell whether the text is, or holds, 16 digits, or 15 that begin with 34 or 37; or stands for such a text."""
     text = _ascii(raw)
     digits = re.sub(r"\D", "", text)
-    return (
-        raw == PAYMENT_CARD
-        or len(digits) == 16
-        or (len(digits) == 15 and digits[:2] in {"34", "37"})
-        or bool(_CARD.search(text))
-    )
+    is_one = len(digits) == 16 or (len(digits) == 15 and digits[:2] in {"34", "37"})
+    return is_one or raw == PAYMENT_CARD or bool(_CARD.search(text))
 
 
 def mask(number: str) -> str:

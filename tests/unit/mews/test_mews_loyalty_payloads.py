@@ -52,6 +52,10 @@ class TestMemberships:
             url="https://example.com/1",
         )
 
+    def test_of_a_payment_card_only_that_it_looks_like_one_is_read(self) -> None:
+        read = loyalty.membership({**MEMBERSHIP, "MembershipNumber": "4111 1111 1111 1111"})
+        assert read.number == "(looks like a payment card)"
+
     def test_what_is_not_used_may_be_absent(self) -> None:
         needed = ("Id", "AccountId", "LoyaltyProgramId", "State", "IsPrimary")
         read = loyalty.membership({name: MEMBERSHIP[name] for name in needed})
