@@ -1,0 +1,37 @@
+# Everyday tasks: `uv run just`, or `just` where it is installed.
+
+set shell := ["bash", "-euo", "pipefail", "-c"]
+
+# List the tasks
+default:
+    @just --list
+
+# Run the tests; arguments go to pytest
+test *arguments:
+    uv run pytest {{ arguments }}
+
+# Check style and formatting
+lint:
+    uv run ruff check
+    uv run ruff format --check
+
+# Check types
+types:
+    uv run mypy
+
+# Check that imports go one way
+imports:
+    uv run lint-imports --no-cache
+
+# Mend style and formatting
+fix:
+    uv run ruff check --fix
+    uv run ruff format
+
+# Run the demo once, on a state of its own
+demo:
+    uv run loyalty-connector demo --once --state "$(mktemp -d)"
+
+# Everything that must pass before a change is merged
+ci:
+    .ci/run

@@ -1,0 +1,33 @@
+"""The description of the architecture names what is there."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from connector.domain.ledger import State
+
+PACKAGE = Path(__file__).parents[2] / "connector"
+TEXT = (PACKAGE / "README.md").read_text(encoding="utf-8")
+FIRST_CELLS = re.findall(r"^\| `([^`]+)` \|", TEXT, re.MULTILINE)
+
+
+def test_the_map_names_every_part_of_the_package() -> None:
+    parts = {
+        f"{each.name}/" if each.is_dir() else each.name
+        for each in PACKAGE.iterdir()
+        if (each.is_dir() or each.suffix == ".py") and not each.name.startswith("__")
+    }
+
+    assert {each for each in FIRST_CELLS if each not in set(State)} == parts
+
+
+def test_the_table_of_states_names_every_state_of_a_message() -> None:
+    assert set(State) - set(FIRST_CELLS) == set()
+
+
+def test_every_file_that_is_named_exists() -> None:
+    named = set(re.findall(r"`([a-z_]+(?:/[a-z_]+)*\.py)`", TEXT))
+    there = {file.relative_to(PACKAGE).as_posix() for file in PACKAGE.rglob("*.py")}
+
+    assert {each for each in named if each not in there and not any(one.endswith(f"/{each}") for one in there)} == set()

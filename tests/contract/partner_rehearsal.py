@@ -1,0 +1,143 @@
+"""Each channel in conversation with its sandbox server over a real socket."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import uuid
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from starlette.applications import Starlette
+
+from connector.domain.awards import Credit, Kind
+from connector.http.auth import BasicAuth, ClientCredentials
+from connector.http.client import Client
+from connector.partners.airmiles import AirMiles, Terms
+from connector.partners.uplyft import Form, Uplyft
+from connector.ports import Partner
+from connector.sandbox.airmiles import application as airmiles
+from connector.sandbox.airmiles import tokens
+from connector.sandbox.child import server_for
+from connector.sandbox.fault_layer import FaultLayer
+from connector.sandbox.faults import FaultPlan, parse
+from connector.sandbox.journal import Journal
+from connector.sandbox.uplyft import application as uplyft
+from connector.sandbox.uplyft import events
+from connector.sandbox.uplyft import schema as published
+
+
+@dataclass(frozen=True)
+class Channel:
+    """One adapter: how it is opened for an address, and its server; ``operation`` is the crediting one."""
+
+    operation: str
+    operation_of: Callable[[str], str]
+    server: Callable[[Path], Starlette]
+    opened: Callable[[str, str], Partner]
+    secret: str
+    member: str
+    unknown_member: str
+
+
+def _uplyft(form: Form) -> Channel:
+    def server(path: Path) -> Starlette:
+        return uplyft.create_app(path, form=published.Form(form.signature))
+
+    def opened(url: str, secret: str) -> Partner:
+        client = Client(url, name="Uplyft", auth=BasicAuth(events.APP_ID, secret))
+        return Uplyft(client, name="miles_and_more", app_id=events.APP_ID, form=form)
+
+    return Channel(
+        operation="createEvent",
+        operation_of=uplyft.operation_of,
+        server=server,
+        opened=opened,
+        secret=events.PRODUCTION_SECRET,
+        member="992003669288601",
+        unknown_member="9920036692886015",
+    )
+
+
+def open_airmiles(url: str, secret: str) -> Partner:
+    auth = ClientCredentials(f"{url}/oauth/token", tokens.CLIENT_ID, secret)
+    terms = Terms("STANDARD", {"montreal": "0037"}, {"CA-GST": "GST", "CA-QST": "QST"})
+    return AirMiles(Client(url, name="AIR MILES", auth=auth), name="air_miles", terms=terms)
+
+
+CHANNELS = {
+    "uplyft_transaction": _uplyft(Form("transaction")),
+    "uplyft_flat": _uplyft(Form("flat", "grouped", "decimal")),
+    "airmiles": Channel(
+        operation="post",
+        operation_of=airmiles.operation_of,
+        server=airmiles.create_app,
+        opened=open_airmiles,
+        secret=tokens.CLIENT_SECRET,
+        member="80085102028",
+        unknown_member="70085102028",
+    ),
+}
+
+
+@dataclass(frozen=True)
+class Rehearsal:
+    """A channel in conversation with its server; ``journal`` is what the server did, ``salt`` makes keys new."""
+
+    channel: Channel
+    partner: Partner
+    journal: Journal
+    plan: FaultPlan
+    url: str
+    salt: uuid.UUID = field(default_factory=uuid.uuid4)
+
+    def key(self, number: int) -> uuid.UUID:
+        return uuid.uuid5(self.salt, str(number))
+
+    def credit(self, number: int = 1, **fields: Any) -> Credit:
+        credit = Credit(
+            key=self.key(number),
+            kind=Kind.CREDIT,
+            member_number=self.channel.member,
+            miles=12,
+            reservation_id="3b2c8f0e-0000-4000-8000-000000000001",
+            reservation_number="4711",
+            property_id="b2",
+            property_keys=("montreal", "b2", "Hôtel Montréal"),
+            departed_at=datetime(2026, 11, 1, 15, 30, tzinfo=UTC),
+            departure=date(2026, 11, 1),
+            currency="CAD",
+            value_net=Decimal("249.97"),
+            value_gross=Decimal("287.40"),
+            composed_at=datetime(2026, 11, 2, 8, 0, tzinfo=UTC),
+            taxes=(("CA-GST", Decimal("12.50")), ("CA-QST", Decimal("24.93"))),
+            description='Hôtel "Le Quai"',
+        )
+        return replace(credit, **fields)
+
+    def fault(self, text: str, operation: str | None = None) -> None:
+        """Plan what goes wrong with the crediting operation, once."""
+        self.plan.add(parse(f"here:{operation or self.channel.operation}={text},times=1")[1])
+
+    def given(self) -> list[tuple[str, int]]:
+        """Return member and miles of every effect of this rehearsal's first keys."""
+        ours = {str(self.key(number)) for number in range(10)}
+        return [(each["member"], each["miles"]) for each in self.journal.credits() if each["key"] in ours]
+
+
+@asynccontextmanager
+async def serving(app: FaultLayer) -> AsyncIterator[str]:
+    """Serve on an ephemeral port; yield the address."""
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        server = server_for(app)
+        task = asyncio.create_task(server.serve([listening]))
+        try:
+            yield f"http://127.0.0.1:{listening.getsockname()[1]}"
+        finally:
+            server.should_exit = True
+            await task
