@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import json
-import os
 import signal
 from collections.abc import Callable, Coroutine
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, time, timedelta
 from functools import partial
-from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -20,16 +18,13 @@ from apscheduler.triggers.base import BaseTrigger
 from apscheduler.triggers.cron import CronTrigger
 from apscheduler.triggers.interval import IntervalTrigger
 
-from connector import __version__
+from connector import __version__, heartbeat
 from connector.bootstrap import App
-from connector.errors import Unfinished
 from connector.jobs.report import JobOutcome
 from connector.jobs.runner import JOBS
-from connector.settings import Settings
 
 TICK = timedelta(seconds=5)
 DRAIN = timedelta(seconds=8)  # a stop must end within 10 s
-STALE = timedelta(seconds=60)  # a daemon whose last tick is older is not alive
 _log = structlog.get_logger(__name__)
 
 
@@ -42,25 +37,6 @@ async def serve(app: App) -> None:
     await daemon.drain()
 
 
-def heartbeat_file(settings: Settings) -> Path:
-    """Return the file that the scheduler's tick touches: what ``health`` looks at."""
-    return settings.file.with_name(f".{settings.file.stem}.heartbeat")
-
-
-def check(settings: Settings) -> str:
-    """Return a sentence when the daemon's scheduler ticked lately; raises Unfinished when it did not."""
-    path = heartbeat_file(settings)
-    try:
-        beat = json.loads(path.read_text())
-        age = datetime.now(UTC) - datetime.fromisoformat(beat["at"])
-    except (OSError, ValueError, KeyError):
-        raise Unfinished(f"health: no daemon of {settings.file} has run; expected `run` to be running") from None
-    if age > STALE:
-        seconds = int(age.total_seconds())
-        raise Unfinished(f"health: the daemon last ticked {seconds} s ago; expected less than {STALE.seconds} s")
-    return f"alive: the scheduler ticked {int(age.total_seconds())} s ago"
-
-
 @dataclass(slots=True)
 class _Daemon:
     app: App
@@ -71,6 +47,7 @@ class _Daemon:
     )
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
     tasks: set[asyncio.Task[None]] = field(default_factory=set)
+    silent: bool = False
 
     def start(self) -> None:
         """Schedule every job, the first run at once, and listen for signals."""
@@ -104,7 +81,8 @@ class _Daemon:
             task.cancel()
         await asyncio.gather(*self.tasks, return_exceptions=True)
         self.scheduler.shutdown(wait=False)
-        heartbeat_file(self.app.settings).unlink(missing_ok=True)
+        with suppress(OSError):
+            heartbeat.place(self.app.settings).unlink()
         _log.info("stopped")
 
     def _trigger(self, name: str) -> BaseTrigger:
@@ -123,9 +101,14 @@ class _Daemon:
             await self.app.runner.run("deliver")  # stays wakes deliver when it made work
 
     async def _beat(self) -> None:
-        path = heartbeat_file(self.app.settings)
-        beat = {"at": datetime.now(UTC).isoformat(), "pid": os.getpid()}
-        await asyncio.to_thread(_write, path, json.dumps(beat))
+        try:
+            await asyncio.to_thread(heartbeat.beat, heartbeat.place(self.app.settings))
+        except OSError as error:
+            if not self.silent:
+                _log.error("no sign of life can be left, so health will fail", reason=error.strerror)
+            self.silent = True
+        else:
+            self.silent = False
 
 
 async def _in_task(daemon: _Daemon, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
@@ -134,9 +117,3 @@ async def _in_task(daemon: _Daemon, work: Callable[[], Coroutine[Any, Any, None]
     daemon.tasks.add(task)
     task.add_done_callback(daemon.tasks.discard)
     await asyncio.shield(task)
-
-
-def _write(path: Path, text: str) -> None:
-    fresh = path.with_suffix(".new")
-    fresh.write_text(text)
-    fresh.replace(path)

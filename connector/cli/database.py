@@ -65,8 +65,8 @@ def check(context: typer.Context, as_json: AsJson = False) -> None:
 
 @app.command()
 def backup(context: typer.Context, path: Annotated[Path, typer.Argument(help="Where to write the copy.")]) -> None:
-    """Write a copy while the daemon runs; the copy is marked and delivers nothing until it is adopted."""
+    """Write a copy while the daemon runs; the copy is marked, and nothing is delivered from it."""
     from connector.store.backup import copy
 
     _within(context, lambda database: copy(database, path))
-    typer.echo(f"{path}: written; it delivers nothing until it is adopted")
+    typer.echo(f"{path}: written, marked as a copy: nothing is delivered from it")

@@ -86,11 +86,11 @@ def _compare(config: Path, sandbox: Sandbox) -> int:
     """Set the ledger's miles beside what the partners hold; return 1 if they differ."""
     ledger = _miles(config)
     held = {partner: _get(sandbox.urls[server], "/_sandbox/totals") for partner, server in _PARTNERS.items()}
-    typer.echo("\npartner          ledger   partner holds  credits  refused twice")
+    typer.echo("\npartner          ledger   partner holds  credits  sent twice")
     for partner, totals in held.items():
         typer.echo(
             f"{partner:15} {ledger[partner]:>7,} {totals['miles']:>15,} {totals['credits']:>8} "
-            f"{totals['duplicates_answered']:>14}"
+            f"{totals['duplicates_answered']:>11}"
         )
     typer.echo(f"\nguest profiles as reception sees them: {sandbox.urls['mews']}/guests")
     typer.echo(f"configuration and database: {config.parent}")

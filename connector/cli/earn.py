@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from decimal import Decimal
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -83,4 +84,4 @@ def _rule(rule: dict[str, Any]) -> list[str]:
 
 def _item(item: dict[str, Any]) -> str:
     mark = "counts" if item["counted"] else f"does not count: {item['why']}"
-    return f"{item['type']:16} {item['currency']} {item['amount']:>10}  {mark}"
+    return f"{item['type']:16} {item['currency']} {Decimal(item['amount']):>10.2f}  {mark}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import getpass
+import os
 from datetime import timedelta
 from typing import TYPE_CHECKING, Annotated
 
@@ -24,7 +25,7 @@ def plan(context: typer.Context, as_json: AsJson = False) -> None:
     """Show what would change in Mews, without changing it there."""
     from connector.cli.session import within
 
-    preview = within(context, _preview, works=True)
+    preview = within(context, _preview)
     if as_json:
         print_json(_plan_json(preview))
         return
@@ -45,8 +46,9 @@ async def _preview(app: App) -> Preview:
 
     if app.runner.road is None:
         raise Misconfigured("scheme: there is no [scheme] table, so nothing is aligned; expected one for `plan`")
-    await read_properties(app.chain)
-    return await preview(app.chain, app.runner.road)
+    async with app.runner.turn("align"):
+        await read_properties(app.chain)
+        return await preview(app.chain, app.runner.road)
 
 
 def _plan_json(preview: Preview) -> dict[str, object]:
@@ -85,10 +87,18 @@ def sync(
         reports = await app.runner.to_rest(chosen, timedelta(seconds=patience))
         return await summary(app.chain, app.partners, reports), await app.runner.is_at_rest()
 
-    found, at_rest = within(context, work, works=True, confirm=confirm, operator=getpass.getuser())
+    found, at_rest = within(context, work, works=True, confirm=confirm, operator=_operator())
     _show(found, as_json)
     if code := _code(found, at_rest):
         raise typer.Exit(code)
+
+
+def _operator() -> str:
+    """Return who runs this command, as the ledger and confirmations name them."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):  # a user without an entry, as in some containers
+        return f"uid {os.getuid()}"
 
 
 def _jobs(names: list[str]) -> list[str]:
@@ -146,9 +156,7 @@ def run(context: typer.Context) -> None:
 
 def health(context: typer.Context) -> None:
     """Tell whether the daemon of this configuration is alive: exit 0, or 4 with the reason."""
-    import os
-
-    from connector.daemon import check
+    from connector.heartbeat import check
     from connector.settings import load
 
     typer.echo(check(load(context.obj.config, os.environ)))

@@ -53,10 +53,6 @@ TRANSITIONS: dict[State, frozenset[State]] = {
 UNSENT = frozenset({State.HELD, State.READY})  # may still be superseded
 OPEN_LANE = frozenset({State.IN_FLIGHT, State.IN_DOUBT})  # keeps the member's lane
 GIVEN = frozenset({State.CREDITED, State.ACCEPTED})  # counts as miles that the partner gave
-AT_REST = frozenset(state for state, after in TRANSITIONS.items() if not after) | {
-    State.SUSPENDED,
-    State.ACCEPTED,
-}
 
 
 class ForbiddenTransition(ValueError):

@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
 from connector.domain import programs as wanted
 from connector.domain.harm import Harm, Verdict, judge
 from connector.domain.plan import Draft, Plan
-from connector.errors import Lost, Refused
+from connector.domain.programs import AddProgram, AddTier, ProgramChange, UpdateProgram, UpdateTier
+from connector.errors import Conflict, Lost, Refused
 from connector.jobs import mirror as mirroring
 from connector.jobs import planning, scheme
-from connector.jobs.applying import Applied, Applier, apply_programs
+from connector.jobs.applying import REFUSED_BY_MEWS, Applied, Applier
 from connector.jobs.chain import Chain
 from connector.jobs.planning import Scope
 from connector.jobs.scheme import Loaded, Road
+from connector.mews.changes import ProgramAdd, ProgramUpdate, TierAdd, TierUpdate
+from connector.mews.loyalty import Loyalty
 from connector.store import alignment as store
 from connector.store import loyalty as mirror
 from connector.store import matching, suspense
@@ -50,7 +55,7 @@ async def preview(chain: Chain, road: Road) -> Preview:
     """Compute what would change in Mews, without writing there."""
     loaded, _read = await _observe(chain, road)
     comparison = await _compare(chain, road)
-    scope = await planning.scope(chain, road, loaded)
+    scope = await planning.scope(chain, road, loaded, ahead=True)
     await planning.match(chain, road, scope)
     draft = Draft()
     draft.add_programs(comparison.changes)
@@ -66,14 +71,29 @@ async def align(chain: Chain, road: Road, *, confirm: str | None = None, operato
     """
     loaded, read = await _observe(chain, road)
     done = Aligned(read=read)
-    done.written += await _align_programs(chain, road)
-    scope = await planning.scope(chain, road, loaded)
-    await planning.match(chain, road, scope)
     if confirm:
         async with chain.database.write() as connection:
             await store.confirm(connection, confirm, operator, chain.clock.now())
-    await _align_memberships(chain, road, scope, done)
+    comparison = await _compare(chain, road)
+    scope = await planning.scope(chain, road, loaded, ahead=True)
+    await planning.match(chain, road, scope)
+    if comparison.changes:
+        await _permit(chain, road, scope)  # a refused pass writes no program or tier either
+        done.written += await _align_programs(chain, road)
+    await _align_memberships(chain, road, await planning.scope(chain, road, loaded), done)
     return done
+
+
+async def _permit(chain: Chain, road: Road, scope: Scope) -> Plan:
+    """Return the plan for the memberships; raises Refused when the harm guard wants a person's word first."""
+    plan = await _draft(chain, scope, Draft())
+    verdict = await _judge(chain, road, plan)
+    if not verdict.allowed:
+        raise Refused(
+            f"alignment: {verdict.sentence} Nothing of this was written; look at `plan`, then confirm exactly this "
+            f"with `sync align --confirm {plan.plan_id}`."
+        )
+    return plan
 
 
 async def _observe(chain: Chain, road: Road) -> tuple[Loaded, int]:
@@ -85,9 +105,13 @@ async def _observe(chain: Chain, road: Road) -> tuple[Loaded, int]:
 async def _compare(chain: Chain, road: Road) -> wanted.Comparison:
     async with chain.database.read() as connection:
         comparison = wanted.compare(road.programs, await mirror.programs(connection), await mirror.tiers(connection))
+        if await mirroring.programs_are_unreadable(connection):  # what seems to be missing may be the unreadable one
+            comparison.changes = [c for c in comparison.changes if not isinstance(c, AddProgram | AddTier)]
     cases = [Case("program", str(number), "duplicate_code", text) for number, text in enumerate(comparison.faults)]
+    now = chain.clock.now()
     async with chain.database.write() as connection:
-        await suspense.open_cases(connection, cases, chain.clock.now())
+        await suspense.open_cases(connection, cases, now)
+        await suspense.close_stale(connection, "program", ["duplicate_code"], now)
     return comparison
 
 
@@ -98,31 +122,58 @@ async def _align_programs(chain: Chain, road: Road) -> int:
         comparison = await _compare(chain, road)
         if not comparison.changes:
             break
-        written += await apply_programs(chain, comparison.changes)
+        written += await _apply_programs(chain, comparison.changes)
         await mirroring.refresh_programs(chain)
     return written
 
 
+async def _apply_programs(chain: Chain, changes: Sequence[ProgramChange]) -> int:
+    """Write the changes of programs, then those of tiers whose program exists; return how many were written."""
+    loyalty = Loyalty(chain.any_token)
+    adds = [c for c in changes if isinstance(c, AddProgram)]
+    if adds:
+        await loyalty.add_programs([ProgramAdd(**_snake(c.fields)) for c in adds])
+    updates = [c for c in changes if isinstance(c, UpdateProgram)]
+    if updates:
+        await loyalty.update_programs([ProgramUpdate(c.program_id, **_snake(c.fields)) for c in updates])
+    tiers = [c for c in changes if isinstance(c, AddTier) and c.program_id is not None]
+    if tiers:
+        await loyalty.add_tiers([TierAdd(c.program_id or "", **_snake(c.fields)) for c in tiers])
+    tier_updates = [c for c in changes if isinstance(c, UpdateTier)]
+    if tier_updates:
+        await loyalty.update_tiers([TierUpdate(c.tier_id, **_snake(c.fields)) for c in tier_updates])
+    return len(adds) + len(updates) + len(tiers) + len(tier_updates)
+
+
+def _snake(fields: Any) -> dict[str, Any]:
+    return {name.lower(): value for name, value in fields.items()}
+
+
 async def _align_memberships(chain: Chain, road: Road, scope: Scope, done: Aligned) -> None:
+    refused: set[str] = set()
     for _ in range(_ROUNDS):
-        plan = await _draft(chain, scope, Draft())
+        plan = await _permit(chain, road, scope)
         if plan.is_empty:
-            return
-        verdict = await _judge(chain, road, plan)
-        if not verdict.allowed:
-            raise Refused(
-                f"alignment: {verdict.sentence} Nothing was written; look at `plan`, then confirm exactly this with "
-                f"`sync align --confirm {plan.plan_id}`."
-            )
-        applied = await _apply(chain, scope, plan)
+            break
+        applied = await _apply(chain, scope, plan, refused)
         done.written += applied.written
-        done.refused = applied.refused
         done.postponed = applied.postponed
-        done.lost = applied.lost
+        done.lost = applied.lost or applied.stale
         async with chain.database.write() as connection:
             await matching.remember_memberships(connection, scope.program_id)
-        if not applied.written and not applied.lost:
+        done.refused = len(refused)
+        if applied.stale:
             return
+        if not applied.progressed:
+            break
+    await _close_refusals(chain, scope)
+
+
+async def _close_refusals(chain: Chain, scope: Scope) -> None:
+    """Close the cases of what Mews refused in an earlier pass and did not refuse, or was not asked for, in this."""
+    async with chain.database.write() as connection:
+        for kind in ("member", "membership"):
+            await suspense.close_stale(connection, kind, [REFUSED_BY_MEWS], scope.began)
 
 
 async def _draft(chain: Chain, scope: Scope, draft: Draft) -> Plan:
@@ -155,8 +206,8 @@ async def _judge(chain: Chain, road: Road, plan: Plan) -> Verdict:
     )
 
 
-async def _apply(chain: Chain, scope: Scope, plan: Plan) -> Applied:
-    applier = Applier(chain, scope.program_id, plan.plan_id)
+async def _apply(chain: Chain, scope: Scope, plan: Plan, refused: set[str]) -> Applied:
+    applier = Applier(chain, scope.program_id, plan.plan_id, refused)
     try:
         async for change in planning.changes(chain, scope):
             if not isinstance(change, Case):
@@ -164,4 +215,6 @@ async def _apply(chain: Chain, scope: Scope, plan: Plan) -> Applied:
         return await applier.finish()
     except Lost:
         applier.applied.lost = True  # the next round reads back: what did arrive is in the mirror then
-        return applier.applied
+    except Conflict:
+        applier.applied.stale = True  # only the next pass reads everything again
+    return applier.applied

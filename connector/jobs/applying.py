@@ -12,18 +12,11 @@ from typing import Any
 
 from connector.domain.alignment import Add, Cancel, Change, Delete, Update
 from connector.domain.loyalty import Membership
-from connector.domain.programs import AddProgram, AddTier, ProgramChange, UpdateProgram, UpdateTier
-from connector.errors import Lost, Permanent
+from connector.errors import Conflict, ConnectorError, Lost, Permanent
 from connector.jobs.chain import Chain
+from connector.jobs.mirror import keep_memberships, list_deletions_again
 from connector.mews.batches import LARGEST, bisect
-from connector.mews.changes import (
-    MembershipAdd,
-    MembershipUpdate,
-    ProgramAdd,
-    ProgramUpdate,
-    TierAdd,
-    TierUpdate,
-)
+from connector.mews.changes import MembershipAdd, MembershipUpdate
 from connector.mews.loyalty import Loyalty
 from connector.store import alignment as store
 from connector.store import loyalty as mirror
@@ -36,50 +29,39 @@ REFUSED_BY_MEWS = "refused_by_mews"
 
 @dataclass(slots=True)
 class Applied:
-    """What became of a plan: items written, items that Mews refused, items left for the next pass.
+    """What became of a plan: items written, found written after all, left for the next pass.
 
-    ``lost``: an answer did not arrive, so the plan has to be made again from what Mews shows.
+    ``lost``: an answer did not arrive, so the plan has to be made again from what Mews shows; ``stale``: Mews holds
+    something else than the mirror, so everything has to be read again first.
     """
 
     written: int = 0
-    refused: int = 0
+    found: int = 0
     postponed: int = 0
     lost: bool = False
+    stale: bool = False
 
-
-async def apply_programs(chain: Chain, changes: Sequence[ProgramChange]) -> int:
-    """Write the changes of programs, then those of tiers whose program exists; return how many were written."""
-    loyalty = Loyalty(chain.any_token)
-    adds = [c for c in changes if isinstance(c, AddProgram)]
-    if adds:
-        await loyalty.add_programs([ProgramAdd(**_snake(c.fields)) for c in adds])
-    updates = [c for c in changes if isinstance(c, UpdateProgram)]
-    if updates:
-        await loyalty.update_programs([ProgramUpdate(c.program_id, **_snake(c.fields)) for c in updates])
-    tiers = [c for c in changes if isinstance(c, AddTier) and c.program_id is not None]
-    if tiers:
-        await loyalty.add_tiers([TierAdd(c.program_id or "", **_snake(c.fields)) for c in tiers])
-    tier_updates = [c for c in changes if isinstance(c, UpdateTier)]
-    if tier_updates:
-        await loyalty.update_tiers([TierUpdate(c.tier_id, **_snake(c.fields)) for c in tier_updates])
-    return len(adds) + len(updates) + len(tiers) + len(tier_updates)
+    @property
+    def progressed(self) -> bool:
+        """Tell whether a new plan can differ from this one."""
+        return bool(self.written or self.found or self.lost)
 
 
 def _typed(fields: Any) -> dict[str, Any]:
     return dict(fields)
 
 
-def _snake(fields: Any) -> dict[str, Any]:
-    return {name.lower(): value for name, value in fields.items()}
-
-
 @dataclass(slots=True)
 class Applier:
-    """Collects changes of memberships by kind and writes each kind in full batches."""
+    """Collects changes of memberships by kind and writes each kind in full batches.
+
+    ``refused`` are the subjects that Mews refused in this pass; they are not asked for again, and grow here.
+    """
 
     chain: Chain
     program_id: str
     plan_id: str
+    refused: set[str]
     applied: Applied = field(default_factory=Applied)
     _adds: list[Add] = field(default_factory=list)
     _updates: list[Update | Cancel] = field(default_factory=list)
@@ -87,6 +69,8 @@ class Applier:
 
     async def take(self, change: Change) -> None:
         """Take one change; write its kind when a batch is full."""
+        if change.subject in self.refused:
+            return
         match change:
             case Add():
                 self._adds.append(change)
@@ -116,10 +100,19 @@ class Applier:
         now = self.chain.clock.now()
         async with self.chain.database.write() as connection:
             await store.intend(connection, self.program_id, {a.account_id: a.member_id for a in ready}, now)
-        settled = await bisect(ready, self._send_adds)
-        await self._suspend([(a.member_id, refusal) for a, refusal in settled.refused])
+        try:
+            settled = await bisect(ready, self._send_adds)
+        except ConnectorError as error:
+            if not isinstance(error, Lost):
+                await self._without_effect(ready)
+            raise
+        await self._suspend(settled.refused)
+        await self._without_effect([a for a, _ in settled.refused])
+
+    async def _without_effect(self, adds: Sequence[Add]) -> None:
+        """Take back the intents of adds that Mews said it did not do."""
         async with self.chain.database.write() as connection:
-            await store.fulfil(connection, self.program_id, [a.account_id for a, _ in settled.refused])
+            await store.fulfil(connection, self.program_id, [a.account_id for a in adds])
 
     async def _without_doubt(self, batch: Sequence[Add]) -> list[Add]:
         """Return the adds that cannot be made twice: no open intent, or one old enough and not to be seen in Mews.
@@ -137,6 +130,7 @@ class Applier:
             if a.account_id not in open_intents
             or (a.account_id not in present and open_intents[a.account_id] <= visible_before)
         ]
+        self.applied.found += len(present)
         self.applied.postponed += len(batch) - len(ready) - len(present)
         return ready
 
@@ -162,18 +156,20 @@ class Applier:
 
     async def _write_updates(self) -> None:
         batch, self._updates = self._updates, []
+        # noted first: a cancellation whose answer is lost must not look like one by staff
+        cancelled = [c.membership_id for c in batch if isinstance(c, Cancel)]
+        async with self.chain.database.write() as connection:
+            await store.note_cancelled(connection, cancelled, self.chain.clock.now())
         settled = await bisect(batch, self._send_updates)
-        await self._suspend([(change.membership_id, refusal) for change, refusal in settled.refused], "membership")
+        await self._suspend(settled.refused)
 
     async def _send_updates(self, changes: Sequence[Update | Cancel]) -> Sequence[Update | Cancel]:
         loyalty = Loyalty(self.chain.any_token)
         await loyalty.update_memberships([MembershipUpdate(c.membership_id, c.fields) for c in changes])
         now = self.chain.clock.now()
-        cancelled = [c.membership_id for c in changes if isinstance(c, Cancel)]
         written = [c.membership_id for c in changes if isinstance(c, Update)]
         async with self.chain.database.write() as connection:
             await mirror.change_memberships(connection, {c.membership_id: c.fields for c in changes})
-            await store.note_cancelled(connection, cancelled, now)
             await store.note_cancelled(connection, written, None)
             await store.note_harm(connection, _harms(changes), self.plan_id, now)
         self.applied.written += len(changes)
@@ -181,14 +177,18 @@ class Applier:
 
     async def _write_deletes(self) -> None:
         batch, self._deletes = self._deletes, []
-        settled = await bisect(batch, self._send_deletes)
-        await self._suspend([(change.membership_id, refusal) for change, refusal in settled.refused], "membership")
+        # noted first: after a lost answer the deletion must not look like one by staff
+        async with self.chain.database.write() as connection:
+            await store.note_harm(connection, _harms(batch), self.plan_id, self.chain.clock.now())
+        try:
+            settled = await bisect(batch, self._send_deletes)
+        except Lost as lost:
+            await list_deletions_again(self.chain)
+            raise Conflict(f"{lost}; the deleted memberships are read again") from lost
+        await self._suspend(settled.refused)
 
     async def _send_deletes(self, deletes: Sequence[Delete]) -> Sequence[Delete]:
         ids = [d.membership_id for d in deletes]
-        # noted first: after a lost answer the deletion must not look like one by staff
-        async with self.chain.database.write() as connection:
-            await store.note_harm(connection, _harms(deletes), self.plan_id, self.chain.clock.now())
         await Loyalty(self.chain.any_token).delete_memberships(ids)
         async with self.chain.database.write() as connection:
             await mirror.mark_memberships_deleted(connection, ids)
@@ -196,24 +196,36 @@ class Applier:
         self.applied.written += len(deletes)
         return deletes
 
-    async def _suspend(self, refused: Sequence[tuple[str, Permanent]], kind: str = "member") -> None:
+    async def _suspend(self, refused: Sequence[tuple[Change, Permanent]]) -> None:
         if not refused:
             return
-        self.applied.refused += len(refused)
-        cases = [Case(kind, subject, REFUSED_BY_MEWS, str(refusal)) for subject, refusal in refused]
+        self.refused.update(change.subject for change, _ in refused)
+        cases = [_case(change, refusal) for change, refusal in refused]
         async with self.chain.database.write() as connection:
             await suspense.open_cases(connection, cases, self.chain.clock.now())
+        if not all(isinstance(change, Add) for change, _ in refused):
+            await list_deletions_again(self.chain)  # the usual reason: staff deleted the membership meanwhile
+
+
+def _case(change: Change, refusal: Permanent) -> Case:
+    if isinstance(change, Add):
+        return Case("member", change.member_id, REFUSED_BY_MEWS, str(refusal))
+    return Case("membership", change.membership_id, REFUSED_BY_MEWS, str(refusal))
 
 
 async def read_back(chain: Chain, program_id: str, account_ids: Sequence[str]) -> set[str]:
-    """Read the memberships of guests in doubt into the mirror; return the guests that have one in the program."""
+    """Read the memberships of guests in doubt into the mirror; return the guests that have one in the program.
+
+    One that cannot be read counts too: its guest is left alone until it can be.
+    """
     present: set[str] = set()
     for ids in batches(account_ids, LARGEST):
-        found, _bad = await Loyalty(chain.any_token).memberships_of(ids, [program_id])
+        found, bad = await Loyalty(chain.any_token).memberships_of(ids, [program_id])
+        there = {m.account_id for m in found} | {each.parent_id for each in bad}
         async with chain.database.write() as connection:
-            await mirror.save_memberships(connection, found)
-            await store.fulfil(connection, program_id, [m.account_id for m in found])
-        present.update(m.account_id for m in found)
+            await keep_memberships(connection, found, bad, chain.clock.now())
+            await store.fulfil(connection, program_id, sorted(there))
+        present |= there
     return present
 
 

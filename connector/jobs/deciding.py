@@ -6,7 +6,7 @@ of a stay are one transaction.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -36,8 +36,11 @@ _PARTNERS = "partners"
 OWNER = "owner"
 
 
-async def decide_all(chain: Chain, partnerships: Sequence[Partnership]) -> int:
-    """Decide every stay that changed or is due, for every partner; return how many stays were decided."""
+async def decide_all(chain: Chain, partnerships: Sequence[Partnership], *, unread: Collection[str] = ()) -> int:
+    """Decide every stay that changed or is due, for every partner; return how many stays were decided.
+
+    ``unread`` names the property tables whose streams were not read to their end: their stays wait.
+    """
     if not partnerships:
         return 0
     await _notice_partners(chain, partnerships)
@@ -46,14 +49,14 @@ async def decide_all(chain: Chain, partnerships: Sequence[Partnership]) -> int:
     while True:
         async with chain.database.read() as connection:
             ids = await decisions.to_decide(connection, names, now, after, _CHUNK)
-            batch = await _stays(connection, ids) if ids else []
+            batch = [each for each in await _stays(connection, ids) if each.stay.property.table not in unread]
         if not ids:
             return decided
         async with chain.database.write() as connection:
             for partnership in partnerships:
                 await _Desk(chain, partnership, connection, now).settle(batch)
-            await decisions.are_decided(connection, ids)
-        after, decided = ids[-1], decided + len(ids)
+            await decisions.are_decided(connection, [each.stay.reservation.id for each in batch])
+        after, decided = ids[-1], decided + len(batch)
 
 
 async def _notice_partners(chain: Chain, partnerships: Sequence[Partnership]) -> None:
@@ -207,8 +210,8 @@ class _Desk:
     async def _revise(self, stay: Stay, award: Award, messages: Sequence[Message], decision: Decision) -> Decision:
         """Make the award's messages say what the stay earns now; return the decision as it is to be kept."""
         earned = decision.award
-        if earned is None and decision.status is not Status.EXCLUDED and _is_sent(messages):
-            return decision  # what the partner holds stays until it is known what the stay earns
+        if self._rests(messages, decision):
+            return decision
         miles = earned.miles if earned else 0
         correction = correct(
             messages,
@@ -217,13 +220,28 @@ class _Desk:
             reverses=self.partnership.channel.capabilities.reverses,
             correct_from=self.partnership.contract.correct_from,
         )
-        if correction.suspend:
-            return replace(decision, status=Status.SUSPENDED, reason="not_correctable", text=correction.suspend)
+        if told := correction.suspend or _told_of_refusal(messages, correction):
+            return replace(decision, status=Status.SUSPENDED, reason="not_correctable", text=told)
         if correction.wait:
             return replace(decision, due=self.now)
         if not correction.is_nothing:
             await self._correct(stay, award, messages, earned, correction)
         return decision
+
+    def _rests(self, messages: Sequence[Message], decision: Decision) -> bool:
+        """Tell whether the messages stay as they are, whatever changed about the stay.
+
+        What the partner holds stays until it is known what the stay earns. What was rehearsed is not paid because a
+        folio changes after the go-live. What the partner refused is not said again in the same words.
+        """
+        last = max((m for m in messages if m.kind is Kind.CREDIT), key=lambda m: m.revision)
+        earned = decision.award
+        if earned is None and decision.status is not Status.EXCLUDED and _is_sent(messages):
+            return True
+        if self.partnership.mode == "live" and last.state in {State.SHADOW, State.TEST}:
+            return True
+        same = earned is not None and (earned.member_number, earned.miles) == (last.credit.member_number, last.miles)
+        return last.state is State.REFUSED and same
 
     async def _correct(
         self,
@@ -242,7 +260,7 @@ class _Desk:
         revision = award.revision
         if correction.credit and earned is not None:
             revision += 1
-            waits_for = new[0].key if new else next((m.waits_for for m in superseded if m.waits_for), None)
+            waits_for = _last_reversal([*messages, *new])
             new.append(self._message(stay, replace(award, revision=revision), earned, Kind.CREDIT, waits_for))
         revised = replace(award, miles=correction.credit, revision=revision)
         await ledger.revise_award(self.connection, revised, earned.frozen if earned else None)
@@ -306,3 +324,20 @@ class _Desk:
 
 def _is_sent(messages: Sequence[Message]) -> bool:
     return any(m.state not in {State.HELD, State.READY, State.SUPERSEDED, State.VOID} for m in messages)
+
+
+def _last_reversal(messages: Sequence[Message]) -> str | None:
+    """Return the reversal that a new credit waits for, so that two credits of a stay never stand side by side."""
+    reversals = [m for m in messages if m.kind is Kind.REVERSAL and m.state is not State.REFUSED]
+    return max(reversals, key=lambda m: m.revision).key if reversals else None
+
+
+def _told_of_refusal(messages: Sequence[Message], correction: Correction) -> str:
+    """Return a sentence for a person when the reversal to be made is one that the partner refused before."""
+    credited = correction.reverse
+    if credited is None or not any(m.kind is Kind.REVERSAL and m.revision == credited.revision for m in messages):
+        return ""
+    return (
+        f"{credited.miles} miles were credited, the folio now earns {correction.credit}; the partner refused to take "
+        "them back, agree on the difference with it"
+    )

@@ -63,6 +63,8 @@ class _Delivery:
     done: Delivered = field(default_factory=Delivered)
     _probe: str | None = None
     _failures: int = 0
+    _stopped: bool = False  # the rest of the pass is not sent: the partner does not answer, or not to us
+    _until: datetime | None = None  # when the last request of a group may begin, so that it ends within the lease
 
     @property
     def _name(self) -> str:
@@ -84,13 +86,14 @@ class _Delivery:
                     connection, [Step(message, State.READY, "the reversal is done")], self.chain.owner, now
                 )
             elif before in {State.REFUSED, State.SUSPENDED, State.VOID}:
-                step = Step(message, State.SUSPENDED, "the reversal was not done")
-                await ledger.move(connection, [step], self.chain.owner, now)
+                await self._suspend(connection, [(message, "the reversal that it waits for was not done")], now)
 
     async def group(self) -> bool:
         """Claim, send and settle one group; tell whether there may be more."""
         if self.partnership.mode == "shadow":
             return await self._shadow()
+        if not await self._is_anything_due():
+            return False  # and no probe is used up
         try:
             self._probe = await self.breaker.before()
         except CircuitOpen as waiting:
@@ -105,11 +108,16 @@ class _Delivery:
             await self._release(connection, self.chain.clock.now())
         return self._name not in self.done.paused
 
+    async def _is_anything_due(self) -> bool:
+        async with self.chain.database.read() as connection:
+            return bool(await outbox.due(connection, self._name, self.chain.clock.now(), 1))
+
     async def _shadow(self) -> bool:
-        """Do everything but the send: the bytes are there to look at."""
+        """Do everything but the send: the bytes are there to look at. A doubt of a livelier time stays one."""
         now = self.chain.clock.now()
         async with self.chain.database.write() as connection:
-            due = await outbox.due(connection, self._name, now, _GROUP)
+            found = await outbox.due(connection, self._name, now, _GROUP)
+            due = [m for m in found if m.state is State.READY]
             written = await self._written(connection, due, now)
             steps = [Step(m, State.SHADOW, "", _bytes(request)) for m, request in written]
             await ledger.move(connection, steps, self.chain.owner, now)
@@ -119,6 +127,7 @@ class _Delivery:
 
     async def _claim(self, limit: int) -> list[tuple[Message, PartnerRequest]]:
         now = self.chain.clock.now()
+        self._until = now + LEASE / 2
         async with self.chain.database.write() as connection:
             due = await outbox.due(connection, self._name, now, limit)
             due = await self._sendable(connection, due, now)
@@ -151,7 +160,7 @@ class _Delivery:
         for message in due:
             counts = message.kind is Kind.CREDIT and message.last_sent_at is None
             if counts and sent + message.miles > ceiling:
-                self.done.paused[self._name] = f"the daily ceiling of {ceiling} miles is reached"
+                self.done.paused[self._name] = f"{self._name}: the daily ceiling of {ceiling} miles is reached"
                 continue
             sent += message.miles if counts else 0
             allowed.append(message)
@@ -162,7 +171,7 @@ class _Delivery:
     async def _report_ceiling(self, connection: AsyncConnection, now: datetime) -> None:
         if reason := self.done.paused.get(self._name):
             _log.error("a partner is paused", partner=self._name, reason=reason)
-            text = f"partner {self._name}: {reason}; it goes on tomorrow, or raise daily_ceiling"
+            text = f"partner {reason}; it goes on tomorrow, or raise daily_ceiling"
             await suspense.open_cases(connection, [Case("partner", self._name, CEILING, text, self._name)], now)
         else:
             await suspense.close_cases(connection, "partner", [self._name], now, reasons=[CEILING])
@@ -208,15 +217,18 @@ class _Delivery:
         return [task.result() for task in tasks]
 
     async def _send(self, message: Message, request: PartnerRequest) -> Receipt:
-        if self._name in self.done.paused:
+        if self._stopped:
             return Receipt(Outcome.RETRY, "not sent: the partner is paused")
+        if self._until is not None and self.chain.clock.now() > self._until:
+            return Receipt(Outcome.RETRY, "not sent: its turn came too late")
         try:
             receipt = await self.partnership.channel.deliver(request, again=message.last_sent_at is not None)
         except NotSent as fault:
             await self._failed()
             return Receipt(Outcome.RETRY, str(fault), after=fault.after)
         except Unauthorized as fault:
-            self.done.paused[self._name] = str(fault)
+            await self._worked()  # it answers, if not to us
+            self._stop(str(fault) if self._name in str(fault) else f"{self._name}: {fault}")
             return Receipt(Outcome.RETRY, str(fault))
         self.done.sent += 1
         await (self._failed() if receipt.outcome is Outcome.DOUBT else self._worked())
@@ -226,7 +238,11 @@ class _Delivery:
         self._failures += 1
         await self.breaker.failure(self._probe)
         if self._probe or self._failures >= TRIPPED:
-            self.done.paused[self._name] = "the partner does not answer; its circuit is open"
+            self._stop(f"partner {self._name} does not answer; its circuit is open")
+
+    def _stop(self, reason: str) -> None:
+        self._stopped = True
+        self.done.paused[self._name] = reason
 
     async def _worked(self) -> None:
         self._failures = 0
@@ -242,7 +258,7 @@ class _Delivery:
             await outbox.leave_lanes(connection, free)
             cases = [self._case(step.message, f"{step.after}: {detail}") for step, detail in lost]
             await suspense.open_cases(connection, cases, now)
-        self.done.settled += len(free)
+        self.done.settled += sum(step.after is not State.READY and step.after is not State.IN_DOUBT for step in steps)
 
     def _landed(self, message: Message, receipt: Receipt, now: datetime) -> Step:
         after = self._state(message, receipt)

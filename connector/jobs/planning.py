@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
 
 from connector.domain import alignment
 from connector.domain.alignment import Change, Policy, Tiers
-from connector.domain.loyalty import Tier
-from connector.errors import Skippable
+from connector.domain.loyalty import Program, Tier
+from connector.errors import Skippable, Unfinished
 from connector.jobs.chain import Chain
 from connector.jobs.mirror import UNREADABLE_MEMBERSHIP
 from connector.jobs.scheme import Loaded, Road
@@ -36,21 +36,39 @@ class Scope:
     began: datetime
 
 
-async def scope(chain: Chain, road: Road, loaded: Loaded) -> Scope:
-    """Return the scope; a program or tier that is still to be added has a placeholder for its id."""
+async def scope(chain: Chain, road: Road, loaded: Loaded, *, ahead: bool = False) -> Scope:
+    """Return the scope; ``ahead``: a program or tier that is still to be added has a placeholder for its id.
+
+    Raises Unfinished when Mews has not exactly one such program.
+    """
     async with chain.database.read() as connection:
         programs = await mirror.programs(connection)
         tiers = await mirror.tiers(connection)
-    program_id = next((p.id for p in programs if p.code == road.program_code), f"new:{road.program_code}")
-    wanted = next(p for p in road.programs if p.code == road.program_code)
+    program_id = _program_id(road.program_code, programs, ahead=ahead)
     known = [tier for tier in tiers if tier.program_id == program_id]
-    codes = {tier.code for tier in known}
-    added = [
+    added = _to_come(road, program_id, {tier.code for tier in known}) if ahead else []
+    return Scope(program_id, Tiers(known + added), road.policy(loaded.listing), loaded, chain.clock.now())
+
+
+def _program_id(code: str, programs: Sequence[Program], *, ahead: bool) -> str:
+    ids = [program.id for program in programs if program.code == code]
+    if not ids and ahead:
+        return f"new:{code}"
+    if len(ids) != 1:
+        raise Unfinished(
+            f"alignment: Mews shows {len(ids)} readable programs with the code {code}; expected one, "
+            "so no membership was written."
+        )
+    return ids[0]
+
+
+def _to_come(road: Road, program_id: str, codes: Collection[str]) -> list[Tier]:
+    wanted = next(program for program in road.programs if program.code == road.program_code)
+    return [
         Tier(f"new:{tier.code}", program_id, tier.code, tier.name, tier.ordering)
         for tier in wanted.tiers
         if tier.code not in codes
     ]
-    return Scope(program_id, Tiers(known + added), road.policy(loaded.listing), loaded, chain.clock.now())
 
 
 async def match(chain: Chain, road: Road, scope: Scope) -> int:
@@ -85,7 +103,11 @@ async def changes(chain: Chain, scope: Scope) -> AsyncIterator[Change | Case]:
 
 async def _page(chain: Chain, scope: Scope, after: str) -> list[Pair]:
     async with chain.database.read() as connection:
-        return await store.pairs(connection, scope.program_id, scope.loaded.generation, after, _PAGE)
+        page = await store.pairs(connection, scope.program_id, scope.loaded.generation, after, _PAGE)
+    if len(page) < _PAGE:
+        return page
+    last = page[-1].member.member_id  # it may have another membership, beyond this page's end
+    return [pair for pair in page if pair.member.member_id != last]
 
 
 async def _decide(chain: Chain, scope: Scope, page: Sequence[Pair]) -> list[Change | Case]:

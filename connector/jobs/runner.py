@@ -20,12 +20,14 @@ from connector.jobs import deliver as delivery
 from connector.jobs import stays as staying
 from connector.jobs.chain import Chain
 from connector.jobs.contracts import Partnership
+from connector.jobs.identity import is_dead
 from connector.jobs.report import JobOutcome, JobReport
 from connector.jobs.scheme import Road
 from connector.store import backup, leases, ledger, outbox, takeover
 
 JOBS = ("align", "stays", "deliver")
 LEASE = timedelta(minutes=2)
+TURN = timedelta(seconds=60)
 _PAUSE = 1.0  # seconds between looks at what is due
 _log = structlog.get_logger(__name__)
 
@@ -81,10 +83,22 @@ class Runner:
         return list(reports.values())
 
     async def take_over(self) -> None:
-        """End what dead processes of this machine left open; on SQLite the exclusive lock proves them dead."""
-        if self.chain.database.is_sqlite:
-            async with self.chain.database.write() as connection:
-                await takeover.take_over(connection, self.chain.clock.now())
+        """End what dead processes of this machine left open."""
+        async with self.chain.database.write() as connection:
+            await takeover.take_over(connection, is_dead, self.chain.clock.now())
+
+    @asynccontextmanager
+    async def turn(self, name: str) -> AsyncIterator[None]:
+        """Wait for a job's lease and hold it; raises Refused when it does not come free in time."""
+        await self.take_over()
+        deadline = monotonic() + TURN.total_seconds()
+        while monotonic() < deadline:
+            async with self._lease(name) as mine:
+                if mine:
+                    yield
+                    return
+            await asyncio.sleep(0.5)
+        raise Refused(f"{name}: another process does it; expected it to end within {TURN.seconds} s")
 
     async def is_at_rest(self) -> bool:
         """Tell whether every message is held, suspended or final."""
@@ -110,8 +124,8 @@ class Runner:
         if not self.partnerships:
             report.outcome = JobOutcome.SKIPPED
             return
-        await staying.read_properties(self.chain)
-        seen = await staying.collect(self.chain, self.partnerships)
+        unread = await staying.read_properties(self.chain)
+        seen = await staying.collect(self.chain, self.partnerships, unread)
         report.read, report.written = seen.read, seen.decided
         if seen.failed:
             report.outcome, report.error = JobOutcome.PARTIAL, "; ".join(seen.failed.values())
@@ -122,15 +136,17 @@ class Runner:
             return
         async with self.chain.database.read() as connection:
             await backup.refuse_marked(connection)
+        faults: list[str] = []
         for partnership in self.partnerships:
             try:
                 done = await delivery.deliver(self.chain, partnership, self.breakers[partnership.name])
             except Conflict as conflict:
-                report.outcome, report.error = JobOutcome.PARTIAL, str(conflict)
+                faults.append(str(conflict))
                 continue
             report.written += done.settled
-            if done.paused:
-                report.outcome, report.error = JobOutcome.PARTIAL, "; ".join(done.paused.values())
+            faults += done.paused.values()
+        if faults:
+            report.outcome, report.error = JobOutcome.PARTIAL, "; ".join(faults)
 
     async def _unfinished(self, reports: Mapping[str, JobReport]) -> list[str]:
         failed = {JobOutcome.PARTIAL, JobOutcome.FAILED}

@@ -51,9 +51,13 @@ class Road:
     limits: Limits
 
     def policy(self, listing: Listing) -> Policy:
-        """Return the policy for a listing: the fields that it has a column for are the scheme's."""
-        gone: Literal["cancel", "delete", "keep"] = self.gone if self.mode == "snapshot" else "keep"
-        return Policy(listing.columns, self.primary, gone, self.unknown)
+        """Return the policy for a listing: the fields that it has a column for are the scheme's.
+
+        A listing of changes does not say who is a member, so nothing is removed because of it.
+        """
+        if self.mode == "changes":
+            return Policy(listing.columns, self.primary, gone="keep", unknown="keep")
+        return Policy(listing.columns, self.primary, self.gone, self.unknown)
 
 
 @dataclass(frozen=True, slots=True)

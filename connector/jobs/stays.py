@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -15,16 +15,17 @@ from connector.jobs import deciding
 from connector.jobs import mirror as mirroring
 from connector.jobs.chain import Chain
 from connector.jobs.contracts import Partnership
-from connector.jobs.streams import Stream, catch_up
+from connector.jobs.streams import Stream, catch_up, unreadable
 from connector.mews.client import Mews
 from connector.mews.pages import Page
 from connector.mews.payloads.records import Bad
 from connector.mews.properties import Properties
 from connector.mews.stays import Stays
 from connector.mews.times import Interval
-from connector.store import facts
+from connector.store import facts, suspense
 from connector.store import stays as store
 
+UNREADABLE = "unreadable"  # the reason of the cases that streams open
 _STALE = timedelta(hours=1)
 _log = structlog.get_logger(__name__)
 
@@ -38,43 +39,62 @@ class Seen:
     failed: dict[str, str] = field(default_factory=dict)
 
 
-async def collect(chain: Chain, partnerships: Sequence[Partnership]) -> Seen:
+async def collect(chain: Chain, partnerships: Sequence[Partnership], unread: Mapping[str, str]) -> Seen:
     """Read what changed at every property and decide what changed stays earn.
 
-    One property's dead token or fault does not stop the others.
+    ``unread`` are the properties whose facts could not be read, with the reason: without their services nobody can
+    tell whose reservations are whose.
+
+    One property's dead token or fault does not stop the others; its own stays are not decided on half of their facts.
+    Memberships are read after the stays: a number that was typed before a check-out must be seen when that is decided.
+    Raises Unfinished when no property could be read.
     """
-    seen = Seen()
-    seen.read += await mirroring.refresh(chain)
+    seen = Seen(failed=dict(unread))
     for table, token in chain.tokens.items():
+        if table in unread:
+            continue
         try:
             seen.read += await _read_property(chain, token)
         except ConnectorError as error:
-            seen.failed[table] = str(error)
-            _log.warning("a property could not be read", property=table, error=str(error))
-    seen.decided = await deciding.decide_all(chain, partnerships)
+            _failed(chain, seen, table, error)
+    if len(seen.failed) == len(chain.tokens):
+        raise Unfinished("; ".join(seen.failed.values()))
+    seen.read += await mirroring.refresh(chain)
+    seen.decided = await deciding.decide_all(chain, partnerships, unread=seen.failed)
     return seen
 
 
-async def read_properties(chain: Chain) -> None:
+def _failed(chain: Chain, seen: Seen, table: str, error: ConnectorError) -> None:
+    seen.failed[table] = str(error)
+    if isinstance(error, Unauthorized):
+        chain.dead.add(table)
+    _log.warning("a property could not be read", property=table, error=str(error))
+
+
+async def read_properties(chain: Chain) -> dict[str, str]:
     """Read the facts of each property that were not read within the hour, and tie the database to the chain.
 
-    Raises Unfinished when no property answers; a single dead token is remembered, the others go on.
+    Returns why properties could not be read, by table: a single dead token is remembered, the others go on. Raises
+    Unfinished when no property answers.
     """
     async with chain.database.read() as connection:
         read_at = await store.properties_read_at(connection)
         _name_chain(chain, await facts.read(connection, "chain_id") or "")
-    failures = []
+    failures: dict[str, str] = {}
     for table, token in chain.tokens.items():
-        if table in read_at and chain.clock.now() - read_at[table] < _STALE and chain.chain_id:
+        fresh = table in read_at and chain.clock.now() - read_at[table] < _STALE
+        if fresh and chain.chain_id and table not in chain.dead:
             continue
         try:
             await _read_facts(chain, token)
+            chain.dead.discard(table)
         except (Unauthorized, Skippable) as error:
             chain.dead.add(table)
-            failures.append(str(error))
+            failures[table] = str(error)
             _log.error("a property does not answer", property=table, error=str(error))
     if len(chain.dead) == len(chain.tokens):
-        raise Unfinished("; ".join(failures))
+        raise Unfinished("; ".join(failures.values()))
+    return failures
 
 
 async def _read_facts(chain: Chain, token: Mews) -> None:
@@ -105,26 +125,37 @@ async def _read_property(chain: Chain, token: Mews) -> int:
     now = token.now()
     begin = now - chain.history
     async with chain.database.read() as connection:
-        property_of = await store.services(connection)
-    walks = _Walks(chain, Stays(token), property_of, begin)
+        property_of = await _property_of(connection, token.table, several=token.table in chain.portfolios)
+        ill = {each.case.subject_id for each in await suspense.listing(connection) if each.case.reason == UNREADABLE}
+    walks = _Walks(chain, Stays(token), property_of, begin, ill)
     reservations = Stream("reservations", token.table, begin, walks.reservations, walks.save_reservations)
     items = Stream("order_items", token.table, begin, walks.items, walks.save_items)
     read = await catch_up(chain, reservations, now)
     read += await catch_up(chain, items, now)
-    return read + await _complete(chain, token)
+    return read + await _complete(walks, token.table)
+
+
+async def _property_of(connection: AsyncConnection, table: str, *, several: bool) -> Callable[[str], str | None]:
+    """Return what tells the property of a service; a token of one property also knows services that are new there."""
+    known = await store.services(connection)
+    if several:
+        return known.get
+    own = next((p.id for p in (await store.properties(connection)).values() if p.table == table), None)
+    return lambda service_id: known.get(service_id, own)
 
 
 @dataclass(frozen=True, slots=True)
 class _Walks:
-    """How the two streams of a property are walked and saved."""
+    """How the two streams of a property are walked and saved; ``ill`` are the records with a case of their own."""
 
     chain: Chain
     api: Stays
-    property_of: Mapping[str, str]
+    property_of: Callable[[str], str | None]
     items_since: datetime
+    ill: Collection[str]
 
     def reservations(self, updated: Interval | None, cursor: str | None) -> AsyncIterator[Page[Reservation]]:
-        return self.api.reservations(_bounded(updated), self.property_of.get, cursor=cursor)
+        return self.api.reservations(_bounded(updated), self.property_of, cursor=cursor)
 
     def items(self, updated: Interval | None, cursor: str | None) -> AsyncIterator[Page[OrderItem]]:
         return self.api.order_items(_bounded(updated), cursor=cursor)
@@ -132,12 +163,18 @@ class _Walks:
     async def save_reservations(
         self, connection: AsyncConnection, reservations: list[Reservation], _bad: list[Bad]
     ) -> None:
-        await store.save_reservations(connection, reservations, self.items_since, self.chain.clock.now())
+        now = self.chain.clock.now()
+        await store.save_reservations(connection, reservations, self.items_since, now)
+        well = [each.id for each in reservations if each.id in self.ill]
+        await suspense.close_cases(connection, "reservation", well, now, reasons=[UNREADABLE], partner="")
 
     async def save_items(self, connection: AsyncConnection, items: list[OrderItem], bad: list[Bad]) -> None:
+        now = self.chain.clock.now()
         await store.save_items(connection, items)
-        unreadable = {each.id: each.parent_id for each in bad if each.id and each.parent_id}
-        await store.save_unreadable_items(connection, unreadable, self.chain.clock.now())
+        orders = {each.id: each.parent_id for each in bad if each.id and each.parent_id}
+        await store.save_unreadable_items(connection, orders, now)
+        well = [each.id for each in items if each.id in self.ill]
+        await suspense.close_cases(connection, "order item", well, now, reasons=[UNREADABLE])
 
 
 def _bounded(updated: Interval | None) -> Interval:
@@ -145,20 +182,19 @@ def _bounded(updated: Interval | None) -> Interval:
     return updated
 
 
-async def _complete(chain: Chain, token: Mews) -> int:
+async def _complete(walks: _Walks, table: str) -> int:
     """Fetch the order items of stays that were booked before the item stream begins: some may be older than it."""
-    read = 0
+    chain, read = walks.chain, 0
     while True:
         async with chain.database.read() as connection:
-            places = {p.id for p in (await store.properties(connection)).values() if p.table == token.table}
+            places = {p.id for p in (await store.properties(connection)).values() if p.table == table}
             missing = await store.without_items(connection, sorted(places), 1000)
         if not missing:
             return read
-        async for page in Stays(token).order_items_of(missing):
+        async for page in walks.api.order_items_of(missing):
             async with chain.database.write() as connection:
-                await store.save_items(connection, page.records)
-                bad = {each.id: each.parent_id for each in page.bad if each.id and each.parent_id}
-                await store.save_unreadable_items(connection, bad, chain.clock.now())
+                await walks.save_items(connection, page.records, page.bad)
+                await suspense.open_cases(connection, [unreadable(each) for each in page.bad], chain.clock.now())
             read += len(page.records)
         async with chain.database.write() as connection:
             await store.items_are_complete(connection, missing)

@@ -21,6 +21,7 @@ from connector.store.suspense import Case
 T = TypeVar("T")
 
 LONGEST = timedelta(days=89)  # "at most 3 months" by every calendar
+UNREADABLE = "unreadable"
 OVERLAP = timedelta(minutes=5)  # a record can become visible some seconds after its update time
 
 
@@ -91,4 +92,4 @@ def _end(cursor: Cursor) -> datetime:
 
 def unreadable(bad: Bad) -> Case:
     """Return the case of a record that Mews sent and we cannot use."""
-    return Case(bad.kind, bad.id or "unknown", "unreadable", bad.text)
+    return Case(bad.kind, bad.id or "unknown", UNREADABLE, bad.text)

@@ -1,8 +1,7 @@
-"""Addresses: of the systems we call, of the database, and the one we listen on."""
+"""Addresses: of the systems we call, and of the database."""
 
 from __future__ import annotations
 
-import re
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated
@@ -10,9 +9,8 @@ from urllib.parse import SplitResult, parse_qs, urlsplit
 
 from pydantic import BeforeValidator
 
-from connector.settings.values import Word, fault, shown
+from connector.settings.values import Word, fault
 
-_LISTEN = re.compile(r"(?P<host>\[[0-9a-fA-F:.]+\]|[A-Za-z0-9.-]+):(?P<port>\d{1,5})", re.ASCII)
 _SQLITE = "sqlite:///"
 _LIKE_HTTP = 'an address like "https://api.example.com"'
 _LIKE_DATABASE = '"sqlite:///FILE" or "postgresql+psycopg://user@host/database"'
@@ -74,14 +72,5 @@ def anchored_database(url: str, directory: Path) -> str:
     return f"{_SQLITE}{directory / url[len(_SQLITE) :]}"
 
 
-def listen(value: object) -> str:
-    """Read "host:port" (port 0: any free one)."""
-    match = _LISTEN.fullmatch(value) if isinstance(value, str) else None
-    if match is None or int(match["port"]) > 65_535:
-        raise fault(f"{shown(value)} is not an address to listen on", '"host:port" like "127.0.0.1:8080"')
-    return match[0]
-
-
 WebAddress = Annotated[str, BeforeValidator(web_address), Word("address")]
 DatabaseAddress = Annotated[str, BeforeValidator(database_address), Word("database address")]
-Listen = Annotated[str, BeforeValidator(listen), Word("host:port")]

@@ -13,6 +13,7 @@ from datetime import date
 
 from pydantic import SecretStr
 
+from connector.settings import unavailable
 from connector.settings.keys import meant
 from connector.settings.shape import Leaf
 
@@ -41,6 +42,11 @@ def name_of(path: tuple[str, ...]) -> str:
     return PREFIX + "__".join(path).upper()
 
 
+def path_of(name: str) -> tuple[str, ...]:
+    """Return the setting that an environment name would stand for."""
+    return tuple(name.removeprefix(PREFIX).lower().split("__"))
+
+
 def given(environ: Mapping[str, str], leaves: list[Leaf]) -> Iterator[Given]:
     """Yield the settings that the environment gives; an empty secret counts as absent."""
     named = {name.upper(): name for name in environ}
@@ -57,16 +63,19 @@ def strangers(environ: Mapping[str, str], leaves: list[Leaf], unjudged: list[tup
     for name in sorted(environ):
         word = name.upper()
         if word.startswith(PREFIX) and word not in known and not _is_service(word) and not word.startswith(below):
-            yield _stranger(name, meant(word, known, alike=0.85))
+            yield f"{name}: {_stranger(word, known)}"
 
 
 def _is_service(name: str) -> bool:
     return "__" not in name and _SERVICE.fullmatch(name) is not None
 
 
-def _stranger(name: str, known: str | None) -> str:
-    hint = f"did you mean {known}?" if known else "expected the name of a setting whose table is in the file"
-    return f"{name}: meets no setting that the environment can give; {hint}"
+def _stranger(word: str, known: set[str]) -> str:
+    if unavailable.covers(path_of(word)):
+        return unavailable.REFUSED
+    close = meant(word, known, alike=0.85)
+    hint = f"did you mean {close}?" if close else "expected the name of a setting whose table is in the file"
+    return f"meets no setting that the environment can give; {hint}"
 
 
 def _typed(text: str, leaf: Leaf) -> object:

@@ -110,6 +110,7 @@ def _anchored(reading: _Reading) -> Tables:
 def _judge_names(reading: _Reading, known: list[Leaf], later: list[unavailable.Later]) -> None:
     unjudged = [one.table for one in later if one.table] + list(unreadable(Settings, reading.tables))
     reading.others.extend(secret_files.absent_directory(reading.environ))
+    reading.others.extend(secret_files.not_yet(secret_files.directory(reading.environ)))
     reading.others.extend(environment.strangers(reading.environ, known, unjudged))
 
 

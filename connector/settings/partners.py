@@ -11,7 +11,7 @@ from connector.settings.addresses import WebAddress
 from connector.settings.loyalty import ProgramCode
 from connector.settings.rules import EarnRule
 from connector.settings.section import Section
-from connector.settings.values import Hold, Interval, Positive, PositiveAmount, Secret, Text, TimeZone
+from connector.settings.values import Hold, Interval, Positive, Secret, Text
 
 
 class Partner(Section):
@@ -41,9 +41,7 @@ class Partner(Section):
         "replace", description="How a changed folio is corrected: reverse the credit, then post the new one."
     )
     correct_from: Positive = Field(1, description="Difference in miles below which nothing is corrected.")
-    price_per_mile: PositiveAmount | None = Field(None, description="What a mile costs, for reports only.")
     unit: Text = Field("miles", description="What the partner's unit is called.")
-    display_name: Text | None = Field(None, description="The partner's name for people; absent: the table's name.")
     earn: Annotated[tuple[EarnRule, ...], Strict(False)] = Field(
         (), description="The earn rules; at least one is required."
     )
@@ -90,9 +88,6 @@ class AirMilesPartner(Partner):
     )
     audience: str = Field("", description="OAuth audience; empty: not sent.")
     scope: str = Field("", description="OAuth scope; empty: not sent.")
-    offer_id_type: Literal["string", "number", "omit"] = Field("string", description="How offerId is written.")
-    event_time_field: str = Field("", description="Field for the time of an event call; empty: not sent.")
-    time_zone: TimeZone = Field("America/Toronto", description="Time zone of the transaction day.")
     client_id: Secret = Field(description="OAuth client id.")
     client_secret: Secret = Field(description="OAuth client secret.")
 

@@ -46,11 +46,15 @@ def secrets() -> str:
 
 def not_yet() -> str:
     """Return a Markdown list of the keys and values that are refused in this version."""
-    lines = [f"- `{_placed(pattern)}`" for pattern in unavailable.KEYS]
+    lines = [f"- `{_placed(pattern)}`{_except(default)}" for pattern, default in unavailable.KEYS.items()]
     for pattern, words in unavailable.WORDS.items():
         later = "a list of names" if words.lists else ", ".join(f'`"{word}"`' for word in words.later)
         lines.append(f"- `{_placed(pattern)}` = {later}")
     return "\n".join(sorted(lines))
+
+
+def _except(default: object) -> str:
+    return "" if default is None else f" except `{json.dumps(default)}`"
 
 
 def _placed(pattern: str) -> str:

@@ -72,4 +72,3 @@ class EarnRule(Section):
     properties: Texts = Field((), description="Properties (table, id or name) the rule is for; empty: all.")
     zero_rate: bool = Field(False, description="Whether a stay without any room revenue earns.")
     departure: Window = Field(Window(), description="Departures the rule is for: { from = DATE, to = DATE }.")
-    description: str = Field("", description="Text for the member's statement, where the channel carries one.")

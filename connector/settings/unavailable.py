@@ -1,6 +1,7 @@
 """What is planned and named, but not in this version: refused, never ignored.
 
-A key may stand in the file at its default, so that a complete file can be written today.
+A key may stand in the file at its default, so that a complete file can be written today; the environment and
+the secret files cannot give it at all.
 """
 
 from __future__ import annotations
@@ -19,8 +20,17 @@ _LISTS = (
     "exclude_sources weekdays tiers multipliers"
 )
 
+SECRETS = ("web.admin_token", "web.webhook_token")
+"""The keys that will be secrets."""
+
 KEYS: dict[str, object] = {
     "programs.*.gone": False,
+    "schedule.reconcile": "06:30",
+    "schedule.sweep": "04:00",
+    "web.listen": "127.0.0.1:8080",
+    **dict.fromkeys(SECRETS),
+    f"{_PARTNER}.price_per_mile": None,
+    f"{_PARTNER}.display_name": None,
     f"{_PARTNER}.rooms": 1,
     f"{_PARTNER}.stitch": False,
     f"{_PARTNER}.require_paid": False,
@@ -35,9 +45,10 @@ KEYS: dict[str, object] = {
     f"{_RULE}.cap_day": 0,
     f"{_RULE}.cap_year": 0,
     f"{_RULE}.offer_code": "",
+    f"{_RULE}.description": "",
     **{f"{_RULE}.{name}": [] for name in _LISTS.split()},
 }
-"""The keys, and the value at which they may stand in the file."""
+"""The keys, and the value at which they may stand in the file (None: not at all)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +75,8 @@ WORDS: dict[str, Words] = {
 }
 """The values, by the key that will take them."""
 
+REFUSED = "is not yet available in this version; expected it to be absent"
+
 
 @dataclass(frozen=True, slots=True)
 class Later:
@@ -88,6 +101,12 @@ def names_below(path: Path) -> Iterator[str]:
             yield last
 
 
+def covers(path: Path) -> bool:
+    """Tell whether a key, or the table that holds it, comes later."""
+    pattern = [*_pattern(path)]
+    return any(".".join(pattern[:length]) in KEYS for length in range(1, len(pattern) + 1))
+
+
 def _pattern(path: Path) -> Iterator[str]:
     for place, part in enumerate(path):
         yield "*" if isinstance(part, int) or path[place - 1 : place] == ("partners",) else part
@@ -98,7 +117,7 @@ def _keys(tables: Tables) -> Iterator[Later]:
         for node, name, path in list(_found(tables, pattern.split("."))):
             value = node.pop(name)
             if type(value) is not type(default) or value != default:
-                yield Later(path, "is not yet available in this version; expected it to be absent")
+                yield Later(path, REFUSED)
 
 
 def _words(tables: Tables) -> Iterator[Later]:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import and_, delete, exists, func, or_, select, update
+from sqlalchemy import Select, and_, delete, exists, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from connector.domain.loyalty import ACTIVE_STATES, Membership
@@ -41,27 +42,18 @@ class Pair:
 
 
 async def pairs(connection: AsyncConnection, program_id: str, generation: int, after: str, limit: int) -> list[Pair]:
-    """Return linked members from ``after`` on, by member id; a member with two memberships comes twice."""
+    """Return up to ``limit`` linked members from ``after`` on, by id; one with two memberships comes twice.
+
+    Members who came to share a guest, because two profiles were merged, are left out: see ``matching.settle``.
+    """
+    page = _page(generation, after, limit).subquery()
     joined = and_(
-        _MEMBERSHIP.c.account_id == _LINK.c.account_id,
+        _MEMBERSHIP.c.account_id == page.c.account_id,
         _MEMBERSHIP.c.program_id == program_id,
         _MEMBERSHIP.c.deleted.is_(False),
     )
     rows = await connection.execute(
-        select(
-            *_MEMBER_COLUMNS,
-            _LINK.c.account_id,
-            _MEMBER.c.protected,
-            _MEMBER.c.generation,
-            _LINK.c.cancelled_at,
-            *MEMBERSHIP_COLUMNS,
-        )
-        .select_from(_LINK)
-        .join(_MEMBER, _MEMBER.c.member_id == _LINK.c.member_id)
-        .outerjoin(_MEMBERSHIP, joined)
-        .where(_LINK.c.unlinked_at.is_(None), _LINK.c.member_id > after)
-        .order_by(_LINK.c.member_id)
-        .limit(limit)
+        select(*page.c, *MEMBERSHIP_COLUMNS).outerjoin_from(page, _MEMBERSHIP, joined).order_by(page.c.member_id)
     )
     return [
         Pair(
@@ -74,6 +66,24 @@ async def pairs(connection: AsyncConnection, program_id: str, generation: int, a
         )
         for row in rows
     ]
+
+
+def _page(generation: int, after: str, limit: int) -> Select[Any]:
+    other, its = _LINK.alias(), _MEMBER.alias()
+    shared = exists().where(
+        other.c.account_id == _LINK.c.account_id,
+        other.c.member_id != _LINK.c.member_id,
+        other.c.unlinked_at.is_(None),
+        its.c.member_id == other.c.member_id,
+        or_(its.c.generation >= generation, other.c.member_id < _LINK.c.member_id),
+    )
+    return (
+        select(*_MEMBER_COLUMNS, _LINK.c.account_id, _MEMBER.c.protected, _MEMBER.c.generation, _LINK.c.cancelled_at)
+        .join(_MEMBER, _MEMBER.c.member_id == _LINK.c.member_id)
+        .where(_LINK.c.unlinked_at.is_(None), _LINK.c.member_id > after, ~shared)
+        .order_by(_LINK.c.member_id)
+        .limit(limit)
+    )
 
 
 async def unknown(connection: AsyncConnection, program_id: str, after: str, limit: int) -> list[Membership]:

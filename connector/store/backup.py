@@ -1,4 +1,4 @@
-"""A copy of a living SQLite database, marked as a copy: it delivers nothing until a person adopts it."""
+"""A copy of a living SQLite database, marked as a copy: nothing is delivered from it."""
 
 from __future__ import annotations
 
@@ -31,10 +31,13 @@ def _copy(source: Path, target: Path) -> None:
         raise Misconfigured(f"db backup: {source} does not exist; expected a database to copy")
     if target.exists():
         raise Misconfigured(f"db backup: {target} exists already; expected a path where there is no file")
-    with closing(sqlite3.connect(source)) as living, closing(sqlite3.connect(target)) as copied:
+    unmarked = target.with_name(f"{target.name}.unmarked")  # it gets its name when it bears the mark
+    unmarked.unlink(missing_ok=True)
+    with closing(sqlite3.connect(source)) as living, closing(sqlite3.connect(unmarked)) as copied:
         living.backup(copied)
         with copied:
             copied.execute("INSERT OR REPLACE INTO fact (name, value) VALUES (?, 'marked')", (MARK,))
+    unmarked.rename(target)
 
 
 async def refuse_marked(connection: AsyncConnection) -> None:

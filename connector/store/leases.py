@@ -21,7 +21,8 @@ async def take(connection: AsyncConnection, name: str, owner: str, now: datetime
         set_={"owner": owner, "until": until},
         where=or_(_LEASE.c.owner == owner, _LEASE.c.until < now),
     )
-    return (await connection.execute(statement)).rowcount == 1
+    # the row count of an INSERT is not known on PostgreSQL
+    return (await connection.execute(statement.returning(_LEASE.c.name))).scalar() is not None
 
 
 async def renew(connection: AsyncConnection, name: str, owner: str, until: datetime) -> bool:

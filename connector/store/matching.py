@@ -12,6 +12,7 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, Select, and_, delete, exists, func, literal, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from connector.domain.harm import Harm
 from connector.domain.matching import Doubt
 from connector.store.rows import insert, table
 from connector.store.suspense import Case
@@ -52,24 +53,25 @@ async def remember_memberships(connection: AsyncConnection, program_id: str) -> 
 
 
 async def respect_unlinking(connection: AsyncConnection, now: datetime) -> list[Case]:
-    """End the links whose membership a person deleted in Mews; return a case for each that ended now."""
-    gone = select(_MEMBERSHIP.c.id).where(_MEMBERSHIP.c.deleted.is_(True))
-    ours = select(_HARM.c.membership_id)
-    await connection.execute(
-        update(_LINK).where(_LINK.c.membership_id.in_(gone), _LINK.c.membership_id.in_(ours)).values(membership_id=None)
-    )
-    ended = and_(_LINK.c.unlinked_at.is_(None), _LINK.c.membership_id.in_(gone))
+    """End the links whose membership a person deleted or moved in Mews; return a case for each that ended now."""
+    deleted = _LINK.c.membership_id.in_(select(_MEMBERSHIP.c.id).where(_MEMBERSHIP.c.deleted.is_(True)))
+    await connection.execute(update(_LINK).where(deleted, _OUR_DELETION).values(membership_id=None))
+    moved = exists().where(_MEMBERSHIP.c.id == _LINK.c.membership_id, _MEMBERSHIP.c.account_id != _LINK.c.account_id)
+    ended = and_(_LINK.c.unlinked_at.is_(None), or_(deleted, moved))
     found = list((await connection.execute(select(_LINK.c.member_id).where(ended))).scalars())
     await connection.execute(update(_LINK).where(ended).values(unlinked_at=now))
-    return [
-        Case(
-            "member",
-            member_id,
-            Doubt.UNLINKED_BY_STAFF,
-            f"member {member_id}: {Doubt.UNLINKED_BY_STAFF.words}",
-        )
-        for member_id in found
-    ]
+    return [_case(member_id, Doubt.UNLINKED_BY_STAFF) for member_id in found]
+
+
+def _case(member_id: str, doubt: Doubt, about: str = "") -> Case:
+    return Case("member", member_id, doubt, f"member {member_id}{about}: {doubt.words}")
+
+
+# A removal that is not noted as a cancel was a deletion; what we cancelled, staff may still delete.
+_OUR_DELETION = and_(
+    _LINK.c.cancelled_at.is_(None),
+    _LINK.c.membership_id.in_(select(_HARM.c.membership_id).where(_HARM.c.kind == Harm.REMOVAL)),
+)
 
 
 async def propose(connection: AsyncConnection, methods: Sequence[str], program_id: str, generation: int) -> None:
@@ -147,8 +149,11 @@ async def settle(connection: AsyncConnection, now: datetime) -> tuple[int, list[
         _CANDIDATE.c.method,
         literal(now, _LINK.c.linked_at.type),
     ).where(unique)
-    statement = insert(connection, _LINK).from_select(["member_id", "account_id", "method", "linked_at"], pairs)
-    return (await connection.execute(statement)).rowcount, cases
+    before = await count_links(connection)  # the row count of an INSERT is not known on PostgreSQL
+    await connection.execute(
+        insert(connection, _LINK).from_select(["member_id", "account_id", "method", "linked_at"], pairs)
+    )
+    return await count_links(connection) - before, cases
 
 
 async def _ambiguous(connection: AsyncConnection) -> list[Case]:
@@ -158,33 +163,33 @@ async def _ambiguous(connection: AsyncConnection) -> list[Case]:
         .having(func.count() > 1)
         .order_by(_CANDIDATE.c.member_id)
     )
-    cases = [
-        Case(
-            "member",
-            member_id,
-            Doubt.TWO_CANDIDATES,
-            f"member {member_id}: {found} guests. {Doubt.TWO_CANDIDATES.words}",
-        )
-        for member_id, found in several
-    ]
+    cases = [_case(member_id, Doubt.TWO_CANDIDATES, f", {found} guests") for member_id, found in several]
     claimed = await connection.execute(
         select(_CANDIDATE.c.member_id, _CANDIDATE.c.account_id)
         .where(
             _CANDIDATE.c.member_id.not_in(_SEVERAL_GUESTS),
             or_(_CANDIDATE.c.account_id.in_(_SEVERAL_MEMBERS), _CANDIDATE.c.account_id.in_(_TAKEN)),
         )
-        .order_by(_CANDIDATE.c.member_id)
+        .union(_sharing())
+        .order_by("member_id")
     )
     cases += [
-        Case(
-            "member",
-            member_id,
-            Doubt.CLAIMED_BY_TWO_MEMBERS,
-            f"member {member_id}, guest {account_id}: {Doubt.CLAIMED_BY_TWO_MEMBERS.words}",
-        )
-        for member_id, account_id in claimed
+        _case(member_id, Doubt.CLAIMED_BY_TWO_MEMBERS, f", guest {account_id}") for member_id, account_id in claimed
     ]
     return cases
+
+
+def _sharing() -> Select[tuple[str, str]]:
+    """Links of members of the present listing to one and the same guest: two guests were merged."""
+    present = select(func.max(_MEMBER.c.generation)).scalar_subquery()
+    links = (
+        select(_LINK.c.member_id, _LINK.c.account_id)
+        .join(_MEMBER, _MEMBER.c.member_id == _LINK.c.member_id)
+        .where(_LINK.c.unlinked_at.is_(None), _MEMBER.c.generation == present)
+        .cte("present_link")
+    )
+    shared = select(links.c.account_id).group_by(links.c.account_id).having(func.count() > 1)
+    return select(links.c.member_id, links.c.account_id).where(links.c.account_id.in_(shared))
 
 
 async def other_name(connection: AsyncConnection, program_id: str, generation: int) -> list[Case]:
@@ -204,15 +209,7 @@ async def other_name(connection: AsyncConnection, program_id: str, generation: i
         )
         .order_by(_MEMBER.c.member_id)
     )
-    return [
-        Case(
-            "member",
-            member_id,
-            Doubt.NUMBER_OTHER_NAME,
-            f"member {member_id}, guest {account_id}: {Doubt.NUMBER_OTHER_NAME.words}",
-        )
-        for member_id, account_id in found
-    ]
+    return [_case(member_id, Doubt.NUMBER_OTHER_NAME, f", guest {account_id}") for member_id, account_id in found]
 
 
 async def twice_enrolled(connection: AsyncConnection, program_id: str) -> list[Case]:
@@ -228,15 +225,7 @@ async def twice_enrolled(connection: AsyncConnection, program_id: str) -> list[C
         .where(_LINK.c.account_id.in_(several), _LINK.c.unlinked_at.is_(None))
         .order_by(_LINK.c.member_id)
     )
-    return [
-        Case(
-            "member",
-            member_id,
-            Doubt.TWO_MEMBERSHIPS,
-            f"member {member_id}, guest {account_id}: {Doubt.TWO_MEMBERSHIPS.words}",
-        )
-        for member_id, account_id in found
-    ]
+    return [_case(member_id, Doubt.TWO_MEMBERSHIPS, f", guest {account_id}") for member_id, account_id in found]
 
 
 async def count_links(connection: AsyncConnection) -> int:

@@ -16,7 +16,6 @@ TEXTS = {".py", ".md", ".toml", ".html", ".json", ".mako", ""}
 LONGEST = 250
 LONGER = {
     "store/migrations/versions/0001_first.py",  # generated once, never edited again
-    "bootstrap.py",
     "jobs/deciding.py",
     "jobs/deliver.py",
 }

@@ -129,7 +129,7 @@ class TestShow:
         run("config", "init")
         found = json.loads(run("config", "show", "--json").stdout)
         assert found["schedule.align"] == {"value": "5m", "source": "file"}
-        assert found["web.admin_token"] == {"value": "missing", "source": "default"}
+        assert found["privacy.hash_key"] == {"value": "missing", "source": "default"}
 
     def test_never_prints_a_secret(self, run: Run) -> None:
         run("config", "init")

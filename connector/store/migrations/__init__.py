@@ -42,7 +42,14 @@ async def upgrade(database: Database) -> bool:
 def _upgrade(connection: Connection) -> None:
     from alembic import command
 
+    _alone(connection)
     command.upgrade(configuration(connection), "head")
+
+
+def _alone(connection: Connection) -> None:
+    """Wait for another process that upgrades this database; on SQLite the write transaction already says so."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("SELECT pg_advisory_xact_lock(hashtext('connector migrations'))"))
 
 
 def configuration(connection: Connection):  # type: ignore[no-untyped-def]  # alembic's Config, imported late

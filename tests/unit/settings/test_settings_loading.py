@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from datetime import time, timedelta
+from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
 
@@ -63,8 +63,8 @@ class TestDefaults:
         assert settings.matching.by == ("mews_id", "membership", "loyalty_code", "email_and_name")
         assert settings.alignment.max_removals == 50
         assert settings.schedule.align == timedelta(minutes=5)
-        assert settings.schedule.reconcile == time(6, 30)
-        assert settings.web.listen == "127.0.0.1:8080"
+        assert settings.schedule.deliver == timedelta(seconds=15)
+        assert settings.logging.level == "INFO"
 
     def test_leave_both_roads_off(self, files: Files) -> None:
         settings = files.load()

@@ -7,44 +7,74 @@ import pytest
 from connector.settings import unavailable
 from tests.unit.settings.settings_files import EARN, PARTNER, SCHEME, SMALL, Files
 
-OTHER = {bool: "true", int: "7", str: '"other"', list: '["other"]', dict: '{ GOLD = "1.25" }'}
+OTHER = {
+    bool: "true",
+    int: "7",
+    str: '"geheim"',
+    list: '["other"]',
+    dict: '{ GOLD = "1.25" }',
+    type(None): '"geheim"',
+}
+NOT_YET = "is not yet available in this version; expected it to be absent"
+WITH_DEFAULT = [pattern for pattern, default in unavailable.KEYS.items() if default is not None]
 
 
 def file_with(pattern: str, value: str) -> str:
-    *table, name = pattern.split(".")
-    place = {"programs": SMALL, "partners": SMALL + PARTNER}[table[0]]
-    return (
-        place + f"{name} = {value}" + EARN
-        if table[-1] == "*" and len(table) == 2
-        else place + EARN + f"{name} = {value}"
-    )
-
-
-def keys(*, of: str) -> list[str]:
-    return [pattern for pattern in unavailable.KEYS if pattern.startswith(of)]
+    table, name = pattern.rsplit(".", maxsplit=1)
+    line = f"{name} = {value}\n"
+    return {
+        "programs.*": SMALL + line,
+        "partners.*": SMALL + PARTNER + line + EARN,
+        "partners.*.earn.*": SMALL + PARTNER + EARN + line,
+    }.get(table, f"{SMALL}[{table}]\n{line}")
 
 
 class TestKeysThatComeLater:
-    @pytest.mark.parametrize("pattern", keys(of="partners."))
+    @pytest.mark.parametrize("pattern", unavailable.KEYS)
     def test_are_refused_and_not_ignored(self, files: Files, pattern: str) -> None:
         value = OTHER[type(unavailable.KEYS[pattern])]
         (line,) = files.faults(file_with(pattern, value))
-        assert line.split(": ")[1].endswith(pattern.rsplit(".", maxsplit=1)[-1])
-        assert line.endswith("is not yet available in this version; expected it to be absent")
+        place = pattern.replace("partners.*", "partners.mm").replace(".*", "[0]")
+        assert line == f"connector.toml: {place}: {NOT_YET}"
 
-    @pytest.mark.parametrize("pattern", keys(of="partners."))
+    @pytest.mark.parametrize("pattern", WITH_DEFAULT)
     def test_may_stand_at_their_default(self, files: Files, pattern: str) -> None:
-        default = unavailable.KEYS[pattern]
-        assert files.load(file_with(pattern, "{}" if default == {} else json.dumps(default))).partners["mm"]
+        assert files.load(file_with(pattern, json.dumps(unavailable.KEYS[pattern]))).chain.name
 
-    def test_include_the_deletion_of_programs(self, files: Files) -> None:
-        assert files.load(SMALL + "gone = false")
-        (line,) = files.faults(SMALL + "gone = true")
-        assert line.startswith("connector.toml: programs[0].gone: is not yet available in this version")
+    def test_leave_their_table_open_for_nothing_else(self, files: Files) -> None:
+        assert files.load(SMALL + "[web]")
+        (line,) = files.faults(SMALL + "[web]\nlsten = 1")
+        assert line == 'connector.toml: web.lsten: is not a known key; did you mean "listen"?'
 
     def test_are_not_mistaken_for_their_default_in_another_type(self, files: Files) -> None:
         (line,) = files.faults(SMALL + PARTNER + "rooms = true" + EARN)
         assert "partners.mm.rooms: is not yet available" in line
+
+
+class TestTheEnvironment:
+    @pytest.mark.parametrize(
+        "name",
+        [
+            "LOYALTY_WEB__ADMIN_TOKEN",
+            "loyalty_web__listen",
+            "LOYALTY_SCHEDULE__SWEEP",
+            "LOYALTY_PARTNERS__MM__ROOMS",
+            "LOYALTY_PARTNERS__MM__ACCOUNTS__WEST__APP_ID",
+        ],
+    )
+    def test_cannot_give_what_comes_later(self, files: Files, name: str) -> None:
+        assert files.faults(SMALL + PARTNER + EARN, {name: "geheim"}) == [f"{name}: {NOT_YET}"]
+
+    def test_cannot_give_it_at_its_default_either(self, files: Files) -> None:
+        assert files.faults(SMALL, {"LOYALTY_SCHEDULE__SWEEP": "04:00"}) == [f"LOYALTY_SCHEDULE__SWEEP: {NOT_YET}"]
+
+
+class TestSecretFiles:
+    @pytest.mark.parametrize("variable", ["LOYALTY_SECRETS_DIR", "CREDENTIALS_DIRECTORY"])
+    @pytest.mark.parametrize("name", ["web__admin_token", "web__webhook_token"])
+    def test_of_a_later_version_are_refused(self, files: Files, variable: str, name: str) -> None:
+        folder = files.secret("s", name, "geheim")
+        assert files.faults(SMALL, {variable: folder}) == [f"{folder}/{name}: {NOT_YET}"]
 
 
 class TestValuesThatComeLater:

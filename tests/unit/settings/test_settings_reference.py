@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from connector.settings import example, json_schema, load, rows
+from connector.settings.json_schema import LATER
 from connector.settings.reference import filled
 from tests.unit.settings.settings_files import EXAMPLE_SECRETS
 
@@ -26,7 +27,9 @@ class TestTheReadme:
 class TestTheExample:
     def test_holds_every_key_of_the_model(self) -> None:
         text = example()
-        names = {name for table in tables(json_schema()) for name in table["properties"]}
+        fields = [field for table in tables(json_schema()) for field in table["properties"].items()]
+        names = {name for name, field in fields if field.get("description") != LATER}
+        assert len(names) > 80
         assert not [name for name in names if not re.search(rf"\b{name}\b", text)]
 
     def test_has_a_comment_above_every_table_that_needs_one(self) -> None:
@@ -57,8 +60,17 @@ class TestTheSchema:
         schema = json_schema()
         top = tomllib.loads(example())
         assert set(top) <= set(schema["properties"])
-        for name in ("chain", "matching", "alignment", "schedule", "logging"):
+        for name in ("chain", "matching", "alignment", "schedule", "web", "logging"):
             assert set(top[name]) <= set(schema["$defs"][name.title()]["properties"])
+
+    def test_takes_what_comes_later_at_its_default_only(self) -> None:
+        defs = json_schema()["$defs"]
+        assert defs["Schedule"]["properties"]["sweep"] == {"const": "04:00", "description": LATER}
+        for partner in ("UplyftPartner", "AirMilesPartner"):
+            assert defs[partner]["properties"]["rooms"]["const"] == 1
+            assert "price_per_mile" not in defs[partner]["properties"]
+        assert defs["EarnRule"]["properties"]["priority"]["const"] == 10
+        assert "admin_token" not in defs["Web"]["properties"]
 
 
 class TestEffectiveValues:
@@ -66,13 +78,13 @@ class TestEffectiveValues:
         found = {row.key: row for row in rows(load(CONFIG / "connector.example.toml", EXAMPLE_SECRETS))}
         assert found["mews.client_token"].value == "set"
         assert found["mews.client_token"].source == "environment LOYALTY_MEWS__CLIENT_TOKEN"
-        assert found["web.admin_token"].value == "missing"
+        assert found["privacy.hash_key"].value == "missing"
         assert not any(secret in repr(found) for secret in EXAMPLE_SECRETS.values())
 
     def test_are_written_as_in_the_file(self) -> None:
         found = {row.key: row.value for row in rows(load(CONFIG / "connector.example.toml", EXAMPLE_SECRETS))}
         assert found["mews.history"] == "400d"
-        assert found["schedule.reconcile"] == "06:30"
+        assert found["schedule.align"] == "5m"
         assert found["partners.air_miles.earn[0].per"] == "20.00"
         assert found["partners.miles_and_more.start"] == "2026-12-01"
         assert found["partners.air_miles.location_codes.montreal"] == "0037"

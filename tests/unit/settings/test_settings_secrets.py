@@ -99,8 +99,8 @@ class TestMissingSecrets:
         ]
 
     def test_may_be_the_optional_ones(self, files: Files) -> None:
-        settings = files.load(SMALL, {"LOYALTY_WEB__ADMIN_TOKEN": ""})
-        assert settings.web.admin_token is None
+        settings = files.load(SMALL, {"LOYALTY_DATABASE__PASSWORD": ""})
+        assert settings.database.password is None
         assert settings.privacy.hash_key is None
 
     def test_include_empty_ones(self, files: Files) -> None:
@@ -127,8 +127,8 @@ class TestSecretsInTheFile:
         )
 
     def test_at_the_optional_ones_too(self, files: Files) -> None:
-        (line,) = files.faults(SMALL + '[web]\nadmin_token = "geheim"')
-        assert line.startswith("connector.toml: web.admin_token: is a secret in the file")
+        (line,) = files.faults(SMALL + '[privacy]\nhash_key = "geheim"')
+        assert line.startswith("connector.toml: privacy.hash_key: is a secret in the file")
 
 
 class TestLoadedSecrets:

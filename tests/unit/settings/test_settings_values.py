@@ -39,9 +39,9 @@ class TestDurations:
 
 class TestSchedules:
     def test_are_an_interval_or_a_time_of_day(self, files: Files) -> None:
-        schedule = files.load(SMALL + '[schedule]\nalign = "02:30"\nsweep = "2h"').schedule
+        schedule = files.load(SMALL + '[schedule]\nalign = "02:30"\nstays = "2h"').schedule
         assert schedule.align == time(2, 30)
-        assert schedule.sweep == timedelta(hours=2)
+        assert schedule.stays == timedelta(hours=2)
 
     @pytest.mark.parametrize("value", ['"24:00"', '"6:30"', '"06:60"', "06:30:00", '"0s"', "5"])
     def test_are_nothing_else(self, files: Files, value: str) -> None:
@@ -120,11 +120,6 @@ class TestAddresses:
         (line,) = files.faults(SMALL + f'[database]\nurl = "{url}"')
         assert 'expected "sqlite:///FILE" or "postgresql+psycopg://user@host/database"' in line
 
-    @pytest.mark.parametrize("value", ['"8080"', '"127.0.0.1:99999"', "8080", '":8080"'])
-    def test_to_listen_on_are_host_and_port(self, files: Files, value: str) -> None:
-        (line,) = files.faults(SMALL + f"[web]\nlisten = {value}")
-        assert 'expected "host:port" like "127.0.0.1:8080"' in line
-
 
 class TestStrictness:
     @pytest.mark.parametrize(
@@ -147,7 +142,7 @@ class TestStrictness:
             ('[matching]\nby = "mews_id"', '"mews_id" is not a list; expected a list in [ ]'),
             ("[matching]\nby = []", "is empty; expected at least one entry"),
             ('[logging]\nlevel = "info"', '"info" is not one of the words; expected "DEBUG"'),
-            ("[web]\nlisten = {}", "a table is not an address to listen on"),
+            ("[database]\nurl = {}", "is not an address"),
         ],
     )
     def test_takes_nothing_for_something_else(self, files: Files, table: str, expected: str) -> None:

@@ -1,0 +1,78 @@
+"""The chain and the first road, as the settings tell them."""
+
+from __future__ import annotations
+
+import hashlib
+
+from connector.bootstrap.confidential import hash_key, revealed
+from connector.bootstrap.parts import Parts
+from connector.domain.harm import Limits
+from connector.domain.matching import Hasher
+from connector.domain.programs import WantedProgram, WantedTier
+from connector.http.limiter import SlidingWindow
+from connector.jobs.chain import Chain
+from connector.jobs.identity import own_name
+from connector.jobs.scheme import Road
+from connector.mews.client import Mews
+from connector.schemes.csv_file import CsvFile
+from connector.settings import Program, Settings
+from connector.store.limits import StoredSendLog
+
+
+def chain(parts: Parts) -> Chain:
+    """Return the chain with a client and a rate limiter for each access token."""
+    mews = parts.settings.mews
+    return Chain(
+        database=parts.database,
+        clock=parts.clock,
+        owner=own_name(),
+        tokens={table: _token(parts, table) for table in mews.properties},
+        portfolios=frozenset(table for table, each in mews.properties.items() if each.portfolio),
+        hasher=Hasher(hash_key(parts.settings, parts.database)),
+        history=mews.history,
+        visibility=mews.visibility,
+    )
+
+
+def _token(parts: Parts, table: str) -> Mews:
+    mews = parts.settings.mews
+    access_token = revealed(mews.properties[table].access_token)
+    limiter = SlidingWindow(
+        f"mews {hashlib.sha256(access_token.encode()).hexdigest()[:16]}",
+        mews.limits.requests,
+        mews.limits.window,
+        StoredSendLog(parts.database),
+        parts.clock,
+    )
+    return Mews(
+        parts.client(mews.platform_address, f"Mews [mews.properties.{table}]"),
+        client_token=revealed(mews.client_token),
+        access_token=access_token,
+        client_name=mews.client,
+        table=table,
+        limiter=limiter,
+        clock=parts.clock,
+    )
+
+
+def road(settings: Settings) -> Road | None:
+    """Return the first road; None when there is no scheme."""
+    scheme, alignment = settings.scheme, settings.alignment
+    if scheme is None:
+        return None
+    return Road(
+        program_code=scheme.program,
+        programs=tuple(_wanted(program) for program in settings.programs),
+        source=CsvFile(scheme.path),
+        mode=scheme.mode,
+        methods=settings.matching.by,
+        primary=alignment.primary,
+        gone=alignment.gone,
+        unknown=alignment.unknown,
+        limits=Limits(alignment.max_removals, alignment.max_removal_share, alignment.max_changes_share),
+    )
+
+
+def _wanted(program: Program) -> WantedProgram:
+    tiers = tuple(WantedTier(tier.code, tier.name, tier.ordering) for tier in program.tiers)
+    return WantedProgram(program.code, program.name, program.type, program.subscription, tiers)

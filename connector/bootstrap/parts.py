@@ -1,0 +1,34 @@
+"""What the parts of the application are made of, and share."""
+
+from __future__ import annotations
+
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, field
+
+from connector import __version__
+from connector.http.auth import Auth
+from connector.http.client import Client
+from connector.settings import Settings
+from connector.store.engine import Database
+from connector.telemetry.clock import SystemClock
+
+CONCURRENCY = 8  # requests under way at one remote system
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """Settings, database, clock, and every HTTP client that was made; ``stack`` closes them."""
+
+    settings: Settings
+    database: Database
+    stack: AsyncExitStack
+    clock: SystemClock = field(default_factory=SystemClock)
+    clients: list[Client] = field(default_factory=list)
+
+    def client(self, address: str, name: str, auth: Auth | None = None) -> Client:
+        """Return a client for one remote system."""
+        user_agent = f"mews-loyalty-connector/{__version__}"
+        client = Client(address, name=name, auth=auth, max_connections=CONCURRENCY, user_agent=user_agent)
+        self.clients.append(client)
+        self.stack.push_async_callback(client.aclose)
+        return client
