@@ -35,6 +35,8 @@ def correct(messages: Sequence[Message], number: str, miles: int, *, reverses: b
 
     ``correct_from`` is the smallest difference in miles that is worth a correction at the partner.
     """
+    if _is_withdrawn(messages, (number, miles)):
+        return Correction()
     last = standing(messages)
     if last is None:
         return Correction(credit=miles)
@@ -43,8 +45,19 @@ def correct(messages: Sequence[Message], number: str, miles: int, *, reverses: b
     if _says(last) == (number, miles):
         return Correction()
     if last.state in UNSENT:
-        return _instead_of_unsent(last, miles)
-    return _instead_of_sent(last, number, miles, reverses, correct_from)
+        return Correction(supersede=(last.key,), credit=miles)  # the reversal that it may be waiting for goes on
+    if last.state not in GIVEN:  # shadow or test: no miles moved
+        return Correction(credit=miles)
+    return _at_the_partner(messages, last, number, miles, reverses, correct_from)
+
+
+def _is_withdrawn(messages: Sequence[Message], wanted: tuple[str, int]) -> bool:
+    """Tell whether the newest credit was voided by a person, or refused as it would be said again."""
+    credited = [m for m in messages if m.kind is Kind.CREDIT and m.state is not State.SUPERSEDED]
+    newest = max(credited, key=lambda m: m.revision, default=None)
+    if newest is None:
+        return False
+    return newest.state is State.VOID or (newest.state is State.REFUSED and _says(newest) == wanted)
 
 
 def standing(messages: Sequence[Message]) -> Message | None:
@@ -62,20 +75,17 @@ def _says(message: Message) -> tuple[str, int]:
     return message.credit.member_number, message.miles
 
 
-def _instead_of_unsent(last: Message, miles: int) -> Correction:
-    """An unsent credit gives way; the reversal that it may be waiting for goes on."""
-    return Correction(supersede=(last.key,), credit=miles)
-
-
-def _instead_of_sent(last: Message, number: str, miles: int, reverses: bool, correct_from: int) -> Correction:
-    if last.state not in GIVEN:  # shadow or test: no miles moved
-        return Correction(credit=miles)
+def _at_the_partner(
+    messages: Sequence[Message], last: Message, number: str, miles: int, reverses: bool, correct_from: int
+) -> Correction:
     said_number, said = _says(last)
     if number == said_number and abs(miles - said) < correct_from:
         return Correction()
-    if reverses:
-        return Correction(reverse=last, credit=miles)
-    return Correction(
-        suspend=f"{said} miles were credited, the folio now earns {miles}; "
-        "this channel cannot take miles back, agree on the difference with the partner"
-    )
+    amounts = f"{said} miles were credited, the folio now earns {miles}"
+    if not reverses:
+        return Correction(
+            suspend=f"{amounts}; this channel cannot take miles back, agree on the difference with the partner"
+        )
+    if any(m.kind is Kind.REVERSAL and m.revision == last.revision for m in messages):
+        return Correction(suspend=f"{amounts}; the partner refused the reversal, agree on the difference with it")
+    return Correction(reverse=last, credit=miles)

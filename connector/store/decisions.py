@@ -114,8 +114,12 @@ async def of(connection: AsyncConnection, reservation_id: str) -> list[Kept]:
 
 
 async def tally(connection: AsyncConnection, partners: Sequence[str]) -> dict[str, dict[str, int]]:
-    """Return, per partner, how many stays were seen, awarded, excluded, suspended and are waiting."""
-    counts = {partner: dict(_EMPTY) for partner in partners}
+    """Return, per partner, how many stays were seen, awarded, excluded, suspended and are waiting.
+
+    A stay that was seen checked out and not decided yet is waiting.
+    """
+    seen = await _seen(connection)
+    counts = {partner: dict(_EMPTY) | {"seen": seen} for partner in partners}
     rows = await connection.execute(
         select(_DECISION.c.partner, _DECISION.c.status, func.count())
         .where(_DECISION.c.partner.in_(partners))
@@ -123,8 +127,14 @@ async def tally(connection: AsyncConnection, partners: Sequence[str]) -> dict[st
     )
     for partner, status, number in rows:
         counts[partner][status] = number
-        counts[partner]["seen"] += number
+    for told in counts.values():
+        told[Status.WAITING] += seen - sum(told[status] for status in Status)
     return counts
+
+
+async def _seen(connection: AsyncConnection) -> int:
+    statement = select(func.count()).select_from(_RESERVATION).where(_RESERVATION.c.seen_processed_at.is_not(None))
+    return int((await connection.execute(statement)).scalar_one())
 
 
 async def excluded(

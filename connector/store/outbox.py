@@ -6,7 +6,7 @@ import json
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import and_, delete, exists, func, or_, select
+from sqlalchemy import delete, exists, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from connector.domain.awards import Kind, Message
@@ -102,10 +102,9 @@ async def sent_since(connection: AsyncConnection, partner: str, since: datetime)
 
 async def next_due(connection: AsyncConnection, partners: Sequence[str]) -> datetime | None:
     """Return when the next message may be sent again; None if no message waits for a time."""
-    in_flight = and_(_MESSAGE.c.state == State.IN_FLIGHT)
     statement = select(
-        func.min(func.coalesce(_MESSAGE.c.lease_until, _MESSAGE.c.due_at).filter(in_flight)),
+        func.min(_MESSAGE.c.lease_until).filter(_MESSAGE.c.state == State.IN_FLIGHT),
         func.min(_MESSAGE.c.due_at).filter(_MESSAGE.c.state.in_([State.READY, State.IN_DOUBT])),
-    ).where(_MESSAGE.c.partner.in_(partners), or_(in_flight, _MESSAGE.c.due_at.is_not(None)))
+    ).where(_MESSAGE.c.partner.in_(partners))
     moments = [moment for moment in (await connection.execute(statement)).one() if moment is not None]
     return min(moments, default=None)

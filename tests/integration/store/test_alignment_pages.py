@@ -1,0 +1,169 @@
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Sequence
+from datetime import date
+
+import pytest
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from connector.domain.harm import Harm
+from connector.domain.members import Member
+from connector.store import alignment, loyalty, matching, members
+from connector.store.alignment import Pair
+from connector.store.engine import Database
+from tests.integration.store.makers import DAY, HOUR, NOW, PROGRAM, guest, guest_keys, member_keys, membership
+
+ADA = Member("ada", "A-1", "GOLD", 120, date(2027, 1, 31), "Enrolled", "g-ada")
+
+
+@pytest.fixture
+async def connection(database: Database) -> AsyncIterator[AsyncConnection]:
+    async with database.write() as opened:
+        yield opened
+
+
+async def link(connection: AsyncConnection, known: Sequence[Member], generation: int = 1) -> None:
+    """Link each member to the guest of the same name."""
+    guests = [guest(f"g-{each.member_id}") for each in known]
+    await loyalty.save_guests(connection, guests, guest_keys)
+    await members.save(connection, known, generation, member_keys)
+    await matching.propose(connection, ["mews_id"], PROGRAM, generation)
+    await matching.settle(connection, NOW)
+    await matching.remember_memberships(connection, PROGRAM)
+
+
+async def pages(connection: AsyncConnection, size: int, generation: int = 1) -> list[list[Pair]]:
+    found, after = [], ""
+    while page := await alignment.pairs(connection, PROGRAM, generation, after, size):
+        found.append(page)
+        after = page[-1].member.member_id
+    return found
+
+
+def people(*names: str) -> list[Member]:
+    return [Member(name, mews_id=f"g-{name}") for name in names]
+
+
+async def test_a_linked_member_stands_beside_the_membership(connection: AsyncConnection) -> None:
+    theirs = membership("m1", "g-ada", number="A-1", points=7)
+    await loyalty.save_memberships(connection, [theirs, membership("m2", "g-ada", program_id="MM")])
+    await link(connection, [ADA])
+    assert await alignment.pairs(connection, PROGRAM, 1, "", 10) == [
+        Pair(ADA, "g-ada", theirs, protected=False, listed=True)
+    ]
+
+
+async def test_a_member_without_a_living_membership_stands_alone(connection: AsyncConnection) -> None:
+    await loyalty.save_memberships(connection, [membership("m1", "g-ada", deleted=True)])
+    await link(connection, [ADA])
+    assert [each.membership for each in await alignment.pairs(connection, PROGRAM, 1, "", 10)] == [None]
+
+
+async def test_pages_hold_every_member_once_in_order(connection: AsyncConnection) -> None:
+    names = ["Zoe", "ada", "ben", "cid", "dan"]
+    await link(connection, people(*names))
+    found = await pages(connection, 2)
+    assert [len(page) for page in found] == [2, 2, 1]
+    assert sorted(each.member.member_id for page in found for each in page) == names
+
+
+@pytest.mark.parametrize("size", [1, 2, 3])
+async def test_two_memberships_of_a_member_are_never_cut_apart(connection: AsyncConnection, size: int) -> None:
+    twice = [membership(f"m{number}", "g-ben") for number in (1, 2)]
+    await loyalty.save_memberships(connection, twice)
+    await link(connection, people("ada", "ben", "cid"))
+    found = await pages(connection, size)
+    of_ben = [[each for each in page if each.member.member_id == "ben"] for page in found]
+    assert [len(each) for each in of_ben if each] == [2]
+    assert sum(len(page) for page in found) == 4
+
+
+async def test_a_member_of_an_older_listing_is_not_listed(connection: AsyncConnection) -> None:
+    await link(connection, people("ada", "ben"))
+    await members.save(connection, people("ben"), 2, member_keys)
+    found = await alignment.pairs(connection, PROGRAM, 2, "", 10)
+    assert [(each.member.member_id, each.listed) for each in found] == [("ada", False), ("ben", True)]
+
+
+async def test_a_member_of_an_unreadable_line_is_protected(connection: AsyncConnection) -> None:
+    await link(connection, people("ada"))
+    await members.protect(connection, ["ada"], 2)
+    (pair,) = await alignment.pairs(connection, PROGRAM, 2, "", 10)
+    assert (pair.protected, pair.listed) == (True, True)
+
+
+async def test_that_we_cancelled_a_membership_is_remembered_until_it_is_written_again(
+    connection: AsyncConnection,
+) -> None:
+    await loyalty.save_memberships(connection, [membership("m1", "g-ada"), membership("m2", "g-ben")])
+    await link(connection, people("ada", "ben"))
+    await alignment.note_cancelled(connection, ["m1"], NOW)
+    assert [each.cancelled for each in await alignment.pairs(connection, PROGRAM, 1, "", 10)] == [True, False]
+    await alignment.note_cancelled(connection, ["m1", "m2"], None)
+    assert [each.cancelled for each in await alignment.pairs(connection, PROGRAM, 1, "", 10)] == [False, False]
+
+
+async def test_unknown_are_active_memberships_of_guests_nobody_is_linked_to(connection: AsyncConnection) -> None:
+    stranger = membership("m2", "stranger")
+    others = [
+        membership("m1", "g-ada"),
+        membership("m3", "s3", state="Canceled"),
+        membership("m4", "s4", deleted=True),
+        membership("m5", "s5", program_id="MM"),
+        membership("m6", "s6", state="Pending"),
+    ]
+    await loyalty.save_memberships(connection, [stranger, *others])
+    await link(connection, [ADA])
+    assert await alignment.unknown(connection, PROGRAM, "", 10) == [stranger, others[-1]]
+    assert await alignment.unknown(connection, PROGRAM, "", 1) == [stranger]
+    assert await alignment.unknown(connection, PROGRAM, "m2", 10) == [others[-1]]
+
+
+async def test_other_active_memberships_are_counted(connection: AsyncConnection) -> None:
+    held = [
+        membership("m1", "g1"),
+        membership("m2", "g1", program_id="MM"),
+        membership("m3", "g1", program_id="AM", state="New"),
+        membership("m4", "g1", program_id="AM", state="Declined"),
+        membership("m5", "g2", program_id="AM", deleted=True),
+    ]
+    await loyalty.save_memberships(connection, held)
+    assert await alignment.other_actives(connection, PROGRAM, ["g1", "g2"]) == {"g1": 2}
+
+
+async def test_living_guests_are_told_from_those_that_are_not(connection: AsyncConnection) -> None:
+    await loyalty.save_guests(connection, [guest("g1"), guest("g2", active=False)], guest_keys)
+    assert await alignment.living(connection, ["g1", "g2", "stranger"]) == {"g1"}
+
+
+async def test_an_intent_stands_until_its_outcome_is_known(connection: AsyncConnection) -> None:
+    await alignment.intend(connection, PROGRAM, {"g1": "ada", "g2": "ben"}, NOW)
+    await alignment.intend(connection, "MM", {"g1": "ada"}, NOW)
+    await alignment.intend(connection, PROGRAM, {"g2": "ben"}, NOW + HOUR)
+    assert await alignment.intents(connection, PROGRAM) == {"g1": NOW, "g2": NOW + HOUR}
+    await alignment.fulfil(connection, PROGRAM, ["g1"])
+    assert await alignment.intents(connection, PROGRAM) == {"g2": NOW + HOUR}
+    assert await alignment.intents(connection, "MM") == {"g1": NOW}
+
+
+async def test_harm_counts_for_a_day(connection: AsyncConnection) -> None:
+    await alignment.note_harm(connection, [(Harm.REMOVAL, "m0")], "", NOW - DAY - HOUR)
+    await alignment.note_harm(connection, [(Harm.REMOVAL, "m1")], "", NOW - DAY)
+    await alignment.note_harm(connection, [(Harm.REMOVAL, "m2"), (Harm.DOWNGRADE, "m2")], "plan", NOW)
+    await alignment.note_harm(connection, [], "plan", NOW)
+    assert await alignment.harm_since(connection, NOW - DAY) == {"removal": 2, "downgrade": 1}
+
+
+async def test_harm_of_a_confirmed_plan_does_not_count(connection: AsyncConnection) -> None:
+    await alignment.note_harm(connection, [(Harm.REMOVAL, "m1")], "confirmed", NOW)
+    await alignment.note_harm(connection, [(Harm.REMOVAL, "m2")], "other", NOW)
+    await alignment.confirm(connection, "confirmed", "Ada", NOW)
+    assert await alignment.harm_since(connection, NOW - DAY) == {"removal": 1}
+
+
+async def test_a_confirmation_is_for_exactly_one_plan_and_may_be_repeated(connection: AsyncConnection) -> None:
+    assert not await alignment.is_confirmed(connection, "plan")
+    await alignment.confirm(connection, "plan", "Ada", NOW)
+    await alignment.confirm(connection, "plan", "Ada", NOW)
+    assert await alignment.is_confirmed(connection, "plan")
+    assert not await alignment.is_confirmed(connection, "another")

@@ -1,0 +1,280 @@
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+
+import pytest
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from connector.domain.harm import Harm
+from connector.domain.loyalty import Guest, Membership
+from connector.domain.members import Member
+from connector.store import alignment, loyalty, matching, members
+from connector.store.engine import Database
+from tests.integration.store.makers import NOW, PROGRAM, guest, guest_keys, member_keys, membership
+
+ALL = ("mews_id", "membership", "loyalty_code", "email_and_name")
+ADA = Member("ada", number="A-1", mews_id="g1", email="ada@example.com", first_name="Ada", last_name="Lovelace")
+BEN = Member("ben", number="B-1", email="ben@example.com", first_name="Ben", last_name="Smith")
+
+
+@dataclass
+class Scene:
+    """A chain and a scheme in one write transaction."""
+
+    connection: AsyncConnection
+
+    async def stands(self, *records: Guest | Member | Membership, generation: int = 1) -> None:
+        guests = [each for each in records if isinstance(each, Guest)]
+        await loyalty.save_guests(self.connection, guests, guest_keys)
+        await loyalty.save_memberships(self.connection, [each for each in records if isinstance(each, Membership)])
+        known = [each for each in records if isinstance(each, Member)]
+        await members.save(self.connection, known, generation, member_keys)
+
+    async def passes(self, *methods: str, generation: int = 1) -> dict[str, str]:
+        """Make one pass in the order of ``jobs/planning.py``; return the doubts by member."""
+        await matching.follow_merges(self.connection)
+        cases = await matching.respect_unlinking(self.connection, NOW)
+        await matching.remember_memberships(self.connection, PROGRAM)
+        await matching.propose(self.connection, methods or ALL, PROGRAM, generation)
+        self.linked, ambiguous = await matching.settle(self.connection, NOW)
+        cases += ambiguous
+        cases += await matching.other_name(self.connection, PROGRAM, generation)
+        cases += await matching.twice_enrolled(self.connection, PROGRAM)
+        return {each.subject_id: each.reason for each in cases}
+
+    async def links(self) -> dict[str, tuple[str, str]]:
+        """Return account and method of the living links by member."""
+        rows = await self.connection.exec_driver_sql(
+            "SELECT member_id, account_id, method FROM link WHERE unlinked_at IS NULL"
+        )
+        return {row[0]: (row[1], row[2]) for row in rows}
+
+
+@pytest.fixture
+async def scene(database: Database) -> AsyncIterator[Scene]:
+    async with database.write() as connection:
+        yield Scene(connection)
+
+
+PERSON = guest("g1", email="ada@example.com", first_name="Ada", last_name="Lovelace", loyalty_code="A-1")
+
+
+async def test_a_member_is_found_by_the_mews_id(scene: Scene) -> None:
+    await scene.stands(ADA, BEN, guest("g1"), guest("g2"))
+    assert await scene.passes("mews_id") == {}
+    assert await scene.links() == {"ada": ("g1", "mews_id")}
+    assert scene.linked == 1
+
+
+async def test_a_member_is_found_by_our_id_in_a_membership(scene: Scene) -> None:
+    await scene.stands(BEN, guest("g2"), membership("m1", "g2", provider_id="ben"))
+    await scene.passes("membership")
+    assert await scene.links() == {"ben": ("g2", "membership")}
+
+
+async def test_a_member_is_found_by_a_typed_number_and_the_last_name(scene: Scene) -> None:
+    await scene.stands(BEN, guest("g2", last_name="SMITH"), membership("m1", "g2", number="B-1"))
+    assert await scene.passes("membership") == {}
+    assert await scene.links() == {"ben": ("g2", "membership")}
+
+
+@pytest.mark.parametrize("last_name", ["Smythe", None])
+async def test_a_typed_number_of_another_last_name_is_a_case(scene: Scene, last_name: str | None) -> None:
+    await scene.stands(BEN, guest("g2", last_name=last_name), membership("m1", "g2", number="B-1"))
+    assert await scene.passes("membership") == {"ben": "number_other_name"}
+    assert await scene.links() == {}
+
+
+@pytest.mark.parametrize("facts", [{"program_id": "MM"}, {"deleted": True}])
+async def test_memberships_of_other_programs_and_deleted_ones_tie_nobody(
+    scene: Scene, facts: dict[str, object]
+) -> None:
+    await scene.stands(BEN, guest("g2"), membership("m1", "g2", provider_id="ben", **facts))
+    assert await scene.passes("membership") == {}
+    assert await scene.links() == {}
+
+
+async def test_a_member_is_found_by_the_loyalty_code_of_the_profile(scene: Scene) -> None:
+    await scene.stands(BEN, guest("g2", loyalty_code=" b-1"))
+    await scene.passes("loyalty_code")
+    assert await scene.links() == {"ben": ("g2", "loyalty_code")}
+
+
+async def test_a_member_is_found_by_email_and_both_names(scene: Scene) -> None:
+    fits = guest("g2", email="Ben@Example.com", first_name="ben", last_name="Smith")
+    other = guest("g3", email="ben@example.com", first_name="Benno", last_name="Smith")
+    await scene.stands(BEN, fits, other)
+    await scene.passes("email_and_name")
+    assert await scene.links() == {"ben": ("g2", "email_and_name")}
+
+
+async def test_the_email_of_a_booking_site_ties_nobody(scene: Scene) -> None:
+    fits = guest("g2", email="ben@example.com", first_name="Ben", last_name="Smith", has_ota_email=True)
+    await scene.stands(BEN, fits)
+    assert await scene.passes() == {}
+    assert await scene.links() == {}
+
+
+@pytest.mark.parametrize("facts", [{"active": False}, {"merge_target_id": "g9"}])
+@pytest.mark.parametrize("method", ALL)
+async def test_an_inactive_or_merged_profile_is_never_tied(scene: Scene, method: str, facts: dict[str, object]) -> None:
+    gone = guest("g1", email=ADA.email, first_name="Ada", last_name="Lovelace", loyalty_code="A-1", **facts)
+    await scene.stands(ADA, gone, membership("m1", "g1", provider_id="ada", number="A-1"))
+    assert await scene.passes(method) == {}
+    assert await scene.links() == {}
+
+
+async def test_the_methods_are_tried_in_their_order(scene: Scene) -> None:
+    by_code = guest("g2", loyalty_code="A-1")
+    await scene.stands(ADA, guest("g1"), by_code)
+    await scene.passes("loyalty_code", "mews_id")
+    assert await scene.links() == {"ada": ("g2", "loyalty_code")}
+
+
+async def test_a_method_that_is_not_configured_is_not_tried(scene: Scene) -> None:
+    await scene.stands(ADA, PERSON)
+    await scene.passes("membership")
+    assert await scene.links() == {}
+
+
+async def test_two_guests_for_one_member_are_never_guessed(scene: Scene) -> None:
+    twin = {"email": "ben@example.com", "first_name": "Ben", "last_name": "Smith"}
+    await scene.stands(BEN, guest("g2", **twin), guest("g3", **twin))
+    assert await scene.passes() == {"ben": "two_candidates"}
+    assert await scene.links() == {}
+
+
+async def test_a_tie_of_an_earlier_method_is_not_broken_by_a_later_one(scene: Scene) -> None:
+    await scene.stands(BEN, guest("g2", loyalty_code="B-1"), guest("g3", loyalty_code="B-1"))
+    await scene.stands(guest("g4", email="ben@example.com", first_name="Ben", last_name="Smith"))
+    assert await scene.passes() == {"ben": "two_candidates"}
+    assert await scene.links() == {}
+
+
+async def test_two_members_for_one_guest_are_never_guessed(scene: Scene) -> None:
+    await scene.stands(Member("one", mews_id="g1"), Member("two", mews_id="g1"), guest("g1"))
+    assert await scene.passes() == {"one": "claimed_by_two_members", "two": "claimed_by_two_members"}
+    assert await scene.links() == {}
+
+
+async def test_a_guest_who_is_linked_already_is_not_given_to_another_member(scene: Scene) -> None:
+    await scene.stands(ADA, PERSON)
+    await scene.passes()
+    await scene.stands(Member("thief", mews_id="g1"))
+    assert await scene.passes() == {"thief": "claimed_by_two_members"}
+    assert await scene.links() == {"ada": ("g1", "mews_id")}
+
+
+async def test_a_link_survives_the_identifiers_that_made_it(scene: Scene) -> None:
+    await scene.stands(ADA, PERSON)
+    await scene.passes()
+    await scene.stands(Member("ada"), guest("g1"), generation=2)
+    assert await scene.passes(generation=2) == {}
+    assert await scene.links() == {"ada": ("g1", "mews_id")}
+    assert scene.linked == 0
+    assert await matching.count_links(scene.connection) == 1
+
+
+async def test_a_member_who_left_the_scheme_is_not_matched(scene: Scene) -> None:
+    await scene.stands(ADA, PERSON, generation=1)
+    assert await scene.passes(generation=2) == {}
+    assert await scene.links() == {}
+
+
+async def test_two_memberships_of_one_program_on_one_guest_are_a_case(scene: Scene) -> None:
+    await scene.stands(ADA, PERSON, membership("m1", "g1"), membership("m2", "g1"))
+    assert await scene.passes() == {"ada": "two_memberships"}
+
+
+async def linked(scene: Scene) -> None:
+    """Ada is linked to g1 and has the membership m1 there."""
+    await scene.stands(ADA, PERSON, membership("m1", "g1", provider_id="ada"))
+    await scene.passes()
+    await scene.passes()
+
+
+async def test_a_membership_that_staff_deleted_ends_the_link_for_good(scene: Scene) -> None:
+    await linked(scene)
+    await loyalty.mark_memberships_deleted(scene.connection, ["m1"])
+    assert await scene.passes() == {"ada": "unlinked_by_staff"}
+    assert await scene.passes() == {}
+    assert await scene.links() == {}
+    assert await matching.count_links(scene.connection) == 0
+
+
+async def test_a_membership_that_staff_moved_to_another_guest_ends_the_link(scene: Scene) -> None:
+    await linked(scene)
+    await scene.stands(guest("g2"), membership("m1", "g2", provider_id="ada"))
+    assert await scene.passes() == {"ada": "unlinked_by_staff"}
+    assert await scene.links() == {}
+
+
+async def test_a_membership_that_moved_with_a_merged_guest_does_not(scene: Scene) -> None:
+    await linked(scene)
+    await scene.stands(guest("g1", merge_target_id="g2", active=False), guest("g2"))
+    await scene.stands(membership("m1", "g2", provider_id="ada"))
+    assert await scene.passes() == {}
+    assert await scene.links() == {"ada": ("g2", "mews_id")}
+
+
+async def test_a_membership_that_we_deleted_is_not_staffs_doing(scene: Scene) -> None:
+    await linked(scene)
+    await alignment.note_harm(scene.connection, [(Harm.REMOVAL, "m1")], "plan", NOW)
+    await loyalty.mark_memberships_deleted(scene.connection, ["m1"])
+    assert await scene.passes() == {}
+    assert await scene.links() == {"ada": ("g1", "mews_id")}
+
+
+async def test_a_membership_that_we_only_downgraded_and_staff_deleted_is_staffs_doing(scene: Scene) -> None:
+    await linked(scene)
+    await alignment.note_harm(scene.connection, [(Harm.DOWNGRADE, "m1")], "plan", NOW)
+    await loyalty.mark_memberships_deleted(scene.connection, ["m1"])
+    assert await scene.passes() == {"ada": "unlinked_by_staff"}
+
+
+async def test_a_membership_that_we_cancelled_and_staff_deleted_is_staffs_doing(scene: Scene) -> None:
+    await linked(scene)
+    await alignment.note_harm(scene.connection, [(Harm.REMOVAL, "m1")], "plan", NOW)
+    await alignment.note_cancelled(scene.connection, ["m1"], NOW)
+    await loyalty.mark_memberships_deleted(scene.connection, ["m1"])
+    assert await scene.passes() == {"ada": "unlinked_by_staff"}
+
+
+async def test_a_deletion_forgotten_by_its_link_is_not_staffs_doing(scene: Scene) -> None:
+    await linked(scene)
+    await alignment.forget_memberships(scene.connection, ["m1"])
+    await loyalty.mark_memberships_deleted(scene.connection, ["m1"])
+    assert await scene.passes() == {}
+
+
+async def test_a_link_follows_merges_of_merges(scene: Scene) -> None:
+    await linked(scene)
+    await scene.stands(guest("g1", merge_target_id="g2"), guest("g2", merge_target_id="g3"), guest("g3"))
+    assert await matching.follow_merges(scene.connection) == 2
+    assert await scene.links() == {"ada": ("g3", "mews_id")}
+
+
+async def test_a_loop_of_merges_ends(scene: Scene) -> None:
+    await linked(scene)
+    await scene.stands(guest("g1", merge_target_id="g2"), guest("g2", merge_target_id="g1"))
+    await matching.follow_merges(scene.connection)
+    assert set(await scene.links()) == {"ada"}
+
+
+async def test_two_members_whose_guests_were_merged_are_a_case(scene: Scene) -> None:
+    await scene.stands(ADA, Member("ben", mews_id="g2"), guest("g1"), guest("g2"))
+    await scene.passes()
+    await scene.stands(guest("g2", merge_target_id="g1"))
+    assert await scene.passes() == {"ada": "claimed_by_two_members", "ben": "claimed_by_two_members"}
+    assert await alignment.pairs(scene.connection, PROGRAM, 1, "", 10) == []
+
+
+async def test_when_one_of_them_has_left_the_scheme_the_other_keeps_the_membership(scene: Scene) -> None:
+    await scene.stands(ADA, Member("ben", mews_id="g2"), guest("g1"), guest("g2"), membership("m1", "g1"))
+    await scene.passes()
+    await scene.stands(guest("g2", merge_target_id="g1"))
+    await scene.stands(ADA, generation=2)
+    assert await scene.passes(generation=2) == {}
+    pairs = await alignment.pairs(scene.connection, PROGRAM, 2, "", 10)
+    assert [(each.member.member_id, each.listed) for each in pairs] == [("ada", True)]
