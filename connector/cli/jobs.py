@@ -137,10 +137,12 @@ def _show(found: Summary, as_json: bool) -> None:
 
 
 def _code(found: Summary, at_rest: bool) -> int:
-    """Return the exit code, worst first: a defect, a refusal, anything that is not done."""
+    """Return the exit code, worst first: a defect, a fault of the configuration, a refusal, the rest."""
     outcomes = {str(job.outcome) for job in found.jobs}
     if any(job.unexpected for job in found.jobs):
         return 1
+    if any(job.misconfigured for job in found.jobs):
+        return 2
     if "refused" in outcomes:
         return 3
     return 4 if outcomes & {"failed", "partial"} or not at_rest else 0

@@ -44,10 +44,8 @@ def correct(messages: Sequence[Message], number: str, miles: int, *, reverses: b
         return Correction(wait=_says(last) != (number, miles))
     if _says(last) == (number, miles):
         return Correction()
-    if last.state in UNSENT:
-        return Correction(supersede=(last.key,), credit=miles)  # the reversal that it may be waiting for goes on
-    if last.state not in GIVEN:  # shadow or test: no miles moved
-        return Correction(credit=miles)
+    if last.state not in GIVEN:  # unsent, or shadow or test: no miles moved; a reversal under way goes on
+        return Correction(supersede=(last.key,) if last.state in UNSENT else (), credit=miles)
     return _at_the_partner(messages, last, number, miles, reverses, correct_from)
 
 

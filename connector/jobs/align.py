@@ -161,6 +161,8 @@ async def _align_memberships(chain: Chain, road: Road, scope: Scope, done: Align
         done.lost = applied.lost or applied.stale
         async with chain.database.write() as connection:
             await matching.remember_memberships(connection, scope.program_id)
+            if not done.lost:
+                await store.use_up(connection, plan.plan_id, chain.clock.now())
         done.refused = len(refused)
         if applied.stale:
             return

@@ -179,7 +179,7 @@ class Applier:
         batch, self._deletes = self._deletes, []
         # noted first: after a lost answer the deletion must not look like one by staff
         async with self.chain.database.write() as connection:
-            await store.note_harm(connection, _harms(batch), self.plan_id, self.chain.clock.now())
+            await store.note_harm(connection, _harms(batch), self.plan_id, self.chain.clock.now(), deletes=True)
         try:
             settled = await bisect(batch, self._send_deletes)
         except Lost as lost:

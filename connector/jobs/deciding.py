@@ -220,8 +220,8 @@ class _Desk:
             reverses=self.partnership.channel.capabilities.reverses,
             correct_from=self.partnership.contract.correct_from,
         )
-        if told := correction.suspend or _told_of_refusal(messages, correction):
-            return replace(decision, status=Status.SUSPENDED, reason="not_correctable", text=told)
+        if correction.suspend:
+            return replace(decision, status=Status.SUSPENDED, reason="not_correctable", text=correction.suspend)
         if correction.wait:
             return replace(decision, due=self.now)
         if not correction.is_nothing:
@@ -232,16 +232,12 @@ class _Desk:
         """Tell whether the messages stay as they are, whatever changed about the stay.
 
         What the partner holds stays until it is known what the stay earns. What was rehearsed is not paid because a
-        folio changes after the go-live. What the partner refused is not said again in the same words.
+        folio changes after the go-live.
         """
+        if decision.award is None and decision.status is not Status.EXCLUDED and _is_sent(messages):
+            return True
         last = max((m for m in messages if m.kind is Kind.CREDIT), key=lambda m: m.revision)
-        earned = decision.award
-        if earned is None and decision.status is not Status.EXCLUDED and _is_sent(messages):
-            return True
-        if self.partnership.mode == "live" and last.state in {State.SHADOW, State.TEST}:
-            return True
-        same = earned is not None and (earned.member_number, earned.miles) == (last.credit.member_number, last.miles)
-        return last.state is State.REFUSED and same
+        return self.partnership.mode == "live" and last.state in {State.SHADOW, State.TEST}
 
     async def _correct(
         self,
@@ -330,14 +326,3 @@ def _last_reversal(messages: Sequence[Message]) -> str | None:
     """Return the reversal that a new credit waits for, so that two credits of a stay never stand side by side."""
     reversals = [m for m in messages if m.kind is Kind.REVERSAL and m.state is not State.REFUSED]
     return max(reversals, key=lambda m: m.revision).key if reversals else None
-
-
-def _told_of_refusal(messages: Sequence[Message], correction: Correction) -> str:
-    """Return a sentence for a person when the reversal to be made is one that the partner refused before."""
-    credited = correction.reverse
-    if credited is None or not any(m.kind is Kind.REVERSAL and m.revision == credited.revision for m in messages):
-        return ""
-    return (
-        f"{credited.miles} miles were credited, the folio now earns {correction.credit}; the partner refused to take "
-        "them back, agree on the difference with it"
-    )

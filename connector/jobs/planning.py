@@ -103,11 +103,7 @@ async def changes(chain: Chain, scope: Scope) -> AsyncIterator[Change | Case]:
 
 async def _page(chain: Chain, scope: Scope, after: str) -> list[Pair]:
     async with chain.database.read() as connection:
-        page = await store.pairs(connection, scope.program_id, scope.loaded.generation, after, _PAGE)
-    if len(page) < _PAGE:
-        return page
-    last = page[-1].member.member_id  # it may have another membership, beyond this page's end
-    return [pair for pair in page if pair.member.member_id != last]
+        return await store.pairs(connection, scope.program_id, scope.loaded.generation, after, _PAGE)
 
 
 async def _decide(chain: Chain, scope: Scope, page: Sequence[Pair]) -> list[Change | Case]:

@@ -33,11 +33,18 @@ class JobReport:
     seconds: float = 0.0
     error: str = ""
     unexpected: bool = False
+    misconfigured: bool = False
+
+    @property
+    def hopeless(self) -> bool:
+        """Tell whether running the job again cannot help."""
+        return self.unexpected or self.misconfigured
 
     def add(self, other: JobReport) -> None:
         """Take in a further pass of the same job; its outcome is the job's."""
         self.outcome, self.error = other.outcome, other.error
         self.unexpected |= other.unexpected
+        self.misconfigured |= other.misconfigured
         self.read += other.read
         self.written += other.written
         self.requests += other.requests

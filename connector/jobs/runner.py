@@ -12,7 +12,7 @@ from time import monotonic
 import structlog
 
 from connector.domain.ledger import State
-from connector.errors import Conflict, ConnectorError, Refused
+from connector.errors import Conflict, ConnectorError, Misconfigured, Refused
 from connector.http.breaker import Breaker
 from connector.http.client import Client
 from connector.jobs import align as alignment
@@ -57,6 +57,8 @@ class Runner:
                     report.outcome, report.error = JobOutcome.SKIPPED, f"{name}: another instance does it"
         except Refused as refusal:
             report.outcome, report.error = JobOutcome.REFUSED, str(refusal)
+        except Misconfigured as fault:
+            report.outcome, report.error, report.misconfigured = JobOutcome.FAILED, str(fault), True
         except ConnectorError as error:
             report.outcome, report.error = JobOutcome.FAILED, str(error)
         except Exception as error:  # noqa: BLE001  # the one place: a job's defect must not stop the others
@@ -113,12 +115,14 @@ class Runner:
         if self.road is None:
             report.outcome = JobOutcome.SKIPPED
             return
-        await staying.read_properties(self.chain)
+        unread = await staying.read_properties(self.chain)
         done = await alignment.align(self.chain, self.road, confirm=self.confirm, operator=self.operator)
         report.read, report.written = done.read, done.written
         if done.postponed or done.lost:
             report.outcome = JobOutcome.PARTIAL
-            report.error = f"align: {done.postponed} memberships wait for Mews to show an earlier write"
+            report.error = f"align: not all is written yet, {done.postponed} memberships wait for Mews to show them"
+        if unread:
+            report.outcome, report.error = JobOutcome.PARTIAL, "; ".join(unread.values())
 
     async def _stays(self, report: JobReport) -> None:
         if not self.partnerships:
@@ -150,7 +154,7 @@ class Runner:
 
     async def _unfinished(self, reports: Mapping[str, JobReport]) -> list[str]:
         failed = {JobOutcome.PARTIAL, JobOutcome.FAILED}
-        again = [name for name, report in reports.items() if report.outcome in failed and not report.unexpected]
+        again = [name for name, report in reports.items() if report.outcome in failed and not report.hopeless]
         if "deliver" in reports and "deliver" not in again and not await self.is_at_rest():
             again.append("deliver")
         return again

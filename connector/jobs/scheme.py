@@ -75,7 +75,8 @@ async def load(chain: Chain, road: Road, listing: Listing) -> Loaded:
         loaded = await facts.read(connection, LOADED)
         generation = int(await facts.read(connection, GENERATION) or 0)
     if loaded != _mark(listing, anonymous=False) and loaded != _mark(listing, anonymous=True):
-        generation += 1
+        # a file of changes adds to what is known; only a snapshot says who is gone
+        generation = generation + 1 if road.mode == "snapshot" else max(generation, 1)
         loaded = await _load(chain, road, listing, generation)
     return Loaded(listing, generation, removals_stopped=loaded == _mark(listing, anonymous=True))
 

@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from connector.domain.loyalty import ACTIVE_STATES, Membership
 from connector.domain.members import Member
 from connector.store.loyalty import MEMBERSHIP_COLUMNS
-from connector.store.rows import batches, table, upsert
+from connector.store.rows import batches, insert, table, upsert
 from connector.store.tables import loyalty, members
 
 _MEMBER, _LINK, _INTENT = table(members.Member), table(members.Link), table(members.Intent)
@@ -172,9 +172,18 @@ async def note_cancelled(connection: AsyncConnection, membership_ids: Sequence[s
         await connection.execute(statement.values(cancelled_at=at))
 
 
-async def note_harm(connection: AsyncConnection, harms: Sequence[tuple[str, str]], plan_id: str, now: datetime) -> None:
-    """Note harmful changes that were applied: (kind, membership id)."""
-    rows = [{"at": now, "kind": kind, "membership_id": each, "plan_id": plan_id} for kind, each in harms]
+async def note_harm(
+    connection: AsyncConnection,
+    harms: Sequence[tuple[str, str]],
+    plan_id: str,
+    now: datetime,
+    *,
+    deletes: bool = False,
+) -> None:
+    """Note harmful changes: (kind, membership id); ``deletes`` tells our deletions from those by staff."""
+    rows = [
+        {"at": now, "kind": kind, "membership_id": each, "plan_id": plan_id, "deletes": deletes} for kind, each in harms
+    ]
     if rows:
         await connection.execute(_HARM.insert(), rows)
 
@@ -191,13 +200,22 @@ async def harm_since(connection: AsyncConnection, since: datetime) -> Mapping[st
 
 
 async def confirm(connection: AsyncConnection, plan_id: str, operator: str, now: datetime) -> None:
-    """Store a person's word that exactly this plan may be applied."""
-    known = await connection.execute(select(_CONFIRMATION.c.id).where(_CONFIRMATION.c.plan_id == plan_id))
-    if known.scalar() is None:
-        await connection.execute(_CONFIRMATION.insert(), [{"plan_id": plan_id, "operator": operator, "at": now}])
+    """Store a person's word that exactly this plan may be applied, once."""
+    row = {"plan_id": plan_id, "operator": operator, "at": now, "used_at": None}
+    statement = insert(connection, _CONFIRMATION).values(**row)
+    await connection.execute(statement.on_conflict_do_update(index_elements=["plan_id"], set_=row))
 
 
 async def is_confirmed(connection: AsyncConnection, plan_id: str) -> bool:
-    """Tell whether a person confirmed exactly this plan."""
-    found = await connection.execute(select(_CONFIRMATION.c.id).where(_CONFIRMATION.c.plan_id == plan_id))
+    """Tell whether a person confirmed exactly this plan and it was not applied since."""
+    unused = _CONFIRMATION.c.used_at.is_(None)
+    found = await connection.execute(select(_CONFIRMATION.c.id).where(_CONFIRMATION.c.plan_id == plan_id, unused))
     return found.scalar() is not None
+
+
+async def use_up(connection: AsyncConnection, plan_id: str, now: datetime) -> None:
+    """Note that a plan was applied: the same harm later wants a person's word again."""
+    unused = _CONFIRMATION.c.used_at.is_(None)
+    await connection.execute(
+        update(_CONFIRMATION).where(_CONFIRMATION.c.plan_id == plan_id, unused).values(used_at=now)
+    )

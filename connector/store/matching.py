@@ -12,7 +12,6 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, Select, and_, delete, exists, func, literal, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from connector.domain.harm import Harm
 from connector.domain.matching import Doubt
 from connector.store.rows import insert, table
 from connector.store.suspense import Case
@@ -67,11 +66,7 @@ def _case(member_id: str, doubt: Doubt, about: str = "") -> Case:
     return Case("member", member_id, doubt, f"member {member_id}{about}: {doubt.words}")
 
 
-# A removal that is not noted as a cancel was a deletion; what we cancelled, staff may still delete.
-_OUR_DELETION = and_(
-    _LINK.c.cancelled_at.is_(None),
-    _LINK.c.membership_id.in_(select(_HARM.c.membership_id).where(_HARM.c.kind == Harm.REMOVAL)),
-)
+_OUR_DELETION = _LINK.c.membership_id.in_(select(_HARM.c.membership_id).where(_HARM.c.deletes.is_(True)))
 
 
 async def propose(connection: AsyncConnection, methods: Sequence[str], program_id: str, generation: int) -> None:

@@ -75,6 +75,7 @@ class Harm(SQLModel, table=True):
     kind: str
     membership_id: str
     plan_id: str
+    deletes: bool = False
 
 
 class Confirmation(SQLModel, table=True):

@@ -128,6 +128,7 @@ def upgrade() -> None:
         sa.Column("kind", sqltypes.AutoString(), nullable=False),
         sa.Column("membership_id", sqltypes.AutoString(), nullable=False),
         sa.Column("plan_id", sqltypes.AutoString(), nullable=False),
+        sa.Column("deletes", sa.Boolean(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_harm")),
     )
     with op.batch_alter_table("harm", schema=None) as batch_op:

@@ -1,0 +1,133 @@
+"""The harm guard: what it stops, what a person can confirm, and that it remembers a day."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from connector.domain.harm import Limits
+from connector.errors import Refused
+from tests.integration.alignment.hotel import UPDATE, Hotel, guest, member
+
+NAMES = ("anna", "bea", "carl", "dora", "emil", "fini", "gerd", "hugo", "ida", "jan")
+
+
+@pytest.fixture
+async def full(hotel: Hotel) -> Hotel:
+    """Ten members aligned; two removals and three other harms pass in a day."""
+    hotel.load(*(guest(name) for name in NAMES[3:]))
+    hotel.members(*(member(name, tier="GOLD") for name in NAMES))
+    await hotel.align()
+    hotel.settings(limits=Limits(50, 0.2, 0.3))
+    hotel.later()
+    return hotel
+
+
+def without(hotel: Hotel, *gone: str) -> None:
+    hotel.members(*(member(name, tier="GOLD") for name in NAMES if name not in gone))
+
+
+async def refused(hotel: Hotel, confirm: str | None = None) -> str:
+    """Run a pass that the guard must refuse without a write; return the plan id that its sentence names."""
+    with pytest.raises(Refused) as caught:
+        await hotel.align(confirm)
+    assert hotel.calls.writes() == {}
+    sentence = str(caught.value)
+    assert "\n" not in sentence
+    found = re.search(r"--confirm ([0-9a-f]{12})`", sentence)
+    assert found, sentence
+    return found[1]
+
+
+async def test_as_many_as_allowed_go(full: Hotel) -> None:
+    without(full, "anna", "bea")
+    await full.align()
+    assert [full.one(name)["State"] for name in NAMES[:3]] == ["Canceled", "Canceled", "Enrolled"]
+
+
+async def test_one_more_is_refused_and_nothing_is_written(full: Hotel) -> None:
+    full.edit("LoyaltyTiers", "t-SILVER", Name="Argent")  # a program's write is held back too
+    without(full, "anna", "bea", "carl")
+    plan_id = await refused(full)
+    preview = await full.preview()
+    assert (preview.plan.plan_id, preview.verdict.allowed, preview.plan.removals) == (plan_id, False, 3)
+
+
+async def test_exactly_the_confirmed_plan_is_applied(full: Hotel) -> None:
+    without(full, "anna", "bea", "carl")
+    plan_id = await refused(full)
+    await full.align(confirm=plan_id)
+    assert [full.one(name)["State"] for name in NAMES[:4]] == ["Canceled"] * 3 + ["Enrolled"]
+    full.later()
+    assert (await full.preview()).plan.is_empty
+
+
+async def test_another_plans_id_confirms_nothing(full: Hotel) -> None:
+    without(full, "anna", "bea", "carl")
+    earlier = await refused(full)
+    without(full, "anna", "bea", "dora")
+    later = await refused(full, confirm=earlier)
+    assert later != earlier
+
+
+async def test_two_small_passes_within_a_day_count_together(full: Hotel) -> None:
+    without(full, "anna", "bea")
+    await full.align()
+    full.later(23 * 3600)
+    without(full, "anna", "bea", "carl")
+    await refused(full)
+    full.later(3600 + 1)
+    await full.align()
+    assert full.one("carl")["State"] == "Canceled"
+
+
+async def test_what_was_confirmed_does_not_use_up_the_day(full: Hotel) -> None:
+    without(full, "anna", "bea", "carl")
+    await full.align(confirm=await refused(full))
+    full.later()
+    without(full, "anna", "bea", "carl", "dora")
+    await full.align()
+    assert full.one("dora")["State"] == "Canceled"
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"tier": "SILVER"}, {"tier": ""}, {"number": "changed"}, {"number": ""}],
+    ids=["downgrade", "cleared tier", "changed number", "cleared number"],
+)
+async def test_other_harm_has_a_limit_of_its_own(full: Hotel, change: dict[str, str]) -> None:
+    def lines(count: int) -> None:
+        full.members(*(member(n, tier="GOLD") | (change if i < count else {}) for i, n in enumerate(NAMES)))
+
+    lines(4)
+    await refused(full)
+    lines(3)
+    await full.align()
+    assert full.calls.writes() == {UPDATE: 1}
+
+
+async def test_the_schemes_own_cancellations_are_removals(full: Hotel) -> None:
+    states = {name: "Canceled" if name in NAMES[:3] else "Enrolled" for name in NAMES}
+    full.members(*(member(name, tier="GOLD", state=state) for name, state in states.items()))
+    await refused(full)
+
+
+async def test_harmless_changes_go_on_after_a_confirmed_large_removal(full: Hotel) -> None:
+    without(full, "anna", "bea", "carl")
+    await full.align(confirm=await refused(full))
+    full.later()
+    full.members(*(member(name, tier="GOLD", points=77) for name in NAMES[3:]))
+    await full.align()
+    assert full.one("jan")["Points"] == 77
+
+
+async def test_a_confirmation_is_good_for_one_apply(full: Hotel) -> None:
+    without(full, "anna", "bea", "carl")
+    await full.align(confirm=await refused(full))
+    full.later()
+    without(full)
+    await full.align()
+    full.later(25 * 3600)
+    without(full, "anna", "bea", "carl")
+    await refused(full)

@@ -1,0 +1,186 @@
+"""What people do in Mews: deleted and moved memberships, merged guests."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.conftest import ENGINES
+from tests.integration.alignment.hotel import ADD, DELETE, Hotel, member, membership
+
+DAY = 24 * 3600 + 1.0
+
+
+@pytest.fixture(params=ENGINES)
+def engine(request: pytest.FixtureRequest) -> str:
+    """Both databases."""
+    name: str = request.param
+    return name
+
+
+async def aligned(hotel: Hotel, *names: str) -> None:
+    hotel.members(*map(member, names))
+    await hotel.align()
+    hotel.later()
+
+
+async def settled(hotel: Hotel, *names: str) -> None:
+    """Align, and let so much time go by that no window of changes shows the memberships any more."""
+    await aligned(hotel, *names)
+    hotel.later(3600)
+    await aligned(hotel, *names)
+    hotel.later(3600)
+
+
+class TestDeletedMemberships:
+    async def test_one_deleted_by_staff_is_not_put_back(self, hotel: Hotel) -> None:
+        await aligned(hotel, "anna", "bea")
+        hotel.delete_by_staff(hotel.id_of("anna"))
+        hotel.later(DAY)
+        await hotel.align()
+        assert (set(hotel.held()), hotel.calls.writes()) == ({"bea"}, {})
+        assert set(await hotel.cases()) == {("m-anna", "unlinked_by_staff")}
+        hotel.later(DAY)
+        await hotel.align()
+        assert set(hotel.held()) == {"bea"}
+        assert set(await hotel.cases()) == {("m-anna", "unlinked_by_staff")}
+
+    async def test_deleted_ones_are_listed_in_full_once_a_day_only(self, hotel: Hotel) -> None:
+        await settled(hotel, "anna")
+        hotel.delete_by_staff(hotel.id_of("anna"))
+        hotel.later(3600)
+        await hotel.align()
+        assert await hotel.cases() == {}
+        listings = [one for one in hotel.calls.bodies("loyaltyMemberships/getAll") if "UpdatedUtc" not in one]
+        assert listings == []
+
+    async def test_an_update_of_one_deleted_meanwhile_leads_to_the_same(self, hotel: Hotel) -> None:
+        await settled(hotel, "anna", "bea")
+        gone = hotel.id_of("anna")
+        hotel.delete_by_staff(gone)
+        hotel.members(member("anna", tier="GOLD"), member("bea", tier="GOLD"))
+        assert (await hotel.align()).refused == 1
+        assert hotel.one("bea")["Tier"] == "GOLD"
+        assert "does not exist" in (await hotel.cases())[gone, "refused_by_mews"]
+        hotel.later()
+        await hotel.align()  # it asks for all deleted ones at once, not tomorrow
+        assert set(await hotel.cases()) == {("m-anna", "unlinked_by_staff")}
+        assert hotel.calls.writes() == {}
+
+    async def test_our_own_deletion_is_not_taken_for_staffs(self, hotel: Hotel) -> None:
+        hotel.settings(gone="delete")
+        await aligned(hotel, "anna", "bea")
+        await aligned(hotel, "bea")
+        hotel.later(DAY)
+        await hotel.align()
+        assert await hotel.cases() == {}
+        await aligned(hotel, "anna", "bea")
+        assert set(hotel.held()) == {"anna", "bea"}
+
+    async def test_our_own_deletion_without_an_answer_is_not_either(self, hotel: Hotel) -> None:
+        hotel.settings(gone="delete")
+        await aligned(hotel, "anna", "bea")
+        hotel.members(member("bea"))
+        hotel.fault(DELETE, "lose")
+        assert (await hotel.align()).lost
+        hotel.later()
+        await hotel.align()
+        assert (hotel.calls.writes(), await hotel.cases(), set(hotel.held())) == ({}, {}, {"bea"})
+        await aligned(hotel, "anna", "bea")
+        assert set(hotel.held()) == {"anna", "bea"}
+
+    async def test_one_that_we_had_downgraded_and_staff_deleted_is_not_put_back(self, hotel: Hotel) -> None:
+        hotel.members(member("anna", tier="GOLD"))
+        await hotel.align()
+        await aligned(hotel, "anna")
+        hotel.delete_by_staff(hotel.id_of("anna"))
+        hotel.later(DAY)
+        await hotel.align()
+        assert hotel.held() == {}
+
+    async def test_one_cancelled_and_enrolled_again_and_deleted_by_staff_is_not_put_back(self, hotel: Hotel) -> None:
+        await aligned(hotel, "anna", "bea")
+        await aligned(hotel, "bea")
+        await aligned(hotel, "anna", "bea")
+        hotel.delete_by_staff(hotel.id_of("anna"))
+        hotel.later(DAY)
+        await hotel.align()
+        assert set(hotel.held()) == {"bea"}
+
+    async def test_one_moved_to_another_guest_by_staff_is_not_put_back(self, hotel: Hotel) -> None:
+        await aligned(hotel, "anna")
+        hotel.edit("LoyaltyMemberships", hotel.id_of("anna"), AccountId="g-carl")
+        hotel.later()
+        await hotel.align()
+        assert set(hotel.held()) == {"carl"}
+        assert set(await hotel.cases()) == {("m-anna", "unlinked_by_staff")}
+
+
+class TestMergedGuests:
+    """``keep`` leaves the source's memberships, ``move`` gives them to the target, ``delete`` deletes them."""
+
+    async def test_a_moved_membership_stays_the_members_own(self, hotel: Hotel) -> None:
+        await aligned(hotel, "anna", "bea")
+        own = hotel.id_of("anna")
+        hotel.merge("anna", "carl", "move")
+        hotel.later()
+        await hotel.align()
+        assert (hotel.calls.writes(), hotel.id_of("carl"), await hotel.cases()) == ({}, own, {})
+        await aligned(hotel, "bea")
+        assert hotel.one("carl")["State"] == "Canceled"
+
+    @pytest.mark.parametrize("mode", ["keep", "delete"])
+    async def test_a_membership_left_behind_or_deleted_is_added_to_the_living_profile(
+        self, hotel: Hotel, mode: str
+    ) -> None:
+        await aligned(hotel, "anna", "bea")
+        hotel.merge("anna", "carl", mode)
+        hotel.later()
+        await hotel.align()
+        assert hotel.calls.writes()[ADD] == 1
+        assert hotel.one("carl")["ProviderMembershipId"] == "m-anna"
+        hotel.later(DAY)
+        await hotel.align()
+        assert (hotel.calls.writes(), await hotel.cases(), len(hotel.held()["carl"])) == ({}, {}, 1)
+
+    async def test_two_memberships_on_one_guest_wait_for_a_person(self, hotel: Hotel) -> None:
+        await aligned(hotel, "anna", "bea")
+        hotel.merge("anna", "bea", "move")
+        hotel.members(member("anna", tier="GOLD"), member("bea", tier="GOLD"))
+        hotel.later()
+        await hotel.align()
+        assert (hotel.calls.writes(), len(hotel.held()["bea"])) == ({}, 2)
+        assert {subject for subject, reason in await hotel.cases() if reason == "two_memberships"} == {
+            "m-anna",
+            "m-bea",
+        }
+
+    @pytest.mark.parametrize("mode", ["keep", "delete"])
+    async def test_two_members_on_one_merged_guest_wait_for_a_person(self, hotel: Hotel, mode: str) -> None:
+        await aligned(hotel, "anna", "bea")
+        hotel.merge("anna", "bea", mode)
+        hotel.later()
+        await hotel.align()
+        assert (hotel.calls.writes(), hotel.one("bea")["ProviderMembershipId"]) == ({}, "m-bea")
+        assert {subject for subject, _ in await hotel.cases()} == {"m-anna", "m-bea"}
+
+    async def test_a_chain_of_merges_is_followed_to_its_end(self, hotel: Hotel) -> None:
+        await aligned(hotel, "anna")
+        hotel.merge("anna", "bea", "move")
+        hotel.merge("bea", "carl", "move")
+        hotel.later()
+        await hotel.align()
+        assert (hotel.calls.writes(), set(hotel.held()), await hotel.cases()) == ({}, {"carl"}, {})
+
+    async def test_a_member_of_a_full_page_with_two_memberships_is_left_alone(
+        self, hotel: Hotel, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """The page ends between the two: what comes first must not be taken for the only one."""
+        monkeypatch.setattr("connector.jobs.planning._PAGE", 2)
+        await aligned(hotel, "anna", "bea", "carl")
+        hotel.load(membership("ms-second", "bea", MembershipNumber="other"))
+        hotel.edit("LoyaltyMemberships", "ms-second", Points=1)
+        hotel.members(*(member(name, tier="GOLD") for name in ("anna", "bea", "carl")))
+        hotel.later()
+        await hotel.align()
+        assert {one.get("LoyaltyTierId") for one in hotel.held()["bea"]} == {"t-SILVER", None}
+        assert (hotel.one("anna")["Tier"], hotel.one("carl")["Tier"]) == ("GOLD", "GOLD")
