@@ -1,0 +1,176 @@
+"""Each message is credited once, whatever the partner answers."""
+
+from __future__ import annotations
+
+import socket
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import update
+from starlette.responses import JSONResponse, Response
+
+from connector.jobs.chain import Chain
+from connector.jobs.contracts import Partnership
+from connector.partners.uplyft import Form
+from connector.sandbox.uplyft.events import Duplicate
+from connector.store import outbox
+from connector.store.rows import table
+from connector.store.tables.ledger import Message
+from tests.integration.delivery.checked_out import check_out
+from tests.integration.delivery.recorder import Recorder
+from tests.integration.delivery.sending import deliver, members, miles_given
+from tests.integration.earning.books import Books, Counter, uplyft_counter
+from tests.integration.earning.chain import (
+    AM,
+    COLLECTOR,
+    MEMBER,
+    MM,
+    HandClock,
+    air_miles,
+    miles_and_more,
+)
+
+
+class TestAnswers:
+    @pytest.mark.parametrize("fault", ["lose", "garbage", "drop", "500", "503"])
+    async def test_a_doubt_is_resolved_by_the_same_bytes_with_one_effect(
+        self, chain: Chain, clock: HandClock, books: Books, mm: Partnership, at_uplyft: Counter, fault: str
+    ) -> None:
+        await check_out(chain, mm, MEMBER)
+        at_uplyft.fault(f"{fault},times=2")
+        for _ in range(2):
+            report = await deliver(chain, mm)
+            assert await books.states() == ["in_doubt"]
+            assert report.written == 0
+            clock.advance(minutes=2)
+        await deliver(chain, mm)
+        assert await books.states() == ["credited"]
+        assert at_uplyft.given() == [(MEMBER, 220)]
+        assert await miles_given(chain, MM) == {MM: 220}
+
+    async def test_a_doubt_is_not_looked_at_before_its_time(
+        self, chain: Chain, clock: HandClock, books: Books, mm: Partnership, at_uplyft: Counter
+    ) -> None:
+        await check_out(chain, mm, MEMBER)
+        at_uplyft.fault("500,times=1")
+        await deliver(chain, mm)
+        clock.advance(seconds=29)
+        await deliver(chain, mm)
+        assert at_uplyft.given() == []
+        clock.advance(seconds=1)
+        await deliver(chain, mm)
+        assert at_uplyft.given() == [(MEMBER, 220)]
+
+    async def test_too_many_requests_wait_as_long_as_the_partner_says(
+        self, chain: Chain, clock: HandClock, books: Books, am: Partnership, at_airmiles: Counter
+    ) -> None:
+        await check_out(chain, am, COLLECTOR)
+        at_airmiles.fault("429,times=1,header.Retry-After=700")
+        await deliver(chain, am)
+        clock.advance(seconds=699)
+        await deliver(chain, am)
+        assert at_airmiles.given() == []
+        clock.advance(seconds=1)
+        await deliver(chain, am)
+        assert at_airmiles.given() == [(COLLECTOR, 10)]
+
+    async def test_a_request_that_never_left_is_ready_again_and_was_not_sent(
+        self, chain: Chain, clock: HandClock, books: Books, at_uplyft: Counter
+    ) -> None:
+        with socket.create_server(("127.0.0.1", 0)) as closed:
+            nowhere = f"http://127.0.0.1:{closed.getsockname()[1]}"
+        unreachable = replace(at_uplyft, url=nowhere)
+        mm = miles_and_more(unreachable.uplyft(form=Form(unique_id=False)))
+        await check_out(chain, mm, MEMBER)
+        report = await deliver(chain, mm)
+        assert report.written == 0
+        assert await books.rows("SELECT state, last_sent_at FROM message") == [("ready", None)]
+        clock.advance(minutes=1)
+        await deliver(chain, miles_and_more(at_uplyft.uplyft(form=Form(unique_id=False))))
+        assert at_uplyft.given() == [(MEMBER, 220)]
+
+    async def test_what_is_taken_and_confirmed_later_is_accepted(
+        self, chain: Chain, books: Books, recorder: Recorder
+    ) -> None:
+        counter = Counter(None, None, recorder.url, "post")  # type: ignore[arg-type]
+        am = air_miles(counter.airmiles())
+        recorder.answers = [Response(status_code=202)]
+        await check_out(chain, am, COLLECTOR)
+        await deliver(chain, am)
+        await am.channel.aclose()
+        assert await books.states() == ["accepted"]
+        assert await miles_given(chain, AM) == {AM: 10}
+
+    async def test_what_is_refused_is_a_case_for_a_person(
+        self, chain: Chain, books: Books, am: Partnership, at_airmiles: Counter
+    ) -> None:
+        await check_out(chain, am, COLLECTOR)
+        at_airmiles.fault("400,times=1")
+        await deliver(chain, am)
+        assert await books.states() == ["refused"]
+        assert await books.cases() == [("outcome", "credit of 10 for stay n001: refused: HTTP 400")]
+        assert at_airmiles.given() == []
+        assert await books.rows("SELECT * FROM lane") == []
+
+    async def test_a_false_of_uplyft_is_asked_about(self, chain: Chain, books: Books, recorder: Recorder) -> None:
+        counter = Counter(None, None, recorder.url, "createEvent")  # type: ignore[arg-type]
+        mm = miles_and_more(counter.uplyft())
+        recorder.answers = [JSONResponse({"data": {"createEvent": False}})]
+        await check_out(chain, mm, MEMBER)
+        await deliver(chain, mm)
+        await mm.channel.aclose()
+        assert await books.states() == ["suspended"]
+        assert len(await books.cases()) == 1
+
+    async def test_an_error_of_uplyft_at_the_first_send_is_a_refusal(
+        self, chain: Chain, books: Books, recorder: Recorder
+    ) -> None:
+        counter = Counter(None, None, recorder.url, "createEvent")  # type: ignore[arg-type]
+        mm = miles_and_more(counter.uplyft())
+        recorder.answers = [JSONResponse({"errors": [{"message": "no such wallet 992003669288601"}]})]
+        await check_out(chain, mm, MEMBER)
+        await deliver(chain, mm)
+        await mm.channel.aclose()
+        assert await books.states() == ["refused"]
+        ((_, text),) = await books.cases()
+        assert "no such wallet" in text
+        assert MEMBER not in text
+
+    @pytest.mark.parametrize("answer", [Duplicate.FALSE, Duplicate.ERROR])
+    async def test_a_repeat_is_credited_only_where_its_answer_is_agreed(
+        self, chain: Chain, clock: HandClock, books: Books, tmp_path: Any, answer: Duplicate
+    ) -> None:
+        async with uplyft_counter(tmp_path, duplicate=answer) as counter:
+            known, unknown = miles_and_more(counter.uplyft(duplicate=str(answer))), miles_and_more(counter.uplyft())
+            await check_out(chain, known, *members(2))
+            counter.fault("lose,times=2")
+            await deliver(chain, known)
+            clock.advance(minutes=2)
+            first = await books.rows("SELECT key FROM message ORDER BY due_at, key LIMIT 1")
+            async with chain.database.write() as connection:
+                later = update(table(Message)).where(table(Message).c.key != first[0][0])
+                await connection.execute(later.values(due_at=clock.moment + timedelta(hours=12)))
+            await deliver(chain, known)
+            assert await books.states() == ["credited", "in_doubt"]
+            clock.advance(days=1)
+            await deliver(chain, unknown)
+            assert await books.states() == ["credited", "suspended"]
+            assert len(counter.given()) == 2
+
+
+class TestWaits:
+    async def test_they_grow_with_the_attempts(
+        self, chain: Chain, clock: HandClock, books: Books, mm: Partnership, at_uplyft: Counter
+    ) -> None:
+        await check_out(chain, mm, MEMBER)
+        at_uplyft.fault("500,times=4")
+        for seconds in (30, 60, 120, 300):
+            await deliver(chain, mm)
+            async with chain.database.read() as connection:
+                due = await outbox.next_due(connection, [MM])
+            assert due == clock.moment + timedelta(seconds=seconds)
+            clock.moment = due
+        await deliver(chain, mm)
+        assert await books.states() == ["credited"]
