@@ -87,3 +87,14 @@ def _at_the_partner(
     if any(m.kind is Kind.REVERSAL and m.revision == last.revision for m in messages):
         return Correction(suspend=f"{amounts}; the partner refused the reversal, agree on the difference with it")
     return Correction(reverse=last, credit=miles)
+
+
+def was_sent(messages: Sequence[Message]) -> bool:
+    """Tell whether anything of an award went out, whatever became of it."""
+    return any(m.state not in UNSENT | {State.SUPERSEDED, State.VOID} for m in messages)
+
+
+def open_reversal(messages: Sequence[Message]) -> str | None:
+    """Return the reversal that a new credit waits for, so that two credits of a stay never stand side by side."""
+    reversals = [m for m in messages if m.kind is Kind.REVERSAL and m.state is not State.REFUSED]
+    return max(reversals, key=lambda m: m.revision).key if reversals else None

@@ -149,7 +149,18 @@ def _snake(fields: Any) -> dict[str, Any]:
     return {name.lower(): value for name, value in fields.items()}
 
 
+async def _settle_intents(chain: Chain, program_id: str) -> None:
+    """Close the intents of adds whose answer was lost or never read, but whose membership Mews shows by now."""
+    async with chain.database.read() as connection:
+        doubtful = sorted(await store.intents(connection, program_id))
+        seen = await mirror.memberships_of(connection, doubtful, [program_id]) if doubtful else {}
+    if seen:
+        async with chain.database.write() as connection:
+            await store.fulfil(connection, program_id, seen)
+
+
 async def _align_memberships(chain: Chain, road: Road, scope: Scope, done: Aligned) -> None:
+    await _settle_intents(chain, scope.program_id)
     refused: set[str] = set()
     for _ in range(_ROUNDS):
         plan = await _permit(chain, road, scope)

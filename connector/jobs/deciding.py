@@ -6,27 +6,23 @@ of a stay are one transaction.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from decimal import Decimal
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from connector.domain.awards import Award, Credit, Kind, Message, award_id, message_key
 from connector.domain.contract import Contract
-from connector.domain.corrections import Correction, correct
+from connector.domain.corrections import Correction, correct, open_reversal, was_sent
 from connector.domain.decision import Decision, Earned, Frozen, Status, decide
 from connector.domain.ledger import State
-from connector.domain.loyalty import Membership as MewsMembership
 from connector.domain.seat import MEMBERSHIP_REASONS
-from connector.domain.stays import Holder, Membership, OrderItem, Property, Reservation, Stay
+from connector.domain.stays import Stay
 from connector.jobs.chain import Chain
 from connector.jobs.contracts import Partnership
-from connector.jobs.mirror import UNREADABLE_MEMBERSHIP
+from connector.jobs.open_stays import OpenStay, open_stays
 from connector.store import decisions, facts, ledger, rulebook, suspense
-from connector.store import loyalty as mirror
-from connector.store import stays as store
 from connector.store.ledger import Step
 from connector.store.suspense import Case
 
@@ -49,7 +45,7 @@ async def decide_all(chain: Chain, partnerships: Sequence[Partnership], *, unrea
     while True:
         async with chain.database.read() as connection:
             ids = await decisions.to_decide(connection, names, now, after, _CHUNK)
-            batch = [each for each in await _stays(connection, ids) if each.stay.property.table not in unread]
+            batch = [each for each in await open_stays(connection, ids) if each.stay.property.table not in unread]
         if not ids:
             return decided
         async with chain.database.write() as connection:
@@ -69,78 +65,6 @@ async def _notice_partners(chain: Chain, partnerships: Sequence[Partnership]) ->
 
 
 @dataclass(frozen=True, slots=True)
-class _Open:
-    """A stay to be decided; ``unreadable`` says what about it Mews sent that we cannot use."""
-
-    stay: Stay
-    unreadable: str = ""
-
-
-async def _stays(connection: AsyncConnection, ids: Sequence[str]) -> list[_Open]:
-    reservations = await store.reservations(connection, ids)
-    items = await store.items_of(connection, ids)
-    places = await store.properties(connection)
-    rates = await store.rates(connection, places)
-    owners = {each.account_id for each in reservations}
-    living = await mirror.survivors(connection, sorted(owners))
-    accounts = sorted({living.get(each, each) for each in owners})
-    programs = {program.id: program.code for program in await mirror.programs(connection)}
-    tiers = {tier.id: tier.code for tier in await mirror.tiers(connection)}
-    memberships = await mirror.memberships_of(connection, accounts, sorted(programs))
-    classes = await mirror.classifications(connection, accounts)
-    blocked = await suspense.subjects_with(connection, "guest", UNREADABLE_MEMBERSHIP, accounts)
-    found = []
-    for reservation in reservations:
-        account = living.get(reservation.account_id, reservation.account_id)
-        own = [_membership(each, programs, tiers) for each in memberships.get(account, [])]
-        stay = _stay(reservation, items.get(reservation.id, []), places[reservation.property_id], own, rates)
-        holder = Holder(account, classes.get(account, frozenset()))
-        found.append(_Open(replace(stay, holder=holder), _unreadable(items, reservation, account in blocked)))
-    return found
-
-
-def _stay(
-    reservation: Reservation,
-    items: Sequence[OrderItem | None],
-    place: Property,
-    memberships: Sequence[Membership],
-    rates: Mapping[str, Mapping[tuple[str, str], Decimal]],
-) -> Stay:
-    return Stay(
-        reservation=reservation,
-        items=tuple(sorted((item for item in items if item is not None), key=_as_consumed)),
-        property=place,
-        holder=Holder(reservation.account_id),
-        memberships=tuple(memberships),
-        rates=rates.get(place.id, {}),
-    )
-
-
-def _as_consumed(item: OrderItem) -> tuple[datetime, str]:
-    return item.consumed or item.updated, item.id
-
-
-def _membership(found: MewsMembership, programs: Mapping[str, str], tiers: Mapping[str, str]) -> Membership:
-    return Membership(
-        id=found.id,
-        program_code=programs[found.program_id],
-        number=found.number,
-        state=found.state,
-        is_primary=found.is_primary,
-        expires=found.expires_on,
-        tier_code=tiers.get(found.tier_id or ""),
-    )
-
-
-def _unreadable(items: Mapping[str, Sequence[OrderItem | None]], reservation: Reservation, blocked: bool) -> str:
-    if None in items.get(reservation.id, []):
-        return "an order item of the stay cannot be read; see the case of that item"
-    if blocked:
-        return "a membership of the guest cannot be read; see the case of that guest"
-    return ""
-
-
-@dataclass(frozen=True, slots=True)
 class _Desk:
     """Where stays are settled for one partner, inside one transaction."""
 
@@ -149,7 +73,7 @@ class _Desk:
     connection: AsyncConnection
     now: datetime
 
-    async def settle(self, batch: Sequence[_Open]) -> None:
+    async def settle(self, batch: Sequence[OpenStay]) -> None:
         """Decide the stays, keep the decisions, and bring awards and messages to what they say."""
         ids = [each.stay.reservation.id for each in batch]
         name = self.partnership.name
@@ -170,7 +94,7 @@ class _Desk:
         await decisions.save(self.connection, name, kept, self.now)
         await self._suspend(kept)
 
-    async def _decide(self, each: _Open, frozen: Frozen | None) -> Decision:
+    async def _decide(self, each: OpenStay, frozen: Frozen | None) -> Decision:
         if each.unreadable:
             return Decision(Status.SUSPENDED, "unreadable", each.unreadable, self.now + LOOK_AGAIN)
         contract = await self._contract(frozen) if frozen else self.partnership.contract
@@ -234,7 +158,7 @@ class _Desk:
         What the partner holds stays until it is known what the stay earns. What was rehearsed is not paid because a
         folio changes after the go-live.
         """
-        if decision.award is None and decision.status is not Status.EXCLUDED and _is_sent(messages):
+        if decision.award is None and decision.status is not Status.EXCLUDED and was_sent(messages):
             return True
         last = max((m for m in messages if m.kind is Kind.CREDIT), key=lambda m: m.revision)
         return self.partnership.mode == "live" and last.state in {State.SHADOW, State.TEST}
@@ -252,11 +176,11 @@ class _Desk:
         await ledger.move(self.connection, steps, self.chain.owner, self.now)
         new: list[Message] = []
         if correction.reverse is not None:
-            new.append(self._reversal(correction.reverse))
+            new.append(self._reversal(award, correction.reverse))
         revision = award.revision
         if correction.credit and earned is not None:
             revision += 1
-            waits_for = _last_reversal([*messages, *new])
+            waits_for = open_reversal([*messages, *new])
             new.append(self._message(stay, replace(award, revision=revision), earned, Kind.CREDIT, waits_for))
         revised = replace(award, miles=correction.credit, revision=revision)
         await ledger.revise_award(self.connection, revised, earned.frozen if earned else None)
@@ -284,9 +208,9 @@ class _Desk:
         )
         return self._queued(credit, award.id, award.revision, waits_for)
 
-    def _reversal(self, credited: Message) -> Message:
-        award_parts = (self.chain.chain_id, credited.credit.reservation_id, credited.partner, OWNER)
-        key = message_key(*award_parts, Kind.REVERSAL, credited.revision)
+    def _reversal(self, award: Award, credited: Message) -> Message:
+        identity = (self.chain.chain_id, award.root_id, award.partner, award.seat)
+        key = message_key(*identity, Kind.REVERSAL, credited.revision)
         credit = replace(credited.credit, key=key, kind=Kind.REVERSAL, composed_at=self.now)
         return self._queued(credit, credited.award_id, credited.revision, None)
 
@@ -316,13 +240,3 @@ class _Desk:
         ids = [each for each, _, _ in kept]
         await suspense.close_cases(self.connection, "reservation", ids, self.now, partner=name)
         await suspense.open_cases(self.connection, cases, self.now)
-
-
-def _is_sent(messages: Sequence[Message]) -> bool:
-    return any(m.state not in {State.HELD, State.READY, State.SUPERSEDED, State.VOID} for m in messages)
-
-
-def _last_reversal(messages: Sequence[Message]) -> str | None:
-    """Return the reversal that a new credit waits for, so that two credits of a stay never stand side by side."""
-    reversals = [m for m in messages if m.kind is Kind.REVERSAL and m.state is not State.REFUSED]
-    return max(reversals, key=lambda m: m.revision).key if reversals else None

@@ -8,10 +8,8 @@ knows them by their key, and by a person where it does not.
 
 from __future__ import annotations
 
-import asyncio
-import json
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
 from typing import Any
 
@@ -20,35 +18,36 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from connector.domain.awards import Kind, Message
 from connector.domain.ledger import State
-from connector.errors import NotSent, Skippable, Unauthorized
-from connector.http.breaker import Breaker, CircuitOpen
+from connector.errors import Skippable
+from connector.http.breaker import Breaker
 from connector.jobs.chain import Chain
 from connector.jobs.contracts import Partnership
-from connector.ports import Outcome, PartnerRequest, Receipt
+from connector.jobs.landing import landed, stored
+from connector.jobs.sending import Sender
+from connector.ports import PartnerRequest, Receipt
 from connector.store import ledger, outbox, suspense
 from connector.store.ledger import Step
 from connector.store.suspense import Case
 
 LEASE = timedelta(minutes=5)  # more than twice the deadline of a request (90 s)
 _GROUP = 64  # messages claimed and settled in one transaction each
-_WAITS = (30, 60, 120, 300, 900, 1800, 3600)  # seconds before a message is sent again, by attempt
-TRIPPED = 5  # failures in a row after which the rest of a group is not sent
 CEILING, OUTCOME = "daily_ceiling", "outcome"
 _log = structlog.get_logger(__name__)
 
 
 @dataclass(slots=True)
 class Delivered:
-    """What a pass sent and settled; ``paused`` says why a partner was left alone."""
+    """What a pass settled; ``paused`` says why a partner was left alone."""
 
-    sent: int = 0
     settled: int = 0
+    unauthorized: bool = False
     paused: dict[str, str] = field(default_factory=dict)
 
 
 async def deliver(chain: Chain, partnership: Partnership, breaker: Breaker) -> Delivered:
     """Send everything that is due at one partner."""
-    delivery = _Delivery(chain, partnership, breaker)
+    sender = Sender(chain.clock, partnership, breaker)
+    delivery = _Delivery(chain, partnership, sender)
     await delivery.find_abandoned()
     while await delivery.group():
         pass
@@ -59,12 +58,9 @@ async def deliver(chain: Chain, partnership: Partnership, breaker: Breaker) -> D
 class _Delivery:
     chain: Chain
     partnership: Partnership
-    breaker: Breaker
+    sender: Sender
     done: Delivered = field(default_factory=Delivered)
-    _probe: str | None = None
-    _failures: int = 0
-    _stopped: bool = False  # the rest of the pass is not sent: the partner does not answer, or not to us
-    _until: datetime | None = None  # when the last request of a group may begin, so that it ends within the lease
+    full: bool = False  # the day's miles are given: only reversals and doubts are sent
 
     @property
     def _name(self) -> str:
@@ -94,19 +90,20 @@ class _Delivery:
             return await self._shadow()
         if not await self._is_anything_due():
             return False  # and no probe is used up
-        try:
-            self._probe = await self.breaker.before()
-        except CircuitOpen as waiting:
-            self.done.paused[self._name] = str(waiting)
+        was_full, claimed = self.full, 0
+        if await self.sender.may_send():
+            claimed = await self._claim_and_send(1 if self.sender.probe else _GROUP)
+        if self.sender.stopped:
+            self.done.paused[self._name] = self.sender.stopped
+            self.done.unauthorized = self.sender.unauthorized
             return False
-        claimed = await self._claim(1 if self._probe else _GROUP)
-        if not claimed:
-            return False
-        outcomes = await self._send_all(claimed)
-        await self._settle(outcomes)
-        async with self.chain.database.write() as connection:
-            await self._release(connection, self.chain.clock.now())
-        return self._name not in self.done.paused
+        return claimed > 0 or self.full is not was_full
+
+    async def _claim_and_send(self, limit: int) -> int:
+        until = self.chain.clock.now() + LEASE / 2
+        claimed = await self._claim(limit)
+        await self._settle(await self.sender.send_all(claimed, until))
+        return len(claimed)
 
     async def _is_anything_due(self) -> bool:
         async with self.chain.database.read() as connection:
@@ -119,7 +116,7 @@ class _Delivery:
             found = await outbox.due(connection, self._name, now, _GROUP)
             due = [m for m in found if m.state is State.READY]
             written = await self._written(connection, due, now)
-            steps = [Step(m, State.SHADOW, "", _bytes(request)) for m, request in written]
+            steps = [Step(m, State.SHADOW, "", stored(request)) for m, request in written]
             await ledger.move(connection, steps, self.chain.owner, now)
             await self._release(connection, now)
         self.done.settled += len(due)
@@ -127,9 +124,8 @@ class _Delivery:
 
     async def _claim(self, limit: int) -> list[tuple[Message, PartnerRequest]]:
         now = self.chain.clock.now()
-        self._until = now + LEASE / 2
         async with self.chain.database.write() as connection:
-            due = await outbox.due(connection, self._name, now, limit)
+            due = await outbox.due(connection, self._name, now, limit, exempt=self.full)
             due = await self._sendable(connection, due, now)
             due = await outbox.take_lanes(connection, due, now)
             due = await self._below_ceiling(connection, due, now)
@@ -160,6 +156,7 @@ class _Delivery:
         for message in due:
             counts = message.kind is Kind.CREDIT and message.last_sent_at is None
             if counts and sent + message.miles > ceiling:
+                self.full = True
                 self.done.paused[self._name] = f"{self._name}: the daily ceiling of {ceiling} miles is reached"
                 continue
             sent += message.miles if counts else 0
@@ -169,7 +166,8 @@ class _Delivery:
         return allowed
 
     async def _report_ceiling(self, connection: AsyncConnection, now: datetime) -> None:
-        if reason := self.done.paused.get(self._name):
+        if self.full:
+            reason = self.done.paused[self._name]
             _log.error("a partner is paused", partner=self._name, reason=reason)
             text = f"partner {reason}; it goes on tomorrow, or raise daily_ceiling"
             await suspense.open_cases(connection, [Case("partner", self._name, CEILING, text, self._name)], now)
@@ -202,55 +200,12 @@ class _Delivery:
             "last_sent_at": now,
         }
         if message.last_sent_at is None:
-            fields |= {"first_sent_at": now} | _bytes(request)
+            fields |= {"first_sent_at": now} | stored(request)
         return Step(message, State.IN_FLIGHT, f"attempt {message.attempts + 1}", fields)
-
-    async def _send_all(self, claimed: Sequence[tuple[Message, PartnerRequest]]) -> list[tuple[Message, Receipt]]:
-        slots = asyncio.Semaphore(self.partnership.concurrency)
-
-        async def one(message: Message, request: PartnerRequest) -> tuple[Message, Receipt]:
-            async with slots:
-                return message, await self._send(message, request)
-
-        async with asyncio.TaskGroup() as group:
-            tasks = [group.create_task(one(message, request)) for message, request in claimed]
-        return [task.result() for task in tasks]
-
-    async def _send(self, message: Message, request: PartnerRequest) -> Receipt:
-        if self._stopped:
-            return Receipt(Outcome.RETRY, "not sent: the partner is paused")
-        if self._until is not None and self.chain.clock.now() > self._until:
-            return Receipt(Outcome.RETRY, "not sent: its turn came too late")
-        try:
-            receipt = await self.partnership.channel.deliver(request, again=message.last_sent_at is not None)
-        except NotSent as fault:
-            await self._failed()
-            return Receipt(Outcome.RETRY, str(fault), after=fault.after)
-        except Unauthorized as fault:
-            await self._worked()  # it answers, if not to us
-            self._stop(str(fault) if self._name in str(fault) else f"{self._name}: {fault}")
-            return Receipt(Outcome.RETRY, str(fault))
-        self.done.sent += 1
-        await (self._failed() if receipt.outcome is Outcome.DOUBT else self._worked())
-        return receipt
-
-    async def _failed(self) -> None:
-        self._failures += 1
-        await self.breaker.failure(self._probe)
-        if self._probe or self._failures >= TRIPPED:
-            self._stop(f"partner {self._name} does not answer; its circuit is open")
-
-    def _stop(self, reason: str) -> None:
-        self._stopped = True
-        self.done.paused[self._name] = reason
-
-    async def _worked(self) -> None:
-        self._failures = 0
-        await self.breaker.success()
 
     async def _settle(self, outcomes: Sequence[tuple[Message, Receipt]]) -> None:
         now = self.chain.clock.now()
-        steps = [self._landed(message, receipt, now) for message, receipt in outcomes]
+        steps = [landed(message, receipt, self.partnership.mode, now) for message, receipt in outcomes]
         free = [s.message.key for s in steps if s.after is not State.IN_DOUBT]
         lost = [(s, s.detail) for s in steps if s.after in {State.SUSPENDED, State.REFUSED}]
         async with self.chain.database.write() as connection:
@@ -258,40 +213,8 @@ class _Delivery:
             await outbox.leave_lanes(connection, free)
             cases = [self._case(step.message, f"{step.after}: {detail}") for step, detail in lost]
             await suspense.open_cases(connection, cases, now)
+            await self._release(connection, now)
         self.done.settled += sum(step.after is not State.READY and step.after is not State.IN_DOUBT for step in steps)
-
-    def _landed(self, message: Message, receipt: Receipt, now: datetime) -> Step:
-        after = self._state(message, receipt)
-        again = after in {State.READY, State.IN_DOUBT}
-        wait = receipt.after or _WAITS[min(message.attempts, len(_WAITS) - 1)]
-        flying = replace(message, state=State.IN_FLIGHT)
-        fields = {
-            "owner": None,
-            "lease_until": None,
-            "reference": receipt.reference,
-            "reason": receipt.reason,
-            "due_at": now + timedelta(seconds=wait) if again else message.due_at,
-            # a request that provably never left was not a send
-            "last_sent_at": message.last_sent_at if receipt.outcome is Outcome.RETRY else now,
-            "settled_at": None if again else now,
-        }
-        return Step(flying, after, receipt.reason, fields)
-
-    def _state(self, message: Message, receipt: Receipt) -> State:
-        match receipt.outcome:
-            case Outcome.CREDITED:
-                return State.TEST if self.partnership.mode == "test" else State.CREDITED
-            case Outcome.ACCEPTED:
-                return State.TEST if self.partnership.mode == "test" else State.ACCEPTED
-            case Outcome.REFUSED:
-                return State.REFUSED
-            case Outcome.RETRY:
-                # an earlier send may still have had its effect: only a first one is provably without
-                return State.IN_DOUBT if message.last_sent_at else State.READY
-            case Outcome.DOUBT:
-                return State.IN_DOUBT
-            case Outcome.UNRESOLVABLE:
-                return State.SUSPENDED
 
     async def _suspend(
         self, connection: AsyncConnection, messages: Sequence[tuple[Message, str]], now: datetime
@@ -306,7 +229,3 @@ class _Delivery:
         number = message.credit.reservation_number
         words = f"{message.kind} of {message.miles} for stay {number}: {text}"
         return Case("message", message.key, OUTCOME, words, self._name)
-
-
-def _bytes(request: PartnerRequest) -> dict[str, Any]:
-    return {"path": request.path, "content": request.content, "headers": json.dumps(dict(request.headers))}

@@ -34,17 +34,19 @@ class JobReport:
     error: str = ""
     unexpected: bool = False
     misconfigured: bool = False
+    unauthorized: bool = False
 
     @property
     def hopeless(self) -> bool:
-        """Tell whether running the job again cannot help."""
-        return self.unexpected or self.misconfigured
+        """Tell whether running the job again within minutes cannot help: a person must do something first."""
+        return self.unexpected or self.misconfigured or self.unauthorized
 
     def add(self, other: JobReport) -> None:
         """Take in a further pass of the same job; its outcome is the job's."""
         self.outcome, self.error = other.outcome, other.error
         self.unexpected |= other.unexpected
         self.misconfigured |= other.misconfigured
+        self.unauthorized = other.unauthorized
         self.read += other.read
         self.written += other.written
         self.requests += other.requests

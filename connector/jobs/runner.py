@@ -12,7 +12,7 @@ from time import monotonic
 import structlog
 
 from connector.domain.ledger import State
-from connector.errors import Conflict, ConnectorError, Misconfigured, Refused
+from connector.errors import Conflict, ConnectorError, Misconfigured, Refused, Unauthorized
 from connector.http.breaker import Breaker
 from connector.http.client import Client
 from connector.jobs import align as alignment
@@ -59,6 +59,8 @@ class Runner:
             report.outcome, report.error = JobOutcome.REFUSED, str(refusal)
         except Misconfigured as fault:
             report.outcome, report.error, report.misconfigured = JobOutcome.FAILED, str(fault), True
+        except Unauthorized as error:
+            report.outcome, report.error, report.unauthorized = JobOutcome.FAILED, str(error), True
         except ConnectorError as error:
             report.outcome, report.error = JobOutcome.FAILED, str(error)
         except Exception as error:  # noqa: BLE001  # the one place: a job's defect must not stop the others
@@ -121,8 +123,10 @@ class Runner:
         if done.postponed or done.lost:
             report.outcome = JobOutcome.PARTIAL
             report.error = f"align: not all is written yet, {done.postponed} memberships wait for Mews to show them"
+            return
         if unread:
             report.outcome, report.error = JobOutcome.PARTIAL, "; ".join(unread.values())
+            report.unauthorized = self.chain.dead >= unread.keys()
 
     async def _stays(self, report: JobReport) -> None:
         if not self.partnerships:
@@ -133,6 +137,7 @@ class Runner:
         report.read, report.written = seen.read, seen.decided
         if seen.failed:
             report.outcome, report.error = JobOutcome.PARTIAL, "; ".join(seen.failed.values())
+            report.unauthorized = self.chain.dead >= seen.failed.keys()
 
     async def _deliver(self, report: JobReport) -> None:
         if not self.partnerships:
@@ -149,6 +154,7 @@ class Runner:
                 continue
             report.written += done.settled
             faults += done.paused.values()
+            report.unauthorized |= done.unauthorized
         if faults:
             report.outcome, report.error = JobOutcome.PARTIAL, "; ".join(faults)
 

@@ -58,7 +58,7 @@ async def collect(chain: Chain, partnerships: Sequence[Partnership], unread: Map
         except ConnectorError as error:
             _failed(chain, seen, table, error)
     if len(seen.failed) == len(chain.tokens):
-        raise Unfinished("; ".join(seen.failed.values()))
+        raise _nothing_read(chain, seen.failed)
     seen.read += await mirroring.refresh(chain)
     seen.decided = await deciding.decide_all(chain, partnerships, unread=seen.failed)
     return seen
@@ -93,8 +93,14 @@ async def read_properties(chain: Chain) -> dict[str, str]:
             failures[table] = str(error)
             _log.error("a property does not answer", property=table, error=str(error))
     if len(chain.dead) == len(chain.tokens):
-        raise Unfinished("; ".join(failures.values()))
+        raise _nothing_read(chain, failures)
     return failures
+
+
+def _nothing_read(chain: Chain, failures: Mapping[str, str]) -> ConnectorError:
+    """Return the error of a pass in which no property could be read: a person's business, or worth a try again."""
+    kind = Unauthorized if chain.dead >= failures.keys() else Unfinished
+    return kind("; ".join(failures.values()))
 
 
 async def _read_facts(chain: Chain, token: Mews) -> None:

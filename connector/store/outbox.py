@@ -6,7 +6,7 @@ import json
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import delete, exists, func, select
+from sqlalchemy import delete, exists, func, or_, select, true
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from connector.domain.awards import Kind, Message
@@ -19,10 +19,13 @@ from connector.store.tables import ledger as tables
 _MESSAGE, _LANE = table(tables.Message), table(tables.Lane)
 
 
-async def due(connection: AsyncConnection, partner: str, now: datetime, limit: int) -> list[Message]:
+async def due(
+    connection: AsyncConnection, partner: str, now: datetime, limit: int, *, exempt: bool = False
+) -> list[Message]:
     """Return messages of a partner that may be sent now, oldest first: ready ones and doubts to be resolved.
 
-    A message whose lane another one holds is left out.
+    A message whose lane another one holds is left out. ``exempt``: only reversals and what was sent before, which no
+    ceiling holds back.
     """
     busy = exists().where(
         _LANE.c.partner == _MESSAGE.c.partner,
@@ -36,6 +39,7 @@ async def due(connection: AsyncConnection, partner: str, now: datetime, limit: i
             _MESSAGE.c.state.in_([State.READY, State.IN_DOUBT]),
             _MESSAGE.c.due_at <= now,
             ~busy,
+            or_(_MESSAGE.c.kind == Kind.REVERSAL, _MESSAGE.c.last_sent_at.is_not(None)) if exempt else true(),
         )
         .order_by(_MESSAGE.c.due_at, _MESSAGE.c.key)
         .limit(limit)

@@ -16,8 +16,6 @@ TEXTS = {".py", ".md", ".toml", ".html", ".json", ".mako", ""}
 LONGEST = 250
 LONGER = {
     "store/migrations/versions/0001_first.py",  # generated once, never edited again
-    "jobs/deciding.py",
-    "jobs/deliver.py",
 }
 NAMES_OF_NOTHING = {"base", "common", "helpers", "manager", "misc", "models", "utils"}
 MAY_CATCH_EVERYTHING = {"__main__.py", "jobs/runner.py"}

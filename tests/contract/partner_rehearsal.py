@@ -133,7 +133,8 @@ class Rehearsal:
 @asynccontextmanager
 async def serving(app: FaultLayer) -> AsyncIterator[str]:
     """Serve on an ephemeral port; yield the address."""
-    with socket.create_server(("127.0.0.1", 0)) as listening:
+    # by its number, so that asyncio knows it for TCP and answers without delay
+    with socket.socket(fileno=socket.create_server(("127.0.0.1", 0)).detach()) as listening:
         server = server_for(app)
         task = asyncio.create_task(server.serve([listening]))
         try:

@@ -69,7 +69,8 @@ async def serving(app: Any) -> AsyncIterator[str]:
     server = uvicorn.Server(uvicorn.Config(app, log_config=None, ws="none", date_header=False))
     server.capture_signals = nullcontext  # type: ignore[method-assign,assignment]
     # a bound socket queues the first connections until the server is up
-    with socket.create_server(("127.0.0.1", 0)) as listening:
+    # by its number, so that asyncio knows it for TCP and answers without delay
+    with socket.socket(fileno=socket.create_server(("127.0.0.1", 0)).detach()) as listening:
         running = asyncio.create_task(server.serve(sockets=[listening]))
         yield f"http://127.0.0.1:{listening.getsockname()[1]}"
         server.should_exit = True

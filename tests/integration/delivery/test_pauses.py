@@ -90,6 +90,20 @@ class TestPauses:
         await deliver(chain, bounded)
         assert await books.states() == ["credited", "ready"]
 
+    async def test_a_doubt_is_not_starved_by_a_crowd_that_waits_for_the_ceiling(
+        self, chain: Chain, clock: HandClock, books: Books, mm: Partnership, at_uplyft: Counter
+    ) -> None:
+        free = replace(mm, daily_ceiling=1_000_000)
+        await check_out(chain, free, *members(1))
+        at_uplyft.fault("500,times=1")
+        await deliver(chain, free)
+        await check_out(chain, free, *members(70))
+        clock.advance(minutes=2)
+        await deliver(chain, replace(mm, daily_ceiling=1))
+        states = await books.states()
+        assert states.count("credited") == 1
+        assert states.count("ready") == len(states) - 1 >= 69
+
     async def test_a_circuit_opens_after_five_failures_is_probed_once_and_closes(
         self, chain: Chain, clock: HandClock, books: Books, mm: Partnership, at_uplyft: Counter
     ) -> None:

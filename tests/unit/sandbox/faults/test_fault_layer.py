@@ -46,7 +46,8 @@ def shop() -> Shop:
 @pytest.fixture
 async def client(shop: Shop) -> AsyncIterator[httpx.AsyncClient]:
     layer = FaultLayer(shop.app, lambda path: path.strip("/"), FaultPlan())
-    listening = socket.create_server(("127.0.0.1", 0))
+    # by its number, so that asyncio knows it for TCP and answers without delay
+    listening = socket.socket(fileno=socket.create_server(("127.0.0.1", 0)).detach())
     server = server_for(layer)
     serving = asyncio.create_task(server.serve([listening]))
     url = f"http://127.0.0.1:{listening.getsockname()[1]}"

@@ -1,0 +1,55 @@
+"""What a partner's receipt makes of a message."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from connector.domain.awards import Message
+from connector.domain.ledger import State
+from connector.ports import Outcome, PartnerRequest, Receipt
+from connector.store.ledger import Step
+
+WAITS = (30, 60, 120, 300, 900, 1800, 3600)  # seconds before a message is sent again, by attempt
+
+
+def stored(request: PartnerRequest) -> dict[str, Any]:
+    """Return the columns of a message that hold its exact request."""
+    return {"path": request.path, "content": request.content, "headers": json.dumps(dict(request.headers))}
+
+
+def landed(message: Message, receipt: Receipt, mode: str, now: datetime) -> Step:
+    """Return the step out of flight; ``message`` is as it was before it was claimed."""
+    after = _state(message, receipt, mode)
+    again = after in {State.READY, State.IN_DOUBT}
+    wait = receipt.after or WAITS[min(message.attempts, len(WAITS) - 1)]
+    fields = {
+        "owner": None,
+        "lease_until": None,
+        "reference": receipt.reference,
+        "reason": receipt.reason,
+        "due_at": now + timedelta(seconds=wait) if again else message.due_at,
+        # a request that provably never left was not a send
+        "last_sent_at": message.last_sent_at if receipt.outcome is Outcome.RETRY else now,
+        "settled_at": None if again else now,
+    }
+    return Step(replace(message, state=State.IN_FLIGHT), after, receipt.reason, fields)
+
+
+def _state(message: Message, receipt: Receipt, mode: str) -> State:
+    match receipt.outcome:
+        case Outcome.CREDITED:
+            return State.TEST if mode == "test" else State.CREDITED
+        case Outcome.ACCEPTED:
+            return State.TEST if mode == "test" else State.ACCEPTED
+        case Outcome.REFUSED:
+            return State.REFUSED
+        case Outcome.RETRY:
+            # an earlier send may still have had its effect: only a first one is provably without
+            return State.IN_DOUBT if message.last_sent_at else State.READY
+        case Outcome.DOUBT:
+            return State.IN_DOUBT
+        case Outcome.UNRESOLVABLE:
+            return State.SUSPENDED

@@ -1,0 +1,90 @@
+"""A stay with everything that decides what it earns, as the mirror holds it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from decimal import Decimal
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from connector.domain.loyalty import Membership as MewsMembership
+from connector.domain.stays import Holder, Membership, OrderItem, Property, Reservation, Stay
+from connector.jobs.mirror import UNREADABLE_MEMBERSHIP
+from connector.store import loyalty as mirror
+from connector.store import stays as store
+from connector.store import suspense
+
+
+@dataclass(frozen=True, slots=True)
+class OpenStay:
+    """A stay to be decided; ``unreadable`` says what about it Mews sent that we cannot use."""
+
+    stay: Stay
+    unreadable: str = ""
+
+
+async def open_stays(connection: AsyncConnection, ids: Sequence[str]) -> list[OpenStay]:
+    """Return reservations with all that decides what they earn; the owner is the profile that lives after merges."""
+    reservations = await store.reservations(connection, ids)
+    items = await store.items_of(connection, ids)
+    places = await store.properties(connection)
+    rates = await store.rates(connection, places)
+    owners = {each.account_id for each in reservations}
+    living = await mirror.survivors(connection, sorted(owners))
+    accounts = sorted({living.get(each, each) for each in owners})
+    programs = {program.id: program.code for program in await mirror.programs(connection)}
+    tiers = {tier.id: tier.code for tier in await mirror.tiers(connection)}
+    memberships = await mirror.memberships_of(connection, accounts, sorted(programs))
+    classes = await mirror.classifications(connection, accounts)
+    blocked = await suspense.subjects_with(connection, "guest", UNREADABLE_MEMBERSHIP, accounts)
+    found = []
+    for reservation in reservations:
+        account = living.get(reservation.account_id, reservation.account_id)
+        own = [_membership(each, programs, tiers) for each in memberships.get(account, [])]
+        stay = _stay(reservation, items.get(reservation.id, []), places[reservation.property_id], own, rates)
+        holder = Holder(account, classes.get(account, frozenset()))
+        found.append(OpenStay(replace(stay, holder=holder), _unreadable(items, reservation, account in blocked)))
+    return found
+
+
+def _stay(
+    reservation: Reservation,
+    items: Sequence[OrderItem | None],
+    place: Property,
+    memberships: Sequence[Membership],
+    rates: Mapping[str, Mapping[tuple[str, str], Decimal]],
+) -> Stay:
+    return Stay(
+        reservation=reservation,
+        items=tuple(sorted((item for item in items if item is not None), key=_as_consumed)),
+        property=place,
+        holder=Holder(reservation.account_id),
+        memberships=tuple(memberships),
+        rates=rates.get(place.id, {}),
+    )
+
+
+def _as_consumed(item: OrderItem) -> tuple[datetime, str]:
+    return item.consumed or item.updated, item.id
+
+
+def _membership(found: MewsMembership, programs: Mapping[str, str], tiers: Mapping[str, str]) -> Membership:
+    return Membership(
+        id=found.id,
+        program_code=programs[found.program_id],
+        number=found.number,
+        state=found.state,
+        is_primary=found.is_primary,
+        expires=found.expires_on,
+        tier_code=tiers.get(found.tier_id or ""),
+    )
+
+
+def _unreadable(items: Mapping[str, Sequence[OrderItem | None]], reservation: Reservation, blocked: bool) -> str:
+    if None in items.get(reservation.id, []):
+        return "an order item of the stay cannot be read; see the case of that item"
+    if blocked:
+        return "a membership of the guest cannot be read; see the case of that guest"
+    return ""
