@@ -23,7 +23,7 @@ from connector.jobs.chain import Chain
 from connector.jobs.contracts import Partnership
 from connector.jobs.open_stays import OpenStay, open_stays
 from connector.store import decisions, facts, ledger, rulebook, suspense
-from connector.store.ledger import Step
+from connector.store.ledger import Opening, Step
 from connector.store.suspense import Case
 
 LOOK_AGAIN = timedelta(days=1)  # a suspended stay may be well again: staff corrected a number, a rate came back
@@ -81,6 +81,7 @@ class _Desk:
         before = await decisions.excluded(self.connection, name, ids, MEMBERSHIP_REASONS)
         messages = await ledger.messages_of(self.connection, [award.id for award, _ in awards.values()])
         kept: list[tuple[str, str, Decision]] = []
+        opened: list[tuple[Opening, Message]] = []
         for each in batch:
             if each.stay.reservation.id in before:
                 continue  # a membership that appears later earns by a claim only
@@ -89,8 +90,9 @@ class _Desk:
             if award is not None:
                 decision = await self._revise(each.stay, award[0], messages.get(award[0].id, []), decision)
             elif decision.award is not None:
-                await self._open(each.stay, decision.award)
+                opened.append(self._opened(each.stay, decision.award))
             kept.append((each.stay.reservation.id, each.stay.reservation.id, decision))
+        await self._open(opened)
         await decisions.save(self.connection, name, kept, self.now)
         await self._suspend(kept)
 
@@ -111,7 +113,13 @@ class _Desk:
         rules = await rulebook.rules(self.connection, self.partnership.name, frozen.fingerprint)
         return replace(present, rules=rules)
 
-    async def _open(self, stay: Stay, earned: Earned) -> None:
+    async def _open(self, opened: Sequence[tuple[Opening, Message]]) -> None:
+        if opened:
+            await rulebook.keep(self.connection, self.partnership.contract)
+            await ledger.open_awards(self.connection, [opening for opening, _ in opened], self.now)
+            await self._append([message for _, message in opened])
+
+    def _opened(self, stay: Stay, earned: Earned) -> tuple[Opening, Message]:
         name, root = self.partnership.name, stay.reservation.id
         award = Award(
             id=award_id(self.chain.chain_id, root, name, OWNER),
@@ -127,9 +135,7 @@ class _Desk:
             miles=earned.miles,
             revision=1,
         )
-        await ledger.open_award(self.connection, award, earned.frozen, [root], self.now)
-        await rulebook.keep(self.connection, self.partnership.contract)
-        await self._append([self._message(stay, award, earned, Kind.CREDIT)])
+        return Opening(award, earned.frozen, [root]), self._message(stay, award, earned, Kind.CREDIT)
 
     async def _revise(self, stay: Stay, award: Award, messages: Sequence[Message], decision: Decision) -> Decision:
         """Make the award's messages say what the stay earns now; return the decision as it is to be kept."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -15,8 +14,9 @@ from connector.domain.awards import Award, Credit, Kind, Message
 from connector.domain.decision import Frozen
 from connector.domain.ledger import GIVEN, State, chain_hash, check
 from connector.errors import Conflict
-from connector.store.codec import decode, decode_rates, encode, encode_rates
+from connector.store.codec import decode, encode
 from connector.store.rows import batches, table
+from connector.store.rulebook import freeze, thaw
 from connector.store.tables import ledger as tables
 
 _AWARD, _CLAIM, _MESSAGE = table(tables.Award), table(tables.Claim), table(tables.Message)
@@ -40,6 +40,15 @@ _MESSAGE_FIELDS = (
     "reason",
 )
 MESSAGE_COLUMNS = tuple(_MESSAGE.c[name] for name in _MESSAGE_FIELDS)
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """A new award, what its first decision fixed, and the reservations that it claims."""
+
+    award: Award
+    frozen: Frozen
+    reservation_ids: Sequence[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,19 +97,26 @@ async def messages_of(connection: AsyncConnection, award_ids: Sequence[str]) -> 
     return found
 
 
-async def open_award(
-    connection: AsyncConnection, award: Award, frozen: Frozen, reservation_ids: Sequence[str], now: datetime
-) -> None:
-    """Store a new award and tie its reservations to it; a reservation that is tied already is an IntegrityError."""
-    row = {name: getattr(award, name) for name in _AWARD_FIELDS}
-    await connection.execute(_AWARD.insert(), [row | {"frozen": freeze(frozen), "created_at": now}])
-    await connection.execute(
-        _CLAIM.insert(),
-        [
-            {"partner": award.partner, "seat": award.seat, "reservation_id": each, "award_id": award.id}
-            for each in reservation_ids
-        ],
-    )
+async def open_awards(connection: AsyncConnection, openings: Sequence[Opening], now: datetime) -> None:
+    """Store new awards and tie their reservations to them; a reservation that is tied already is an IntegrityError."""
+    if not openings:
+        return
+    awards = [
+        {name: getattr(each.award, name) for name in _AWARD_FIELDS} | {"frozen": freeze(each.frozen), "created_at": now}
+        for each in openings
+    ]
+    claims = [
+        {
+            "partner": each.award.partner,
+            "seat": each.award.seat,
+            "reservation_id": reservation_id,
+            "award_id": each.award.id,
+        }
+        for each in openings
+        for reservation_id in each.reservation_ids
+    ]
+    await connection.execute(_AWARD.insert(), awards)
+    await connection.execute(_CLAIM.insert(), claims)
 
 
 async def revise_award(connection: AsyncConnection, award: Award, frozen: Frozen | None) -> None:
@@ -220,23 +236,3 @@ async def count_by_state(connection: AsyncConnection, partner: str | None = None
     if partner is not None:
         statement = statement.where(_MESSAGE.c.partner == partner)
     return {row[0]: int(row[1]) for row in await connection.execute(statement)}
-
-
-def freeze(frozen: Frozen) -> str:
-    """Return what an award fixed, as JSON."""
-    return json.dumps(
-        {
-            "fingerprint": frozen.fingerprint,
-            "rates": encode_rates(frozen.rates),
-            "tier": frozen.tier,
-            "membership_id": frozen.membership_id,
-            "member_number": frozen.member_number,
-        },
-        separators=(",", ":"),
-    )
-
-
-def thaw(text: str) -> Frozen:
-    """Return what ``freeze`` wrote."""
-    values = json.loads(text)
-    return Frozen(rates=decode_rates(values.pop("rates")), **values)

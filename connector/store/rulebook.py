@@ -1,4 +1,4 @@
-"""The rules by which awards were decided: a revision applies those of its first decision."""
+"""What the first decision of an award fixed, and the rules that it went by: a revision applies them again."""
 
 from __future__ import annotations
 
@@ -7,9 +7,10 @@ import json
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from connector.domain.contract import Contract
+from connector.domain.decision import Frozen
 from connector.domain.rules import Rule
 from connector.store import facts
-from connector.store.codec import decode, encode
+from connector.store.codec import decode, decode_rates, encode, encode_rates
 
 
 async def keep(connection: AsyncConnection, contract: Contract) -> None:
@@ -27,3 +28,23 @@ async def rules(connection: AsyncConnection, partner: str, fingerprint: str) -> 
 
 def _name(partner: str, fingerprint: str) -> str:
     return f"rules {partner} {fingerprint}"
+
+
+def freeze(frozen: Frozen) -> str:
+    """Return what an award fixed, as JSON."""
+    return json.dumps(
+        {
+            "fingerprint": frozen.fingerprint,
+            "rates": encode_rates(frozen.rates),
+            "tier": frozen.tier,
+            "membership_id": frozen.membership_id,
+            "member_number": frozen.member_number,
+        },
+        separators=(",", ":"),
+    )
+
+
+def thaw(text: str) -> Frozen:
+    """Return what ``freeze`` wrote."""
+    values = json.loads(text)
+    return Frozen(rates=decode_rates(values.pop("rates")), **values)

@@ -10,8 +10,8 @@ import csv
 import json
 import socket
 from collections import Counter
-from collections.abc import AsyncIterator, Iterable, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -236,6 +236,13 @@ class Hotel:
         """Let time go on, here and at Mews."""
         self.clock.advance(seconds)
         self.offset += seconds
+        self.state.shift_clock(self.offset)
+
+    @contextmanager
+    def unseen(self) -> Iterator[None]:
+        """Let changes happen that no listing shows yet, however the seconds fall."""
+        self.state.shift_clock(self.offset + 3600)
+        yield
         self.state.shift_clock(self.offset)
 
     def edit(self, kind: str, id_: str, **changes: Any) -> None:

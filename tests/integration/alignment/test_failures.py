@@ -9,7 +9,6 @@ import pytest
 
 from connector.errors import Lost, Unfinished
 from connector.jobs import applying
-from connector.sandbox.mews import edits
 from connector.sandbox.mews.state import State
 from connector.store.engine import Database
 from tests.integration.alignment.hotel import ADD, SET_UP, UPDATE, Hotel, guest, member, membership, opened
@@ -30,7 +29,8 @@ class TestRefusedRecords:
         async with opened(tmp_path, database, *SET_UP, *(guest(name) for name in names)) as hotel:
             hotel.members(*(member(name) for name in names))
             await hotel.preview()  # the mirror knows the guest, then he is merged
-            hotel.merge("n0617", "n0001", "keep")
+            with hotel.unseen():
+                hotel.merge("n0617", "n0001", "keep")
             hotel.calls.made.clear()
             done = await hotel.align()
             assert (done.refused, len(hotel.held())) == (1, 999)
@@ -42,7 +42,8 @@ class TestRefusedRecords:
     async def test_its_case_is_closed_when_it_is_written(self, hotel: Hotel) -> None:
         hotel.members(member("anna"), member("bea"))
         await hotel.preview()
-        edits.edit(hotel.state, "Customers", "g-anna", {"IsActive": False})
+        with hotel.unseen():
+            hotel.edit("Customers", "g-anna", IsActive=False)
         await hotel.align()
         assert set(await hotel.cases()) == {("m-anna", "refused_by_mews")}
         hotel.edit("Customers", "g-anna", IsActive=True)

@@ -176,5 +176,5 @@ class TestIdentity:
         other = Award("other", MM, "r-root", "owner", "MM", "m", "992003669288601", "e-wien", NOW.date(), "miles", 1, 1)
         with pytest.raises(IntegrityError):
             async with desk.database.write() as connection:
-                await ledger.open_award(connection, other, Frozen("f", {}), ["r1"], NOW)
+                await ledger.open_awards(connection, [ledger.Opening(other, Frozen("f", {}), ["r1"])], NOW)
         assert await books.rows("SELECT count(*) FROM award") == [(1,)]

@@ -16,7 +16,7 @@ async def sound(database: Database) -> Database:
     """Two awards, each with a message that was credited."""
     async with database.write() as connection:
         for root in ("r1", "r2"):
-            await ledger.open_award(connection, award(root), FROZEN, [root], NOW)
+            await ledger.open_awards(connection, [ledger.Opening(award(root), FROZEN, [root])], NOW)
             await ledger.append(connection, [message(root)], "test", NOW)
             await ledger.move(connection, [Step(message(root), State.IN_FLIGHT, "attempt 1")], "test", NOW)
     return database

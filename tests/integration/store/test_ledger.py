@@ -28,7 +28,7 @@ async def connection(database: Database) -> AsyncIterator[AsyncConnection]:
 
 
 async def open_award(connection: AsyncConnection, root: str = "r1", *messages: Message) -> None:
-    await ledger.open_award(connection, award(root), FROZEN, [root], NOW)
+    await ledger.open_awards(connection, [ledger.Opening(award(root), FROZEN, [root])], NOW)
     await ledger.append(connection, messages, "test", NOW)
 
 
@@ -39,7 +39,7 @@ async def only(connection: AsyncConnection, root: str = "r1") -> Message:
 
 
 async def test_an_award_comes_back_with_what_it_froze(connection: AsyncConnection) -> None:
-    await ledger.open_award(connection, award(), FROZEN, ["r1", "r2"], NOW)
+    await ledger.open_awards(connection, [ledger.Opening(award(), FROZEN, ["r1", "r2"])], NOW)
     found = await ledger.awards_of(connection, PARTNER, ["r1", "r2", "r3"])
     assert found == {"r1": (award(), FROZEN), "r2": (award(), FROZEN)}
     assert await ledger.awards_of(connection, "air_miles", ["r1"]) == {}
@@ -48,25 +48,25 @@ async def test_an_award_comes_back_with_what_it_froze(connection: AsyncConnectio
 async def test_the_same_award_cannot_be_made_twice(connection: AsyncConnection) -> None:
     await open_award(connection)
     with pytest.raises(IntegrityError):
-        await ledger.open_award(connection, award(), FROZEN, ["r9"], NOW)
+        await ledger.open_awards(connection, [ledger.Opening(award(), FROZEN, ["r9"])], NOW)
 
 
 async def test_a_second_award_for_the_same_stay_partner_and_seat_is_refused(connection: AsyncConnection) -> None:
     await open_award(connection)
     with pytest.raises(IntegrityError):
-        await ledger.open_award(connection, award(id="another recipe"), FROZEN, ["r9"], NOW)
+        await ledger.open_awards(connection, [ledger.Opening(award(id="another recipe"), FROZEN, ["r9"])], NOW)
 
 
 async def test_a_reservation_is_claimed_for_one_award_only(connection: AsyncConnection) -> None:
-    await ledger.open_award(connection, award("r1"), FROZEN, ["r1", "r2"], NOW)
+    await ledger.open_awards(connection, [ledger.Opening(award("r1"), FROZEN, ["r1", "r2"])], NOW)
     with pytest.raises(IntegrityError):
-        await ledger.open_award(connection, award("r2"), FROZEN, ["r2"], NOW)
+        await ledger.open_awards(connection, [ledger.Opening(award("r2"), FROZEN, ["r2"])], NOW)
 
 
 async def test_another_seat_or_partner_may_claim_the_same_reservation(connection: AsyncConnection) -> None:
     await open_award(connection)
-    await ledger.open_award(connection, award(id="b", seat="booker"), FROZEN, ["r1"], NOW)
-    await ledger.open_award(connection, award(id="c", partner="air_miles"), FROZEN, ["r1"], NOW)
+    await ledger.open_awards(connection, [ledger.Opening(award(id="b", seat="booker"), FROZEN, ["r1"])], NOW)
+    await ledger.open_awards(connection, [ledger.Opening(award(id="c", partner="air_miles"), FROZEN, ["r1"])], NOW)
     assert set(await ledger.awards_of(connection, "air_miles", ["r1"])) == {"r1"}
 
 
@@ -82,7 +82,7 @@ async def test_a_revision_changes_miles_and_number_and_keeps_what_was_frozen(con
 
 async def test_what_froze_without_a_tier_comes_back_without_one(connection: AsyncConnection) -> None:
     bare = Frozen("fingerprint", {})
-    await ledger.open_award(connection, award(), bare, ["r1"], NOW)
+    await ledger.open_awards(connection, [ledger.Opening(award(), bare, ["r1"])], NOW)
     assert await ledger.awards_of(connection, PARTNER, ["r1"]) == {"r1": (award(), bare)}
 
 

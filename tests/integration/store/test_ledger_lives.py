@@ -48,7 +48,7 @@ class Lives(RuleBasedStateMachine):
 
     async def _open_awards(self, connection: AsyncConnection) -> None:
         for root in ROOTS:
-            await ledger.open_award(connection, award(root), FROZEN, [root], NOW)
+            await ledger.open_awards(connection, [ledger.Opening(award(root), FROZEN, [root])], NOW)
 
     def _write(self, do: Callable[[AsyncConnection], Awaitable[Any]]) -> Any:
         async def run() -> Any:

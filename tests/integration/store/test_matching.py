@@ -220,7 +220,7 @@ async def test_a_membership_that_moved_with_a_merged_guest_does_not(scene: Scene
 
 async def test_a_membership_that_we_deleted_is_not_staffs_doing(scene: Scene) -> None:
     await linked(scene)
-    await alignment.note_harm(scene.connection, [(Harm.REMOVAL, "m1")], "plan", NOW)
+    await alignment.note_harm(scene.connection, [(Harm.REMOVAL, "m1")], "plan", NOW, deletes=True)
     await loyalty.mark_memberships_deleted(scene.connection, ["m1"])
     assert await scene.passes() == {}
     assert await scene.links() == {"ada": ("g1", "mews_id")}

@@ -26,7 +26,7 @@ async def connection(database: Database) -> AsyncIterator[AsyncConnection]:
 async def stand(connection: AsyncConnection, *messages: Message) -> None:
     """Write messages; those of one stay belong to one award."""
     for root in sorted({each.credit.reservation_id for each in messages}):
-        await ledger.open_award(connection, award(root), FROZEN, [root], NOW)
+        await ledger.open_awards(connection, [ledger.Opening(award(root), FROZEN, [root])], NOW)
     await ledger.append(connection, messages, "test", NOW)
 
 

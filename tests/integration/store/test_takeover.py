@@ -25,7 +25,7 @@ async def connection(database: Database) -> AsyncIterator[AsyncConnection]:
 async def under_way(connection: AsyncConnection, owner: str, root: str, until: datetime = UNTIL) -> None:
     """A process holds a lease of its own and has a message of one stay in flight."""
     await leases.take(connection, f"job of {owner}", owner, NOW, UNTIL)
-    await ledger.open_award(connection, award(root), FROZEN, [root], NOW)
+    await ledger.open_awards(connection, [ledger.Opening(award(root), FROZEN, [root])], NOW)
     await ledger.append(connection, [message(root)], owner, NOW)
     fields = {"owner": owner, "lease_until": until}
     await ledger.move(connection, [Step(message(root), State.IN_FLIGHT, "", fields)], owner, NOW)
