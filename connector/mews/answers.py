@@ -6,12 +6,12 @@ import json
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal
 from http import HTTPStatus
 from typing import Any
 
 from connector.errors import Conflict, ConnectorError, Lost, Permanent, Retryable, Unauthorized
 from connector.http.answer import Answer
+from connector.mews.payloads.records import digits
 from connector.telemetry.redact import scrub
 
 _LONGEST_DETAIL = 500
@@ -37,14 +37,14 @@ class Call:
 
 
 def data(answer: Answer, call: Call) -> dict[str, Any]:
-    """Return the object of a good answer; numbers with a fraction are Decimal. 204 is ``{}``.
+    """Return the object of a good answer; numbers with a fraction are their ``digits``. 204 is ``{}``.
 
     Raises Lost when it is no JSON object: the request was taken, what it did cannot be read.
     """
     if answer.status == HTTPStatus.NO_CONTENT:
         return {}
     try:
-        found = json.loads(answer.content, parse_float=Decimal)
+        found = json.loads(answer.content, parse_float=digits)
     except (ValueError, RecursionError):
         found = None
     if isinstance(found, dict):

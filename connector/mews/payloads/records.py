@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from typing import Any, TypeVar
 
 from connector.errors import Skippable
@@ -18,6 +18,10 @@ from connector.mews.times import read_date, read_moment
 
 T = TypeVar("T")
 Record = Mapping[str, Any]
+
+# Numbers with a fraction are kept as their digits until somebody asks for one, for most never are: an order item
+# has a dozen amounts, of which three count. As bytes they are no text, and nothing else in JSON is bytes.
+digits = str.encode
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,8 +114,8 @@ def optional_whole(record: Record, name: str) -> int | None:
     value = record.get(name)
     if value is None or (isinstance(value, int) and not isinstance(value, bool)):
         return value
-    if isinstance(value, Decimal) and value == value.to_integral_value():
-        return int(value)
+    if isinstance(value, bytes) and (amount := number(record, name)) == amount.to_integral_value():
+        return int(amount)
     raise Skippable(f"{name} is not a whole number")
 
 
@@ -126,9 +130,12 @@ def whole(record: Record, name: str) -> int:
 def number(record: Record, name: str) -> Decimal:
     """Return a number that must be there, with the digits that Mews sent."""
     value = record.get(name)
-    if isinstance(value, (int, Decimal)) and not isinstance(value, bool):
-        return Decimal(value)
-    raise Skippable(f"{name} is missing, a number was expected")
+    if isinstance(value, bool) or not isinstance(value, (int, bytes)):
+        raise Skippable(f"{name} is missing, a number was expected")
+    try:
+        return Decimal(value if isinstance(value, int) else value.decode())
+    except InvalidOperation:
+        raise Skippable(f"{name} is not readable, a number was expected") from None
 
 
 def moment(record: Record, name: str) -> datetime:

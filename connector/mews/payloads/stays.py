@@ -86,7 +86,7 @@ def _taxes(amount: Record) -> tuple[tuple[str, Decimal], ...]:
     values = amount.get("TaxValues") or []
     if not isinstance(values, list) or not all(isinstance(value, dict) for value in values):
         raise Skippable("TaxValues is of another type, a list of objects was expected")
-    return tuple((optional_text(value, "Code") or "", number(value, "Value")) for value in values)
+    return tuple([(optional_text(value, "Code") or "", number(value, "Value")) for value in values])
 
 
 def _lowered(details: Record) -> str | None:

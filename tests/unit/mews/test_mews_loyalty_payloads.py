@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime
-from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -11,7 +10,7 @@ import pytest
 from connector.domain.loyalty import Guest, Membership, Program, Tier
 from connector.errors import Skippable
 from connector.mews.payloads import guests, loyalty
-from connector.mews.payloads.records import Bad, parse_each
+from connector.mews.payloads.records import Bad, digits, parse_each
 
 MEMBERSHIP: dict[str, Any] = {
     "Id": "m1",
@@ -82,13 +81,13 @@ class TestMemberships:
     def test_the_deprecated_code_is_no_number(self) -> None:
         assert loyalty.membership(without(MEMBERSHIP, "MembershipNumber")).number is None
 
-    @pytest.mark.parametrize("points", ["12", True, Decimal("1.5"), []])
+    @pytest.mark.parametrize("points", ["12", True, digits("1.5"), []])
     def test_points_that_are_no_whole_number_are_not_guessed(self, points: object) -> None:
         with pytest.raises(Skippable, match="Points is not a whole number"):
             loyalty.membership({**MEMBERSHIP, "Points": points})
 
     def test_points_written_with_a_zero_fraction_are_whole(self) -> None:
-        assert loyalty.membership({**MEMBERSHIP, "Points": Decimal("12.0")}).points == 12
+        assert loyalty.membership({**MEMBERSHIP, "Points": digits("12.0")}).points == 12
 
     def test_an_unreadable_date_is_named_and_not_repeated(self) -> None:
         with pytest.raises(Skippable) as caught:

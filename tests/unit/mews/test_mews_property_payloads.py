@@ -12,6 +12,7 @@ from connector.domain.stays import Property
 from connector.errors import Skippable
 from connector.mews.payloads import properties
 from connector.mews.payloads.properties import Configuration, ExchangeRate, Service
+from connector.mews.payloads.records import digits
 
 ENTERPRISE: dict[str, Any] = {
     "Id": "e1",
@@ -76,7 +77,7 @@ class TestProperties:
             "EnterpriseId": "e1",
             "SourceCurrency": "EUR",
             "TargetCurrency": "CAD",
-            "Value": Decimal("1.49"),
+            "Value": digits("1.49"),
         }
         assert properties.exchange_rate(rate) == ExchangeRate("e1", "EUR", "CAD", Decimal("1.49"))
         assert properties.service({"Id": "s1", "EnterpriseId": "e1"}) == Service("s1", "e1")

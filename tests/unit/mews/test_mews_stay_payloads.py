@@ -12,7 +12,7 @@ import pytest
 from connector.domain.stays import OrderItem, Reservation
 from connector.errors import Skippable
 from connector.mews.payloads import stays
-from connector.mews.payloads.records import Bad, parse_each
+from connector.mews.payloads.records import Bad, digits, parse_each
 
 RESERVATION: dict[str, Any] = {
     "Id": "r1",
@@ -51,9 +51,9 @@ ITEM: dict[str, Any] = {
     "ClosedUtc": "2026-01-31T10:01:00Z",
     "Amount": {
         "Currency": "EUR",
-        "NetValue": Decimal("90.91"),
+        "NetValue": digits("90.91"),
         "GrossValue": 100,
-        "TaxValues": [{"Code": "AT-10", "Value": Decimal("9.09")}],
+        "TaxValues": [{"Code": "AT-10", "Value": digits("9.09")}],
     },
 }
 
@@ -193,6 +193,12 @@ class TestOrderItems:
         ("change", "expected"),
         [
             ({"BillId": 5}, "BillId is of another type, a text was expected"),
+            ({"BillId": digits("5.0")}, "BillId is of another type, a text was expected"),
+            ({"Amount": {**ITEM["Amount"], "NetValue": "5.0"}}, "NetValue is missing, a number was expected"),
+            (
+                {"Amount": {**ITEM["Amount"], "NetValue": digits("1e99999999999999999999")}},
+                "NetValue is not readable, a number was expected",
+            ),
             ({"Data": "Rebate"}, "Data is of another type, an object was expected"),
             (
                 {"Amount": {**ITEM["Amount"], "TaxValues": ["AT-10"]}},
@@ -207,6 +213,6 @@ class TestOrderItems:
 
     def test_money_keeps_the_digits_that_mews_sent(self) -> None:
         sent = '{"Currency": "EUR", "NetValue": 0.1, "GrossValue": 12345678901234.56789}'
-        amount = json.loads(sent, parse_float=Decimal)
+        amount = json.loads(sent, parse_float=digits)
         read = stays.order_item({**ITEM, "Amount": amount})
         assert (read.net, read.gross) == (Decimal("0.1"), Decimal("12345678901234.56789"))

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from connector.domain.awards import Credit
 from connector.domain.rules import Rule
-from connector.domain.stays import OrderItem, Reservation
+from connector.domain.stays import OrderItem, Reservation, Stay
 from connector.store.codec import decode, decode_rates, encode, encode_rates
 from tests.integration.store.makers import item
 
@@ -65,6 +65,17 @@ def test_the_same_record_is_always_the_same_text() -> None:
     assert encode(rule) == encode(again)
 
 
+def test_the_text_is_what_stores_hold_already() -> None:
+    assert encode(item("i1", taxes=(("AT-10", Decimal("9.09")),), lowers_id="Über")) == (
+        '{"id":"i1","reservation_id":"r1","type":"SpaceOrder","state":"Closed","currency":"EUR","net":"90.91",'
+        '"gross":"100.00","updated":"2026-11-01T12:00:00.123456+00:00","taxes":[["AT-10","9.09"]],'
+        '"lowers_id":"Über","bookkeeping":false}'
+    )
+    rule = Rule("spend", Decimal(1), items=frozenset({"b", "a"}), departure_to=date(2026, 1, 31))
+    assert '"items":["a","b"]' in encode(rule)
+    assert '"departure_to":"2026-01-31"' in encode(rule)
+
+
 def test_what_is_none_is_left_out() -> None:
     assert "closed" not in json.loads(encode(item("i1")))
 
@@ -78,6 +89,18 @@ def test_a_field_that_an_older_version_did_not_write_has_its_default() -> None:
     written = json.loads(encode(item("i1")))
     del written["bookkeeping"]
     assert decode(OrderItem, json.dumps(written)) == item("i1")
+
+
+def test_a_field_that_has_no_default_must_be_there() -> None:
+    written = json.loads(encode(item("i1")))
+    del written["net"]
+    with pytest.raises(KeyError, match="net"):
+        decode(OrderItem, json.dumps(written))
+
+
+def test_a_record_with_a_default_made_by_a_factory_is_refused() -> None:
+    with pytest.raises(TypeError, match="Stay has a default made by a factory"):
+        decode(Stay, "{}")
 
 
 def test_calendar_dates_and_moments_are_told_apart() -> None:
