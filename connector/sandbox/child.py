@@ -39,11 +39,17 @@ def main(server: str, descriptor: int) -> None:
     """Serve until SIGTERM or until standard input ends; a fault of the data is one line and exit code 1."""
     options = SandboxOptions.loaded(sys.stdin.readline())
     try:
-        app, operation_of = _APPS[server](options)
+        made = made_for(server, options)
     except (OSError, ValueError) as fault:
         sys.exit(str(fault))
+    asyncio.run(_serve(made, socket.socket(fileno=descriptor)))
+
+
+def made_for(server: str, options: SandboxOptions) -> Server:
+    """One of the servers with its state and its faults, ready to serve."""
+    app, operation_of = _APPS[server](options)
     layer = FaultLayer(app, operation_of, FaultPlan(options.faults_of(server), seed=options.seed))
-    asyncio.run(_serve(server_for(layer, own_date=server == "mews"), socket.socket(fileno=descriptor)))
+    return server_for(layer, own_date=server == "mews")
 
 
 def server_for(app: ASGIApp, *, own_date: bool = False) -> Server:
@@ -76,11 +82,13 @@ def _orphaned() -> None:
 
 def _mews(options: SandboxOptions) -> tuple[ASGIApp, OperationOf]:
     from connector.sandbox.mews.app import create_app, operation_of
+    from connector.sandbox.mews.loading import beside, chunks
 
     app = create_app(options.state / "mews.db", limit=options.sliding_limit)
     state = app.state.simulator.state
     if not state.every("Enterprises"):
-        state.load(_chain(options))
+        with beside(chunks(_chain(options), state.now())) as arriving:
+            state.load_chunks(arriving)
     return app, operation_of
 
 

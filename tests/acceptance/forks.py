@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -54,11 +55,16 @@ class Forks:
             cwd=Path(__file__).parents[2],
         )
 
-    def run(self, config: Path, *words: str, kill_at: int = 0) -> Ended:
-        """Run a command to its end, or to the point at which it is killed."""
+    def run(self, config: Path, *words: str, kill_at: int = 0, counting: str = ".*") -> Ended:
+        """Run a command to its end, or to the point at which it is killed; only points like ``counting`` count."""
         assert self._process.stdin
         assert self._process.stdout
-        job = {"arguments": ["--config", str(config), *words], "kill_at": kill_at, "out": str(self._home)}
+        job = {
+            "arguments": ["--config", str(config), *words],
+            "kill_at": kill_at,
+            "counting": counting,
+            "out": str(self._home),
+        }
         self._process.stdin.write(json.dumps(job) + "\n")
         self._process.stdin.flush()
         told = json.loads(self._process.stdout.readline())
@@ -114,7 +120,7 @@ def _become(job: dict[str, Any]) -> None:
     written.write_text("")
     sys.argv = ["loyalty-connector", *job["arguments"]]
     points: list[str] = []
-    _watch(_reached(points, job["kill_at"]))
+    _watch(_reached(points, job["kill_at"], re.compile(job["counting"])))
     from connector.__main__ import main
 
     code = 1
@@ -129,10 +135,14 @@ def _become(job: dict[str, Any]) -> None:
         os._exit(code)
 
 
-def _reached(points: list[str], kill_at: int) -> Callable[[str], None]:
+def _reached(points: list[str], kill_at: int, counting: re.Pattern[str]) -> Callable[[str], None]:
+    counted = 0
+
     def reached(where: str) -> None:
+        nonlocal counted
         points.append(where)
-        if len(points) == kill_at:
+        counted += counting.fullmatch(where) is not None
+        if counted == kill_at:
             os.write(2, f"killed {where}".encode())
             os.kill(os.getpid(), signal.SIGKILL)
 

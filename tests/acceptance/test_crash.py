@@ -17,7 +17,7 @@ from tests.acceptance.forks import Forks
 from tests.acceptance.road import say, variables
 
 SPREAD, DANGEROUS = 10, 10  # kills anywhere, and kills that leave the answer to a write unread
-WRITE = re.compile(r"after (/|\S+/(add|update|post))$")
+WRITE = r"after (/|\S+/(add|update|post))"
 
 
 @dataclass(frozen=True)
@@ -50,11 +50,12 @@ def test_a_killed_sync_is_finished_by_the_next_one(
     case: int, rehearsal: Rehearsal, tmp_path: Path, request: pytest.FixtureRequest
 ) -> None:
     seed = getattr(request.config.option, "randomly_seed", 0)
-    kill_at = _point(case, rehearsal.points, seed)
+    counting = ".*" if case < SPREAD else WRITE
+    kill_at = _point(case, rehearsal.points, counting, seed)
     with chain(rehearsal.state, tmp_path / "killed") as road:
-        killed = rehearsal.forks.run(road.config, "sync", "--json", kill_at=kill_at)
-        say(f"seed {seed}: point {kill_at} of {len(rehearsal.points)}, {killed.errors}")
-        assert killed.code == -9
+        killed = rehearsal.forks.run(road.config, "sync", "--json", kill_at=kill_at, counting=counting)
+        say(f"seed {seed}: point {kill_at} of those like {counting}, {killed.errors}")
+        assert killed.code == -9, "the kill came"
         after = rehearsal.forks.run(road.config, "sync", "--json")
         say(f"then {after.seconds:.1f} s: {after.output} {after.errors}")
         assert after.code == 0
@@ -63,13 +64,14 @@ def test_a_killed_sync_is_finished_by_the_next_one(
         assert rehearsal.forks.run(road.config, "db", "check").code == 0
 
 
-def _point(case: int, points: list[str], seed: int) -> int:
+def _point(case: int, points: list[str], counting: str, seed: int) -> int:
     """Return a point in the case's share of the run, or of its writes: together the cases are spread over all of it."""
-    surely = len(points) * 95 // 100  # runs differ by some points: what is sent side by side is grouped by chance
-    writes = [place for place, point in enumerate(points[:surely], start=1) if WRITE.fullmatch(point)]
     if case < SPREAD:
+        surely = len(points) * 90 // 100  # runs differ by some commits, which group by chance
         return _one_of(list(range(1, surely)), case, SPREAD, seed)
-    return _one_of(writes, case - SPREAD, DANGEROUS, seed)
+    writes = sum(re.fullmatch(counting, point) is not None for point in points)
+    assert writes >= DANGEROUS
+    return _one_of(list(range(1, writes + 1)), case - SPREAD, DANGEROUS, seed)
 
 
 def _one_of(points: list[int], share: int, shares: int, seed: int) -> int:

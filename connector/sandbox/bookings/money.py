@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import ROUND_HALF_UP, Decimal
+from functools import lru_cache
 from typing import Any
 
 from .properties import Property
@@ -14,8 +15,12 @@ def cents(value: Decimal) -> Decimal:
     return value.quantize(CENT, ROUND_HALF_UP)
 
 
+@lru_cache(maxsize=4096)
 def taxed(place: Property, price: Decimal) -> dict[str, Any]:
-    """The amount of a price: gross prices hold their taxes, to net prices they are added."""
+    """The amount of a price: gross prices hold their taxes, to net prices they are added.
+
+    Remembered, since the nights of a stay cost the same: what is returned is shared and must not be changed.
+    """
     if place.pricing == "Gross":
         ((code, rate),) = place.taxes
         net = cents(price / (1 + rate))
@@ -23,8 +28,9 @@ def taxed(place: Property, price: Decimal) -> dict[str, Any]:
     return _amount(place, price, [(code, cents(price * rate)) for code, rate in place.taxes])
 
 
+@lru_cache(maxsize=256)
 def untaxed(place: Property, price: Decimal) -> dict[str, Any]:
-    """The amount of a price that bears no tax, such as a city tax."""
+    """The amount of a price that bears no tax, such as a city tax; remembered and shared too."""
     return _amount(place, price, [])
 
 

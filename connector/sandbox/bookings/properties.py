@@ -15,7 +15,7 @@ CHAIN_NAME = "Alpenglow Hotels"
 RECEPTION = identity("profile", "reception")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)  # each is one of a kind: compared and hashed by identity
 class Property:
     """One hotel; ``factor`` turns euros of the bookings into its ``currency``, ``taxes`` are (code, rate)."""
 

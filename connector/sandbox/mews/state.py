@@ -12,17 +12,16 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from itertools import islice
 from pathlib import Path
 from typing import Any
 
 from connector.sandbox.mews.filters import Filter, among, expression
 from connector.sandbox.mews.kinds import KINDS, Kind
-from connector.sandbox.mews.records import Record, stored, take
+from connector.sandbox.mews.loading import Chunk, chunks, uncollected
+from connector.sandbox.mews.records import Record, Row, stored, take
 from connector.sandbox.mews.refusals import Refused
 
 _COLUMNS = "id, owner, created, updated, deleted, body, side"
-_CHUNK = 5_000
 _SECOND = 1 << 22  # positions within one second of creation
 _FEW = 20_000  # candidates up to which an index is quicker than walking the table
 
@@ -83,29 +82,29 @@ class State:
 
         Ids must be new: raises sqlite3.IntegrityError otherwise, and nothing is loaded.
         """
+        return self.load_chunks(chunks(records, self.now()))
+
+    def load_chunks(self, arriving: Iterable[Chunk]) -> int:
+        """Do as ``load`` with rows that are ready."""
         self._db.execute("PRAGMA synchronous=OFF")
         try:
-            with self.transaction():
-                return self._load(iter(records))
+            with uncollected(), self.transaction():
+                return self._load(arriving)
         finally:
             self._db.execute("PRAGMA synchronous=NORMAL")
 
-    def _load(self, records: Iterator[tuple[str, Mapping[str, Any]]]) -> int:
-        loaded, now = 0, self.now()
-        while chunk := list(islice(records, _CHUNK)):
-            grouped: dict[str, list[Record]] = {}
-            for kind, record in chunk:
-                grouped.setdefault(kind, []).append(take(kind, record, now))
-            for kind, group in grouped.items():
-                self._insert(kind, group)
-            loaded += len(chunk)
+    def _load(self, arriving: Iterable[Chunk]) -> int:
+        before = sum(self._counts.values())
+        for chunk in arriving:
+            for kind, rows in chunk.items():
+                self._insert(kind, rows)
         self._find_owners()
-        return loaded
+        return sum(self._counts.values()) - before
 
     def add(self, kind: str, records: Sequence[Mapping[str, Any]]) -> list[Record]:
         """Add records within the caller's transaction."""
         taken = [take(kind, record, self.now()) for record in records]
-        self._insert(kind, taken)
+        self._insert(kind, [record.row() for record in taken])
         self._find_owners(kind)
         return taken
 
@@ -116,12 +115,12 @@ class State:
             ((*record.row()[1:], record.id) for record in records),
         )
 
-    def _insert(self, kind: str, records: Sequence[Record]) -> None:
+    def _insert(self, kind: str, rows: Sequence[Row]) -> None:
         first = self._counts[kind]
-        self._counts[kind] += len(records)
+        self._counts[kind] += len(rows)
         self._db.executemany(
             f'INSERT INTO "{kind}" (position, {_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?)',
-            ((_position(record, first + index), *record.row()) for index, record in enumerate(records)),
+            ((_position(row, first + index), *row) for index, row in enumerate(rows)),
         )
 
     def _find_owners(self, *kinds: str) -> None:
@@ -200,8 +199,9 @@ class State:
         return None if row is None else str(row[0])
 
 
-def _position(record: Record, order: int) -> int:
-    return int(datetime.fromisoformat(record.created).timestamp()) * _SECOND + order % _SECOND
+def _position(row: Row, order: int) -> int:
+    created = row[2]
+    return int(datetime.fromisoformat(created).timestamp()) * _SECOND + order % _SECOND
 
 
 def _all(filters: Sequence[Filter]) -> str:
