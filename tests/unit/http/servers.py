@@ -26,11 +26,13 @@ async def serving(behaviour: Behaviour) -> AsyncIterator[str]:
     """Serve on an ephemeral port; yield the address."""
 
     tasks: set[asyncio.Task[None]] = set()
+    transports: list[asyncio.WriteTransport] = []
 
     async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         task = asyncio.current_task()
         assert task is not None
         tasks.add(task)
+        transports.append(writer.transport)
         try:
             await behaviour(reader, writer)
         except (ConnectionError, asyncio.IncompleteReadError):
@@ -52,3 +54,6 @@ async def serving(behaviour: Behaviour) -> AsyncIterator[str]:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
         await server.wait_closed()
+        for transport in transports:  # one whose task was cancelled while it closed is still half open
+            transport.abort()
+        await asyncio.sleep(0)
