@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
-from sqlalchemy import bindparam, delete, func, select, update
+from sqlalchemy import bindparam, delete, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from connector.domain.loyalty import Guest, Membership, Program, Tier
@@ -143,16 +143,6 @@ async def _merge_targets(connection: AsyncConnection, account_ids: Sequence[str]
         )
         targets.update((row[0], row[1]) for row in rows)
     return targets
-
-
-async def count_memberships(connection: AsyncConnection, program_id: str) -> int:
-    """Return how many memberships a program has, deleted ones left out."""
-    statement = (
-        select(func.count())
-        .select_from(_MEMBERSHIP)
-        .where(_MEMBERSHIP.c.program_id == program_id, _MEMBERSHIP.c.deleted.is_(False))
-    )
-    return int((await connection.execute(statement)).scalar_one())
 
 
 def _fields(record: object, names: Iterable[str]) -> dict[str, object]:

@@ -63,7 +63,6 @@ async def test_marking_deletions_counts_those_that_were_not_known(database: Data
         await loyalty.save_memberships(connection, [WHOLE, membership("m2", "g2", deleted=True)])
         assert await loyalty.mark_memberships_deleted(connection, ["m1", "m2", "stranger"]) == 1
         assert await loyalty.mark_memberships_deleted(connection, ["m1"]) == 0
-        assert await loyalty.count_memberships(connection, PROGRAM) == 0
 
 
 async def test_changes_that_mews_was_told_are_in_the_mirror(database: Database) -> None:
