@@ -66,8 +66,8 @@ async def preview(chain: Chain, road: Road) -> Preview:
 async def align(chain: Chain, road: Road, *, confirm: str | None = None, operator: str = "") -> Aligned:
     """Run one pass.
 
-    Raises Refused when the harm guard wants a person's confirmation, Unfinished when the scheme is not whole: in
-    both cases nothing was written to Mews.
+    Raises Refused when the harm guard wants a person's confirmation, before anything of that plan is written, and
+    Unfinished when the scheme is not whole: then nothing at all is written to Mews.
     """
     loaded, read = await _observe(chain, road)
     done = Aligned(read=read)

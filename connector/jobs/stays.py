@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -132,8 +132,7 @@ async def _read_property(chain: Chain, token: Mews) -> int:
     begin = now - chain.history
     async with chain.database.read() as connection:
         property_of = await _property_of(connection, token.table, several=token.table in chain.portfolios)
-        ill = {each.case.subject_id for each in await suspense.listing(connection) if each.case.reason == UNREADABLE}
-    walks = _Walks(chain, Stays(token), property_of, begin, ill)
+    walks = _Walks(chain, Stays(token), property_of, begin)
     reservations = Stream("reservations", token.table, begin, walks.reservations, walks.save_reservations)
     items = Stream("order_items", token.table, begin, walks.items, walks.save_items)
     read = await catch_up(chain, reservations, now)
@@ -152,13 +151,12 @@ async def _property_of(connection: AsyncConnection, table: str, *, several: bool
 
 @dataclass(frozen=True, slots=True)
 class _Walks:
-    """How the two streams of a property are walked and saved; ``ill`` are the records with a case of their own."""
+    """How the two streams of a property are walked and saved."""
 
     chain: Chain
     api: Stays
     property_of: Callable[[str], str | None]
     items_since: datetime
-    ill: Collection[str]
 
     def reservations(self, updated: Interval | None, cursor: str | None) -> AsyncIterator[Page[Reservation]]:
         return self.api.reservations(_bounded(updated), self.property_of, cursor=cursor)
@@ -171,16 +169,16 @@ class _Walks:
     ) -> None:
         now = self.chain.clock.now()
         await store.save_reservations(connection, reservations, self.items_since, now)
-        well = [each.id for each in reservations if each.id in self.ill]
-        await suspense.close_cases(connection, "reservation", well, now, reasons=[UNREADABLE], partner="")
+        ids = [each.id for each in reservations]
+        await suspense.close_cases(connection, "reservation", ids, now, reasons=[UNREADABLE], partner="")
 
     async def save_items(self, connection: AsyncConnection, items: list[OrderItem], bad: list[Bad]) -> None:
         now = self.chain.clock.now()
         await store.save_items(connection, items)
         orders = {each.id: each.parent_id for each in bad if each.id and each.parent_id}
         await store.save_unreadable_items(connection, orders, now)
-        well = [each.id for each in items if each.id in self.ill]
-        await suspense.close_cases(connection, "order item", well, now, reasons=[UNREADABLE])
+        ids = [each.id for each in items]
+        await suspense.close_cases(connection, "order item", ids, now, reasons=[UNREADABLE])
 
 
 def _bounded(updated: Interval | None) -> Interval:
