@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
+from sqlalchemy import Index
 from sqlmodel import Field, SQLModel
 
 
@@ -35,9 +36,10 @@ class Membership(SQLModel, table=True):
     """A guest's membership in Mews, deleted ones included."""
 
     __tablename__ = "membership"
+    __table_args__ = (Index("ix_membership_account_program", "account_id", "program_id"),)
 
     id: str = Field(primary_key=True)
-    account_id: str = Field(index=True)
+    account_id: str
     program_id: str = Field(index=True)
     state: str
     is_primary: bool

@@ -37,7 +37,7 @@ class Link(SQLModel, table=True):
     member_id: str = Field(primary_key=True)
     account_id: str = Field(index=True)
     method: str
-    membership_id: str | None = None
+    membership_id: str | None = Field(default=None, index=True)
     linked_at: datetime
     unlinked_at: datetime | None = None
     cancelled_at: datetime | None = None
