@@ -9,7 +9,7 @@ from datetime import timedelta
 from typing import Any
 
 from connector.domain import programs as wanted
-from connector.domain.harm import Harm, Verdict, judge
+from connector.domain.harm import Verdict, judge
 from connector.domain.plan import Draft, Plan
 from connector.domain.programs import AddProgram, AddTier, ProgramChange, UpdateProgram, UpdateTier
 from connector.errors import Conflict, Lost, Refused
@@ -207,13 +207,13 @@ async def _judge(chain: Chain, road: Road, plan: Plan) -> Verdict:
     async with chain.database.read() as connection:
         if plan.plan_id and await store.is_confirmed(connection, plan.plan_id):
             return Verdict(allowed=True)
-        done = await store.harm_since(connection, chain.clock.now() - _DAY)
+        removed, changed = await store.harm_since(connection, chain.clock.now() - _DAY)
         managed = await matching.count_links(connection)
     return judge(
         removals_planned=plan.removals,
         changes_planned=plan.changes,
-        removed_last_24h=done.get(Harm.REMOVAL, 0),
-        changed_last_24h=sum(count for kind, count in done.items() if kind != Harm.REMOVAL),
+        removed_last_24h=removed,
+        changed_last_24h=changed,
         managed=managed,
         limits=road.limits,
     )

@@ -150,7 +150,7 @@ async def _unknown(chain: Chain, scope: Scope) -> AsyncIterator[Change]:
     after = ""
     while True:
         async with chain.database.read() as connection:
-            page = await store.unknown(connection, scope.program_id, after, _PAGE)
+            page = await store.unknown(connection, scope.program_id, scope.loaded.generation, after, _PAGE)
         for membership in page:
             if change := alignment.unknown(membership, scope.policy):
                 yield change

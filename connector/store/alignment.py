@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, and_, delete, exists, func, or_, select, update
+from sqlalchemy import Select, and_, case, delete, distinct, exists, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from connector.domain.harm import Harm
 from connector.domain.loyalty import ACTIVE_STATES, Membership
 from connector.domain.members import Member
 from connector.store.loyalty import MEMBERSHIP_COLUMNS
@@ -19,6 +20,7 @@ from connector.store.tables import loyalty, members
 _MEMBER, _LINK, _INTENT = table(members.Member), table(members.Link), table(members.Intent)
 _HARM, _CONFIRMATION = table(members.Harm), table(members.Confirmation)
 _MEMBERSHIP, _GUEST = table(loyalty.Membership), table(loyalty.Guest)
+_CANDIDATE = table(members.Candidate)
 
 _MEMBER_COLUMNS = tuple(
     _MEMBER.c[name] for name in ("member_id", "number", "tier", "points", "expires_on", "state", "mews_id")
@@ -86,8 +88,15 @@ def _page(generation: int, after: str, limit: int) -> Select[Any]:
     )
 
 
-async def unknown(connection: AsyncConnection, program_id: str, after: str, limit: int) -> list[Membership]:
-    """Return active memberships of the program whose guest is nobody in the scheme, by id."""
+async def unknown(
+    connection: AsyncConnection, program_id: str, generation: int, after: str, limit: int
+) -> list[Membership]:
+    """Return active memberships of the program that are nobody's in the scheme, by id.
+
+    Whoever may be a listed member is left out, although nobody could say yet which one: a guest whom matching
+    proposed or staff unlinked, and a membership that carries the number or the id of a listed member.
+    """
+    listed = _MEMBER.c.generation >= generation
     rows = await connection.execute(
         select(*MEMBERSHIP_COLUMNS)
         .where(
@@ -96,6 +105,10 @@ async def unknown(connection: AsyncConnection, program_id: str, after: str, limi
             _MEMBERSHIP.c.state.in_(ACTIVE_STATES),
             _MEMBERSHIP.c.id > after,
             ~exists().where(_LINK.c.account_id == _MEMBERSHIP.c.account_id),
+            ~exists().where(_CANDIDATE.c.account_id == _MEMBERSHIP.c.account_id),
+            ~exists().where(_LINK.c.membership_id == _MEMBERSHIP.c.id),
+            ~exists().where(_MEMBER.c.number == _MEMBERSHIP.c.number, listed),
+            ~exists().where(_MEMBER.c.member_id == _MEMBERSHIP.c.provider_id, listed),
         )
         .order_by(_MEMBERSHIP.c.id)
         .limit(limit)
@@ -188,15 +201,20 @@ async def note_harm(
         await connection.execute(_HARM.insert(), rows)
 
 
-async def harm_since(connection: AsyncConnection, since: datetime) -> Mapping[str, int]:
-    """Return how many unconfirmed harmful changes were applied since a moment, by kind."""
+async def harm_since(connection: AsyncConnection, since: datetime) -> tuple[int, int]:
+    """Return how many memberships unconfirmed harm befell since a moment: by removal, and by any other kind.
+
+    One counts once in each, however often it was written: a batch that is sent again notes its harm again.
+    """
     confirmed = select(_CONFIRMATION.c.plan_id)
+    removal = _HARM.c.kind == Harm.REMOVAL
+    removed, changed = (func.count(distinct(case((each, _HARM.c.membership_id)))) for each in (removal, ~removal))
     rows = await connection.execute(
-        select(_HARM.c.kind, func.count())
-        .where(_HARM.c.at >= since, or_(_HARM.c.plan_id == "", _HARM.c.plan_id.not_in(confirmed)))
-        .group_by(_HARM.c.kind)
+        select(removed, changed).where(
+            _HARM.c.at >= since, or_(_HARM.c.plan_id == "", _HARM.c.plan_id.not_in(confirmed))
+        )
     )
-    return {row[0]: int(row[1]) for row in rows}
+    return rows.one()._tuple()
 
 
 async def confirm(connection: AsyncConnection, plan_id: str, operator: str, now: datetime) -> None:

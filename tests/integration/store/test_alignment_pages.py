@@ -114,9 +114,33 @@ async def test_unknown_are_active_memberships_of_guests_nobody_is_linked_to(conn
     ]
     await loyalty.save_memberships(connection, [stranger, *others])
     await link(connection, [ADA])
-    assert await alignment.unknown(connection, PROGRAM, "", 10) == [stranger, others[-1]]
-    assert await alignment.unknown(connection, PROGRAM, "", 1) == [stranger]
-    assert await alignment.unknown(connection, PROGRAM, "m2", 10) == [others[-1]]
+    assert await alignment.unknown(connection, PROGRAM, 1, "", 10) == [stranger, others[-1]]
+    assert await alignment.unknown(connection, PROGRAM, 1, "", 1) == [stranger]
+    assert await alignment.unknown(connection, PROGRAM, 1, "m2", 10) == [others[-1]]
+
+
+async def test_whoever_may_be_a_listed_member_is_not_unknown(connection: AsyncConnection) -> None:
+    known = [Member("ada"), Member("ben", "B-1"), Member("cid", mews_id="g-cid"), Member("dan", mews_id="g-cid")]
+    held = [
+        membership("m1", "g1", provider_id="ada"),
+        membership("m2", "g2", number="B-1"),
+        membership("m3", "g-cid"),
+        membership("m4", "g4", number="Z-9", provider_id="zoe"),
+    ]
+    await loyalty.save_guests(connection, [guest("g-cid")], guest_keys)
+    await loyalty.save_memberships(connection, held)
+    await members.save(connection, [Member("zoe", "Z-9")], 1, member_keys)
+    await members.save(connection, known, 2, member_keys)
+    await matching.propose(connection, ["mews_id"], PROGRAM, 2)
+    assert await matching.count_links(connection) == 0
+    assert [each.id for each in await alignment.unknown(connection, PROGRAM, 2, "", 10)] == ["m4"]
+
+
+async def test_a_membership_that_staff_moved_to_another_guest_is_not_unknown(connection: AsyncConnection) -> None:
+    await loyalty.save_memberships(connection, [membership("m1", "g-ada")])
+    await link(connection, [ADA])
+    await loyalty.save_memberships(connection, [membership("m1", "g-else")])
+    assert await alignment.unknown(connection, PROGRAM, 2, "", 10) == []
 
 
 async def test_other_active_memberships_are_counted(connection: AsyncConnection) -> None:
@@ -151,14 +175,21 @@ async def test_harm_counts_for_a_day(connection: AsyncConnection) -> None:
     await alignment.note_harm(connection, [(Harm.REMOVAL, "m1")], "", NOW - DAY)
     await alignment.note_harm(connection, [(Harm.REMOVAL, "m2"), (Harm.DOWNGRADE, "m2")], "plan", NOW)
     await alignment.note_harm(connection, [], "plan", NOW)
-    assert await alignment.harm_since(connection, NOW - DAY) == {"removal": 2, "downgrade": 1}
+    assert await alignment.harm_since(connection, NOW - DAY) == (2, 1)
+
+
+async def test_a_membership_counts_once_however_often_it_was_written(connection: AsyncConnection) -> None:
+    often = [(Harm.REMOVAL, "m1"), (Harm.DOWNGRADE, "m1"), (Harm.CHANGED_NUMBER, "m1"), (Harm.DOWNGRADE, "m2")]
+    for _ in range(3):
+        await alignment.note_harm(connection, often, "", NOW)
+    assert await alignment.harm_since(connection, NOW - DAY) == (1, 2)
 
 
 async def test_harm_of_a_confirmed_plan_does_not_count(connection: AsyncConnection) -> None:
     await alignment.note_harm(connection, [(Harm.REMOVAL, "m1")], "confirmed", NOW)
     await alignment.note_harm(connection, [(Harm.REMOVAL, "m2")], "other", NOW)
     await alignment.confirm(connection, "confirmed", "Ada", NOW)
-    assert await alignment.harm_since(connection, NOW - DAY) == {"removal": 1}
+    assert await alignment.harm_since(connection, NOW - DAY) == (1, 0)
 
 
 async def test_a_confirmation_is_for_exactly_one_plan_and_may_be_repeated(connection: AsyncConnection) -> None:
