@@ -15,7 +15,7 @@ from connector.domain.loyalty import Membership
 from connector.errors import Conflict, ConnectorError, Lost, Permanent
 from connector.jobs.chain import Chain
 from connector.jobs.mirror import keep_memberships, list_deletions_again
-from connector.mews.batches import LARGEST, bisect
+from connector.mews.batches import LARGEST, write
 from connector.mews.changes import MembershipAdd, MembershipUpdate
 from connector.mews.loyalty import Loyalty
 from connector.store import alignment as store
@@ -74,15 +74,15 @@ class Applier:
         match change:
             case Add():
                 self._adds.append(change)
-                if len(self._adds) == LARGEST:
+                if len(self._adds) >= self.chain.batch.items:
                     await self._write_adds()
             case Delete():
                 self._deletes.append(change)
-                if len(self._deletes) == LARGEST:
+                if len(self._deletes) >= self.chain.batch.items:
                     await self._write_deletes()
             case Update() | Cancel():
                 self._updates.append(change)
-                if len(self._updates) == LARGEST:
+                if len(self._updates) >= self.chain.batch.items:
                     await self._write_updates()
 
     async def finish(self) -> Applied:
@@ -101,7 +101,7 @@ class Applier:
         async with self.chain.database.write() as connection:
             await store.intend(connection, self.program_id, {a.account_id: a.member_id for a in ready}, now)
         try:
-            settled = await bisect(ready, self._send_adds)
+            settled = await write(ready, self._send_adds, self.chain.batch)
         except ConnectorError as error:
             if not isinstance(error, Lost):
                 await self._without_effect(ready)
@@ -160,7 +160,7 @@ class Applier:
         cancelled = [c.membership_id for c in batch if isinstance(c, Cancel)]
         async with self.chain.database.write() as connection:
             await store.note_cancelled(connection, cancelled, self.chain.clock.now())
-        settled = await bisect(batch, self._send_updates)
+        settled = await write(batch, self._send_updates, self.chain.batch)
         await self._suspend(settled.refused)
 
     async def _send_updates(self, changes: Sequence[Update | Cancel]) -> Sequence[Update | Cancel]:
@@ -181,7 +181,7 @@ class Applier:
         async with self.chain.database.write() as connection:
             await store.note_harm(connection, _harms(batch), self.plan_id, self.chain.clock.now(), deletes=True)
         try:
-            settled = await bisect(batch, self._send_deletes)
+            settled = await write(batch, self._send_deletes, self.chain.batch)
         except Lost as lost:
             await list_deletions_again(self.chain)
             raise Conflict(f"{lost}; the deleted memberships are read again") from lost

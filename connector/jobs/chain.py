@@ -10,6 +10,7 @@ from connector.domain.loyalty import Guest
 from connector.domain.matching import Hasher
 from connector.domain.members import Member
 from connector.errors import Misconfigured
+from connector.mews.batches import BatchSize
 from connector.mews.client import Mews
 from connector.ports import Clock
 from connector.store.engine import Database
@@ -20,7 +21,8 @@ class Chain:
     """One Mews chain: a token per property table (or one portfolio token), and the local database.
 
     ``portfolios`` are the tables whose token sees several properties. ``owner`` names this process in leases and
-    ledger; ``visibility`` is how long Mews may take to show a write; ``dead`` are tables whose token was refused.
+    ledger; ``visibility`` is how long Mews may take to show a write; ``dead`` are tables whose token was refused;
+    ``batch`` is what Mews takes in one write.
     """
 
     database: Database
@@ -33,6 +35,7 @@ class Chain:
     visibility: timedelta
     chain_id: str = ""
     dead: set[str] = field(default_factory=set)
+    batch: BatchSize = field(default_factory=BatchSize)
 
     @property
     def any_token(self) -> Mews:

@@ -7,8 +7,10 @@ from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
 from connector.errors import Permanent
+from connector.mews.answers import TooHeavy
 
 LARGEST = 1000  # items that one write takes
+_PATIENCE = 20  # writes that Mews takes before they grow again
 # A malformed item or unknown id (400) and a business rule (403) are about an item, the rest about the call.
 _ABOUT_AN_ITEM = (400, 403)
 
@@ -18,11 +20,46 @@ Send = Callable[[Sequence[T]], Awaitable[Sequence[R]]]
 
 
 @dataclass(slots=True)
+class BatchSize:
+    """How many items a write is given: half after Mews found one too heavy, twice after 20 that it took."""
+
+    items: int = LARGEST
+    _taken: int = 0
+
+    def too_heavy(self, items: int) -> None:
+        """Learn that a write of so many items was too heavy."""
+        self.items = max(1, min(self.items, items) // 2)
+        self._taken = 0
+
+    def taken(self) -> None:
+        """Learn that a write was taken."""
+        self._taken += 1
+        if self._taken >= _PATIENCE:
+            self.items = min(LARGEST, 2 * self.items)
+            self._taken = 0
+
+
+@dataclass(slots=True)
 class Settled(Generic[T, R]):
     """What became of a batch: the results of what was taken, and each refused item with Mews's words."""
 
     done: list[R] = field(default_factory=list)
     refused: list[tuple[T, Permanent]] = field(default_factory=list)
+
+
+async def write(batch: Sequence[T], send: Send[T, R], size: BatchSize) -> Settled[T, R]:
+    """Send a batch as ``bisect`` does, and remember whether it was too heavy: that one is not sent again here.
+
+    Mews may have written what it found too heavy, so that only its listing tells what is left to write.
+    """
+    try:
+        settled = await bisect(batch, send)
+    except TooHeavy:
+        size.too_heavy(len(batch))
+        raise
+    if batch:
+        size.taken()
+    return settled
 
 
 async def bisect(batch: Sequence[T], send: Send[T, R]) -> Settled[T, R]:

@@ -214,7 +214,8 @@ async def harm_since(connection: AsyncConnection, since: datetime) -> tuple[int,
             _HARM.c.at >= since, or_(_HARM.c.plan_id == "", _HARM.c.plan_id.not_in(confirmed))
         )
     )
-    return rows.one()._tuple()
+    row = rows.one()
+    return row[0], row[1]
 
 
 async def confirm(connection: AsyncConnection, plan_id: str, operator: str, now: datetime) -> None:

@@ -147,6 +147,26 @@ class TestOtherAnswers:
         assert counts[:3] == [1000, 500, 250]
         assert set(hotel.held()) == {"anna"}
 
+    async def test_additions_that_are_too_heavy_are_made_in_smaller_batches(self, hotel: Hotel) -> None:
+        names = ("anna", "bea", "carl")
+        hotel.members(*(member(name) for name in names))
+        hotel.fault(ADD, "status", status=408)
+        assert (await hotel.align()).postponed == 3  # Mews may have added them, and show them later
+        hotel.later(61)
+        await hotel.align()
+        assert [len(body["LoyaltyMemberships"]) for body in hotel.calls.bodies(ADD)] == [1, 1, 1]
+        assert [hotel.one(name)["ProviderMembershipId"] for name in names] == [f"m-{name}" for name in names]
+
+    async def test_updates_that_are_too_heavy_are_made_in_smaller_batches(self, hotel: Hotel) -> None:
+        names = ("anna", "bea", "carl")
+        hotel.members(*(member(name) for name in names))
+        await hotel.align()
+        hotel.members(*(member(name, points=77) for name in names))
+        hotel.fault(UPDATE, "status", status=408)
+        await hotel.align()
+        assert [len(body["LoyaltyMembershipUpdates"]) for body in hotel.calls.bodies(UPDATE)] == [3, 1, 1, 1]
+        assert [hotel.one(name)["Points"] for name in names] == [77, 77, 77]
+
     @pytest.mark.parametrize("operation", [MEMBERSHIPS, ADD, UPDATE])
     async def test_the_wait_that_mews_asks_for_is_kept(self, hotel: Hotel, operation: str) -> None:
         hotel.fault(operation, "status", status=429, headers={"Retry-After": "7"})

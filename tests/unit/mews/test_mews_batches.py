@@ -8,7 +8,8 @@ from collections.abc import Sequence
 import pytest
 
 from connector.errors import Lost, Permanent, Unauthorized
-from connector.mews.batches import bisect
+from connector.mews.answers import TooHeavy
+from connector.mews.batches import LARGEST, BatchSize, bisect, write
 
 
 class Desk:
@@ -95,3 +96,39 @@ async def test_a_failure_that_is_not_about_an_item_passes_through(failure: Excep
     with pytest.raises(type(failure)) as caught:
         await bisect([1, 2, 3], failing)
     assert caught.value is failure
+
+
+async def test_a_write_that_is_too_heavy_is_not_sent_again_and_the_next_is_half_of_it() -> None:
+    size = BatchSize()
+    sent: list[int] = []
+
+    async def send(batch: Sequence[int]) -> Sequence[str]:
+        sent.append(len(batch))
+        raise TooHeavy("too heavy")
+
+    for expected in (500, 250, 125):
+        with pytest.raises(TooHeavy):
+            await write(range(size.items), send, size)
+        assert size.items == expected
+    assert sent == [1000, 500, 250]
+
+
+async def test_a_small_write_that_is_too_heavy_counts_by_its_own_size() -> None:
+    size = BatchSize()
+    size.too_heavy(3)
+    assert size.items == 1
+    size.too_heavy(1)
+    assert size.items == 1
+
+
+async def test_writes_grow_again_after_twenty_that_were_taken_and_never_above_the_largest() -> None:
+    size = BatchSize()
+    size.too_heavy(LARGEST)
+    for _ in range(19):
+        await write([1], Desk(), size)
+    assert size.items == 500
+    await write([1], Desk(), size)
+    assert size.items == LARGEST
+    for _ in range(20):
+        await write([1], Desk(), size)
+    assert size.items == LARGEST
