@@ -32,6 +32,10 @@ fix:
 demo:
     uv run loyalty-connector demo --once --state "$(mktemp -d)"
 
+# Measure a scheme of a million members; takes ten minutes
+benchmark:
+    uv run python -m tests.benchmarks.million
+
 # Everything that must pass before a change is merged
 ci:
     .ci/run
