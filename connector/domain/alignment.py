@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import ClassVar, Literal
 
 from connector.domain.harm import HARMLESS, REMOVAL_ONLY, Harm
-from connector.domain.loyalty import ACTIVE_STATES, Membership, Tier
+from connector.domain.loyalty import ACTIVE_STATES, Membership
 from connector.domain.members import Member
-from connector.errors import Skippable
+from connector.domain.tiers import Tiers
 
 Value = str | int | date | None
 Fields = Mapping[str, Value]
@@ -27,34 +27,6 @@ class Policy:
     primary: Literal["if_only", "always", "never"] = "if_only"
     gone: Removal = "cancel"
     unknown: Removal = "keep"
-
-
-class Tiers:
-    """The tiers that the scheme's program has in Mews, found by code or id."""
-
-    __slots__ = ("_id_of", "_ordering")
-
-    def __init__(self, tiers: Iterable[Tier]) -> None:
-        self._ordering: dict[str, int] = {}
-        self._id_of: dict[str, str | None] = {}
-        for tier in tiers:
-            self._ordering[tier.id] = tier.ordering
-            self._id_of[tier.code] = None if tier.code in self._id_of else tier.id
-
-    def id_of(self, code: str | None) -> str | None:
-        """Return the id of a tier code; raises Skippable for a code that Mews lacks or holds twice."""
-        if code is None:
-            return None
-        tier_id = self._id_of.get(code)
-        if tier_id is None:
-            found = "stands twice" if code in self._id_of else "does not exist"
-            raise Skippable(f"The member's tier code {found} in the program in Mews; expected one such tier.")
-        return tier_id
-
-    def is_lower(self, tier_id: str, than: str) -> bool:
-        """Tell whether a tier ranks below another; below one whose rank is unknown counts as lower."""
-        rank = self._ordering.get(than)
-        return rank is None or self._ordering[tier_id] < rank
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,9 +173,15 @@ def unknown(membership: Membership, policy: Policy) -> Cancel | Delete | None:
     return _removal(membership, policy.unknown)
 
 
-def harmful(change: Change) -> Iterator[tuple[str, str, str]]:
-    """Yield what a person confirms of a change: subject, harm, and what is left afterwards."""
-    target = "\x1e".join(f"{name}={value}" for name, value in sorted(change.fields.items()))
+def harmful(change: Change, tiers: Tiers) -> Iterator[tuple[str, str, str]]:
+    """Yield what a person confirms of a change: subject, harm, and what is left afterwards.
+
+    A tier is named by its code, which it has already while it is still to be added.
+    """
+    fields = dict(change.fields)
+    if tier_id := fields.get("tier_id"):
+        fields["tier_id"] = tiers.code_of(str(tier_id))
+    target = "\x1e".join(f"{name}={value}" for name, value in sorted(fields.items()))
     yield from ((change.subject, str(harm), target) for harm in sorted(change.harm))
 
 

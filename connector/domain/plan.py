@@ -10,6 +10,7 @@ from connector.domain import alignment
 from connector.domain.alignment import Change
 from connector.domain.harm import Harm, PlanId
 from connector.domain.programs import ProgramChange
+from connector.domain.tiers import Tiers
 
 EXAMPLES = 5
 
@@ -54,9 +55,13 @@ class Plan:
 
 
 class Draft:
-    """A plan in the making; memory does not grow with the number of changes."""
+    """A plan in the making; memory does not grow with the number of changes.
 
-    def __init__(self) -> None:
+    ``tiers`` are those of the scheme's program, the ones to be added included.
+    """
+
+    def __init__(self, tiers: Tiers) -> None:
+        self._tiers = tiers
         self._counts: Counter[str] = Counter()
         self._examples: dict[str, list[str]] = {}
         self._harms: Counter[Harm] = Counter()
@@ -71,7 +76,7 @@ class Draft:
         self._harms.update(change.harm)
         self._removals += Harm.REMOVAL in change.harm
         self._changes += change.harm != {Harm.REMOVAL}
-        for item in alignment.harmful(change):
+        for item in alignment.harmful(change, self._tiers):
             self._plan_id.add(*item)
 
     def add_programs(self, changes: Iterable[ProgramChange]) -> None:

@@ -57,7 +57,7 @@ async def preview(chain: Chain, road: Road) -> Preview:
     comparison = await _compare(chain, road)
     scope = await planning.scope(chain, road, loaded, ahead=True)
     await planning.match(chain, road, scope)
-    draft = Draft()
+    draft = Draft(scope.tiers)
     draft.add_programs(comparison.changes)
     plan = await _draft(chain, scope, draft)
     return Preview(plan, tuple(comparison.left_alone), tuple(comparison.faults), await _judge(chain, road, plan))
@@ -86,7 +86,7 @@ async def align(chain: Chain, road: Road, *, confirm: str | None = None, operato
 
 async def _permit(chain: Chain, road: Road, scope: Scope) -> Plan:
     """Return the plan for the memberships; raises Refused when the harm guard wants a person's word first."""
-    plan = await _draft(chain, scope, Draft())
+    plan = await _draft(chain, scope, Draft(scope.tiers))
     verdict = await _judge(chain, road, plan)
     if not verdict.allowed:
         raise Refused(

@@ -8,8 +8,9 @@ from datetime import datetime
 from itertools import groupby
 
 from connector.domain import alignment
-from connector.domain.alignment import Change, Policy, Tiers
+from connector.domain.alignment import Change, Policy
 from connector.domain.loyalty import Program, Tier
+from connector.domain.tiers import Tiers
 from connector.errors import Skippable, Unfinished
 from connector.jobs.chain import Chain
 from connector.jobs.mirror import UNREADABLE_MEMBERSHIP

@@ -12,7 +12,6 @@ from connector.domain.alignment import (
     Add,
     Fields,
     Policy,
-    Tiers,
     Update,
     align,
     desired,
@@ -22,6 +21,7 @@ from connector.domain.alignment import (
 from connector.domain.harm import Harm
 from connector.domain.loyalty import ACTIVE_STATES, Membership, Tier
 from connector.domain.members import OWNABLE, Member
+from connector.domain.tiers import Tiers
 
 TIERS = Tiers([Tier(f"t-{code}", "p", code, code, rank) for rank, code in enumerate("ABC")])
 STATES = st.sampled_from(["New", "Pending", "Enrolled", "Canceled", "Declined"])

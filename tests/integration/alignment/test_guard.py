@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import pytest
 
 from connector.domain.harm import Limits
+from connector.domain.programs import WantedTier
 from connector.errors import Refused
-from tests.integration.alignment.hotel import UPDATE, Hotel, guest, member
+from tests.integration.alignment.hotel import PROGRAMS, TIERS, UPDATE, Hotel, guest, member
 
 NAMES = ("anna", "bea", "carl", "dora", "emil", "fini", "gerd", "hugo", "ida", "jan")
 
@@ -131,3 +133,12 @@ async def test_a_confirmation_is_good_for_one_apply(full: Hotel) -> None:
     full.later(25 * 3600)
     without(full, "anna", "bea", "carl")
     await refused(full)
+
+
+async def test_a_plan_that_first_adds_the_lower_tier_is_confirmed_once(full: Hotel) -> None:
+    basic = WantedTier("BASIC", "Member", 0)
+    full.settings(programs=(replace(PROGRAMS[0], tiers=(basic, *TIERS)), PROGRAMS[1]))
+    full.members(*(member(name, tier="BASIC") for name in NAMES))
+    plan_id = await refused(full)
+    await full.align(confirm=plan_id)
+    assert {full.one(name)["Tier"] for name in NAMES} == {"BASIC"}

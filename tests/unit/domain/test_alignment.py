@@ -12,7 +12,6 @@ from connector.domain.alignment import (
     Cancel,
     Delete,
     Policy,
-    Tiers,
     Update,
     align,
     gone,
@@ -22,6 +21,7 @@ from connector.domain.alignment import (
 from connector.domain.harm import Harm
 from connector.domain.loyalty import Membership, Tier
 from connector.domain.members import OWNABLE, Member
+from connector.domain.tiers import Tiers
 from connector.errors import Skippable
 
 TIERS = Tiers(
@@ -182,14 +182,14 @@ class TestHarm:
 
     def test_what_is_confirmed_names_the_membership_the_harm_and_the_outcome(self) -> None:
         changed = update(replace(ANNA, tier="SILVER", number="AL-2"))
-        outcome = "number=AL-2\x1etier_id=t-silver"
-        assert list(harmful(changed)) == [
+        outcome = "number=AL-2\x1etier_id=SILVER"
+        assert list(harmful(changed, TIERS)) == [
             ("ms", "changed_number", outcome),
             ("ms", "downgrade", outcome),
         ]
 
     def test_a_cancel_and_a_delete_are_confirmed_apart(self) -> None:
-        assert list(harmful(Cancel("ms", "Enrolled"))) != list(harmful(Delete("ms")))
+        assert list(harmful(Cancel("ms", "Enrolled"), TIERS)) != list(harmful(Delete("ms"), TIERS))
 
 
 class TestAbsence:

@@ -6,6 +6,7 @@ from connector.domain.alignment import Add, Cancel, Delete, Update
 from connector.domain.harm import Harm, plan_id
 from connector.domain.plan import Draft, lines
 from connector.domain.programs import AddProgram, AddTier
+from connector.domain.tiers import Tiers
 
 DOWNGRADE = Update("m-2", {"tier_id": "s"}, {"tier_id": "g"}, frozenset({Harm.DOWNGRADE}))
 BOTH = Update(
@@ -17,13 +18,13 @@ BOTH = Update(
 
 
 def test_an_empty_plan_says_so() -> None:
-    plan = Draft().plan()
+    plan = Draft(Tiers(())).plan()
     assert plan.is_empty
     assert (plan.plan_id, lines(plan)) == ("", ["Nothing to change: Mews agrees with the scheme."])
 
 
 def test_a_plan_is_told_in_words() -> None:
-    draft = Draft()
+    draft = Draft(Tiers(()))
     draft.add_programs([AddProgram("ALPEN", {}), AddTier("ALPEN", None, {"Code": "GOLD"})])
     for number in range(1200):
         draft.add(Add(f"a-{number}", "M", is_primary=True, fields={}))
@@ -43,7 +44,7 @@ def test_a_plan_is_told_in_words() -> None:
 
 
 def test_a_change_counts_once_in_each_limit_that_it_touches() -> None:
-    draft = Draft()
+    draft = Draft(Tiers(()))
     for change in (DOWNGRADE, BOTH, Delete("m-5")):
         draft.add(change)
     plan = draft.plan()
@@ -52,14 +53,14 @@ def test_a_change_counts_once_in_each_limit_that_it_touches() -> None:
 
 
 def test_the_id_is_that_of_the_harmful_changes_alone() -> None:
-    draft = Draft()
+    draft = Draft(Tiers(()))
     draft.add(Add("a", "M", is_primary=True, fields={}))
     draft.add(DOWNGRADE)
     assert draft.plan().plan_id == plan_id([("m-2", "downgrade", "tier_id=s")])
 
 
 def test_nothing_of_a_member_is_shown() -> None:
-    draft = Draft()
+    draft = Draft(Tiers(()))
     draft.add(Add("a", "MEMBER-778899", is_primary=True, fields={"number": "AL-778899"}))
     draft.add(Update("m", {"number": "AL-778899"}, {"number": "AL-112233"}))
     assert "778899" not in " ".join(lines(draft.plan()))

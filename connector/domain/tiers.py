@@ -1,0 +1,42 @@
+"""The tiers of one program in Mews: ids, codes and ranks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from connector.domain.loyalty import Tier
+from connector.errors import Skippable
+
+
+class Tiers:
+    """The tiers that the scheme's program has in Mews, found by code or id."""
+
+    __slots__ = ("_code_of", "_id_of", "_ordering")
+
+    def __init__(self, tiers: Iterable[Tier]) -> None:
+        self._ordering: dict[str, int] = {}
+        self._id_of: dict[str, str | None] = {}
+        self._code_of: dict[str, str] = {}
+        for tier in tiers:
+            self._ordering[tier.id] = tier.ordering
+            self._code_of[tier.id] = tier.code
+            self._id_of[tier.code] = None if tier.code in self._id_of else tier.id
+
+    def id_of(self, code: str | None) -> str | None:
+        """Return the id of a tier code; raises Skippable for a code that Mews lacks or holds twice."""
+        if code is None:
+            return None
+        tier_id = self._id_of.get(code)
+        if tier_id is None:
+            found = "stands twice" if code in self._id_of else "does not exist"
+            raise Skippable(f"The member's tier code {found} in the program in Mews; expected one such tier.")
+        return tier_id
+
+    def code_of(self, tier_id: str) -> str:
+        """Return the code of a tier; the id itself when it is not known."""
+        return self._code_of.get(tier_id, tier_id)
+
+    def is_lower(self, tier_id: str, than: str) -> bool:
+        """Tell whether a tier ranks below another; below one whose rank is unknown counts as lower."""
+        rank = self._ordering.get(than)
+        return rank is None or self._ordering[tier_id] < rank
