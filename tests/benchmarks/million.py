@@ -49,7 +49,7 @@ def main(members: int = 1_000_000, guests: int = 200_000, enrolled: int = 150_00
             _list_members(listing, members, guests - enrolled, raised=CHANGED)
             written.append(_sync(f"{CHANGED} changed", road, forks))
     # the program and its two tiers; each membership a second time, because Mews takes our id by update only
-    expected = [3 + 2 * enrolled, 0, 0, CHANGED]
+    expected = [3 + 2 * enrolled, 0, 0, min(CHANGED, enrolled)]
     say(f"written {written}, expected {expected}")
     return int(written != expected)
 
