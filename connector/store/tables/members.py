@@ -21,6 +21,7 @@ class Member(SQLModel, table=True):
     points: int | None = None
     expires_on: date | None = None
     state: str | None = None
+    url: str | None = None
     mews_id: str | None = Field(default=None, index=True)
     email_key: bytes | None = Field(default=None, index=True)
     name_key: bytes | None = None
@@ -29,8 +30,22 @@ class Member(SQLModel, table=True):
     protected: bool = False
 
 
+class PartnerNumber(SQLModel, table=True):
+    """A member's number at a partner, as the scheme knows it, by the code of the partner's program."""
+
+    __tablename__ = "partner_number"
+
+    member_id: str = Field(primary_key=True)
+    program_code: str = Field(primary_key=True)
+    number: str
+
+
 class Link(SQLModel, table=True):
-    """Which guest a member is, how that was found, whether staff undid it, and whether we cancelled for them."""
+    """Which guest a member is, how that was found, whether it was undone, and whether we cancelled for them.
+
+    ``linked_by`` and ``unlinked_by`` name the operator who did so by hand; staff who delete or move a membership in
+    Mews unlink it too, without a name.
+    """
 
     __tablename__ = "link"
 
@@ -39,7 +54,9 @@ class Link(SQLModel, table=True):
     method: str
     membership_id: str | None = Field(default=None, index=True)
     linked_at: datetime
+    linked_by: str | None = None
     unlinked_at: datetime | None = None
+    unlinked_by: str | None = None
     cancelled_at: datetime | None = None
 
 
@@ -63,6 +80,23 @@ class Intent(SQLModel, table=True):
     program_id: str = Field(primary_key=True)
     member_id: str
     created_at: datetime
+
+
+class Edit(SQLModel, table=True):
+    """A field of a managed membership that somebody else changed in Mews: from what, to what, and how often.
+
+    ``before`` and ``after`` are digests of the values, which may be numbers of members.
+    """
+
+    __tablename__ = "edit"
+
+    membership_id: str = Field(primary_key=True)
+    name: str = Field(primary_key=True)
+    before: bytes
+    after: bytes
+    times: int
+    first_at: datetime
+    last_at: datetime
 
 
 class Harm(SQLModel, table=True):

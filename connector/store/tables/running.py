@@ -69,7 +69,10 @@ class Circuit(SQLModel, table=True):
 
 
 class Suspense(SQLModel, table=True):
-    """What needs a person; one row per subject and reason, closed when the subject is well again."""
+    """What needs a person; one row per subject and reason, closed when the subject is well again or a person said so.
+
+    ``resolved_by`` is an operator, with what they noted, or "connector".
+    """
 
     __tablename__ = "suspense"
     __table_args__ = (UniqueConstraint("subject_kind", "subject_id", "reason", "partner"),)
@@ -84,3 +87,4 @@ class Suspense(SQLModel, table=True):
     last_at: datetime
     resolved_at: datetime | None = Field(default=None, index=True)
     resolved_by: str | None = None
+    note: str | None = None
