@@ -6,6 +6,7 @@ import hashlib
 
 from connector.bootstrap.confidential import hash_key, revealed
 from connector.bootstrap.parts import Parts
+from connector.bootstrap.schemes import source
 from connector.domain.harm import Limits
 from connector.domain.matching import Hasher
 from connector.domain.programs import WantedProgram, WantedTier
@@ -14,7 +15,6 @@ from connector.jobs.chain import Chain
 from connector.jobs.identity import own_name
 from connector.jobs.scheme import Road
 from connector.mews.client import Mews
-from connector.schemes.csv_file import CsvFile
 from connector.settings import Program, Settings
 from connector.store.limits import StoredSendLog
 
@@ -63,7 +63,7 @@ def road(settings: Settings) -> Road | None:
     return Road(
         program_code=scheme.program,
         programs=tuple(_wanted(program) for program in settings.programs),
-        source=CsvFile(scheme.path),
+        source=source(scheme),
         mode=scheme.mode,
         methods=settings.matching.by,
         primary=alignment.primary,

@@ -123,6 +123,8 @@ def desired(member: Member, policy: Policy, tiers: Tiers) -> dict[str, Value]:
         fields["expires_on"] = member.expires_on
     if "state" in owned:
         fields["state"] = member.state or DEFAULT_STATE
+    if "url" in owned:
+        fields["url"] = member.url
     return fields
 
 
@@ -135,6 +137,7 @@ def observed(membership: Membership) -> dict[str, Value]:
         "points": membership.points,
         "expires_on": membership.expires_on,
         "state": membership.state,
+        "url": membership.url,
     }
 
 

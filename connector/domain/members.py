@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
 # What a scheme may own of a membership; a source owns the fields that it has a column for.
-OWNABLE = ("number", "tier", "points", "expires_on", "state")
+OWNABLE = ("number", "tier", "points", "expires_on", "state", "url")
 
 
 @dataclass(frozen=True, slots=True)
 class Member:
     """One member. None in an owned field clears it; a field that the source does not own is ignored.
 
-    ``tier`` is a tier code, ``points`` whole, ``state`` a Mews membership state. E-mail and names are passing
-    through only, for matching: the store keeps keyed hashes of them.
+    ``tier`` is a tier code, ``points`` whole, ``state`` a Mews membership state, ``url`` the address of the member's
+    card. ``partner_numbers`` are by program code; a program that the source does not know about is not among them.
+    E-mail and names are passing through only, for matching: the store keeps keyed hashes of them.
     """
 
     member_id: str
@@ -27,6 +29,8 @@ class Member:
     email: str | None = field(default=None, repr=False)
     first_name: str | None = field(default=None, repr=False)
     last_name: str | None = field(default=None, repr=False)
+    url: str | None = None
+    partner_numbers: Mapping[str, str | None] = field(default_factory=dict, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

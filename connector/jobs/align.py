@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -22,8 +21,8 @@ from connector.jobs.scheme import Loaded, Road
 from connector.mews.changes import ProgramAdd, ProgramUpdate, TierAdd, TierUpdate
 from connector.mews.loyalty import Loyalty
 from connector.store import alignment as store
+from connector.store import harm, matching, suspense
 from connector.store import loyalty as mirror
-from connector.store import matching, suspense
 from connector.store.suspense import Case
 
 _DAY = timedelta(hours=24)
@@ -73,7 +72,7 @@ async def align(chain: Chain, road: Road, *, confirm: str | None = None, operato
     done = Aligned(read=read)
     if confirm:
         async with chain.database.write() as connection:
-            await store.confirm(connection, confirm, operator, chain.clock.now())
+            await harm.confirm(connection, confirm, operator, chain.clock.now())
     comparison = await _compare(chain, road)
     scope = await planning.scope(chain, road, loaded, ahead=True)
     await planning.match(chain, road, scope)
@@ -97,9 +96,9 @@ async def _permit(chain: Chain, road: Road, scope: Scope) -> Plan:
 
 
 async def _observe(chain: Chain, road: Road) -> tuple[Loaded, int]:
-    listing = await asyncio.to_thread(road.source.verify)
+    roll = await road.source.verify()
     read = await mirroring.refresh(chain)
-    return await scheme.load(chain, road, listing), read
+    return await scheme.load(chain, road, roll), read
 
 
 async def _compare(chain: Chain, road: Road) -> wanted.Comparison:
@@ -173,7 +172,7 @@ async def _align_memberships(chain: Chain, road: Road, scope: Scope, done: Align
         async with chain.database.write() as connection:
             await matching.remember_memberships(connection, scope.program_id)
             if not done.lost:
-                await store.use_up(connection, plan.plan_id, chain.clock.now())
+                await harm.use_up(connection, plan.plan_id, chain.clock.now())
         done.refused = len(refused)
         if applied.stale:
             return
@@ -205,9 +204,9 @@ async def _draft(chain: Chain, scope: Scope, draft: Draft) -> Plan:
 
 async def _judge(chain: Chain, road: Road, plan: Plan) -> Verdict:
     async with chain.database.read() as connection:
-        if plan.plan_id and await store.is_confirmed(connection, plan.plan_id):
+        if plan.plan_id and await harm.is_confirmed(connection, plan.plan_id):
             return Verdict(allowed=True)
-        removed, changed = await store.harm_since(connection, chain.clock.now() - _DAY)
+        removed, changed = await harm.since(connection, chain.clock.now() - _DAY)
         managed = await matching.count_links(connection)
     return judge(
         removals_planned=plan.removals,

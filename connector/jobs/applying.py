@@ -19,8 +19,8 @@ from connector.mews.batches import LARGEST, write
 from connector.mews.changes import MembershipAdd, MembershipUpdate
 from connector.mews.loyalty import Loyalty
 from connector.store import alignment as store
+from connector.store import harm, suspense
 from connector.store import loyalty as mirror
-from connector.store import suspense
 from connector.store.rows import batches
 from connector.store.suspense import Case
 
@@ -171,7 +171,7 @@ class Applier:
         async with self.chain.database.write() as connection:
             await mirror.change_memberships(connection, {c.membership_id: c.fields for c in changes})
             await store.note_cancelled(connection, written, None)
-            await store.note_harm(connection, _harms(changes), self.plan_id, now)
+            await harm.note(connection, _harms(changes), self.plan_id, now)
         self.applied.written += len(changes)
         return changes
 
@@ -179,7 +179,7 @@ class Applier:
         batch, self._deletes = self._deletes, []
         # noted first: after a lost answer the deletion must not look like one by staff
         async with self.chain.database.write() as connection:
-            await store.note_harm(connection, _harms(batch), self.plan_id, self.chain.clock.now(), deletes=True)
+            await harm.note(connection, _harms(batch), self.plan_id, self.chain.clock.now(), deletes=True)
         try:
             settled = await write(batch, self._send_deletes, self.chain.batch)
         except Lost as lost:

@@ -48,7 +48,7 @@ async def scope(chain: Chain, road: Road, loaded: Loaded, *, ahead: bool = False
     program_id = _program_id(road.program_code, programs, ahead=ahead)
     known = [tier for tier in tiers if tier.program_id == program_id]
     added = _to_come(road, program_id, {tier.code for tier in known}) if ahead else []
-    return Scope(program_id, Tiers(known + added), road.policy(loaded.listing), loaded, chain.clock.now())
+    return Scope(program_id, Tiers(known + added), road.policy(loaded.roll), loaded, chain.clock.now())
 
 
 def _program_id(code: str, programs: Sequence[Program], *, ahead: bool) -> str:

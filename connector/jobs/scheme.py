@@ -2,38 +2,30 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from typing import Literal, Protocol
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any, Literal
 
+import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from connector.domain.alignment import Policy
 from connector.domain.harm import Limits
 from connector.domain.members import BadLine, Member
 from connector.domain.programs import WantedProgram
+from connector.errors import Unfinished
 from connector.jobs.chain import Chain
-from connector.schemes.listing import Listing
+from connector.schemes.source import Roll, Source
 from connector.store import facts, members, suspense
 from connector.store.suspense import Case
 
-LOADED = "scheme_loaded"  # sha256 of the listing that the members table holds whole
+LOADED = "scheme_loaded"  # what the members table holds whole, see ``_State``
 GENERATION = "scheme_generation"
 BAD_LINE = "bad_line"
 _CHUNK = 5000
-
-
-class Source(Protocol):
-    """Where members come from."""
-
-    def verify(self) -> Listing:
-        """Read everything once; raises Unfinished unless it is whole."""
-        ...
-
-    def chunks(self, listing: Listing, size: int = 2000) -> Iterator[list[Member | BadLine]]:
-        """Yield the members and the lines that cannot be read."""
-        ...
+_log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,68 +42,139 @@ class Road:
     unknown: Literal["keep", "cancel", "delete"]
     limits: Limits
 
-    def policy(self, listing: Listing) -> Policy:
-        """Return the policy for a listing: the fields that it has a column for are the scheme's.
+    def policy(self, roll: Roll) -> Policy:
+        """Return the policy for a roll: the fields that it has a column for are the scheme's.
 
-        A listing of changes does not say who is a member, so nothing is removed because of it.
+        One of changes does not say who is a member, so nothing is removed because of it.
         """
         if self.mode == "changes":
-            return Policy(listing.columns, self.primary, gone="keep", unknown="keep")
-        return Policy(listing.columns, self.primary, self.gone, self.unknown)
+            return Policy(roll.columns, self.primary, gone="keep", unknown="keep")
+        return Policy(roll.columns, self.primary, self.gone, self.unknown)
 
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
-    """A listing that the store holds whole: its generation, and whether an unreadable id stops all removals."""
+    """A roll that the store holds whole: its generation, and whether an unreadable id stops all removals."""
 
-    listing: Listing
+    roll: Roll
     generation: int
     removals_stopped: bool
 
 
-async def load(chain: Chain, road: Road, listing: Listing) -> Loaded:
-    """Bring the members table to a verified listing; one that is loaded already costs nothing."""
+@dataclass(frozen=True, slots=True)
+class _State:
+    """What the members table holds: the roll it was loaded from, and from where changes to it may be asked for.
+
+    ``anonymous``: there were records without a readable member id; ``full_at``: when everything was taken.
+    """
+
+    mark: str
+    columns: tuple[str, ...]
+    anonymous: bool
+    position: str
+    full_at: str
+
+    def is_of(self, roll: Roll) -> bool:
+        """Tell whether this very roll is loaded."""
+        return bool(roll.mark) and (self.mark, self.columns) == (roll.mark, _columns(roll))
+
+    def since(self, roll: Roll, now: datetime) -> str:
+        """Return the position from which changes suffice; "" when everything must be taken."""
+        fresh = roll.full_every is not None and now - datetime.fromisoformat(self.full_at) < roll.full_every
+        return self.position if fresh and self.columns == _columns(roll) else ""
+
+
+_NOTHING = _State("", (), False, "", "0001-01-01T00:00:00+00:00")
+
+
+def _columns(roll: Roll) -> tuple[str, ...]:
+    return (*sorted(roll.columns), *sorted(roll.programs))
+
+
+async def load(chain: Chain, road: Road, roll: Roll) -> Loaded:
+    """Bring the members table to a verified roll; one that is loaded already costs nothing.
+
+    Raises Unfinished when the roll turns out not to be whole: then no plan may be made until one is loaded.
+    """
     async with chain.database.read() as connection:
-        loaded = await facts.read(connection, LOADED)
+        known = _state(await facts.read(connection, LOADED))
         generation = int(await facts.read(connection, GENERATION) or 0)
-    if loaded != _mark(listing, anonymous=False) and loaded != _mark(listing, anonymous=True):
-        # a file of changes adds to what is known; only a snapshot says who is gone
-        generation = generation + 1 if road.mode == "snapshot" else max(generation, 1)
-        loaded = await _load(chain, road, listing, generation)
-    return Loaded(listing, generation, removals_stopped=loaded == _mark(listing, anonymous=True))
+    if not known.is_of(roll):
+        for warning in roll.warnings:
+            _log.warning("scheme", warning=warning)
+        since = known.since(roll, chain.clock.now())
+        if not since:
+            # a roll of changes adds to what is known; only a snapshot says who is gone
+            generation = generation + 1 if road.mode == "snapshot" else max(generation, 1)
+            await _forget(chain, generation)
+        known = await _Loading(chain, roll, generation, known if since else _NOTHING).run(since)
+    return Loaded(roll, generation, removals_stopped=known.anonymous)
 
 
-def _mark(listing: Listing, *, anonymous: bool) -> str:
-    """Return how a whole listing is remembered; ``anonymous``: it had lines without a readable member id."""
-    return f"{listing.sha256} {','.join(sorted(listing.columns))}{' anonymous' if anonymous else ''}"
+def _state(text: str | None) -> _State:
+    try:
+        found: Any = json.loads(text or "")
+        return _State(**found | {"columns": tuple(found["columns"])})
+    except (ValueError, TypeError, KeyError):  # of an earlier version: everything is taken again
+        return _NOTHING
 
 
-async def _load(chain: Chain, road: Road, listing: Listing, generation: int) -> str:
-    began = chain.clock.now()
+async def _forget(chain: Chain, generation: int) -> None:
+    """Note that a new generation is being loaded: until it is whole, nobody may plan with it."""
     async with chain.database.write() as connection:
         await facts.forget(connection, LOADED)
         await facts.write(connection, GENERATION, str(generation))
-    anonymous = False
-    chunks = road.source.chunks(listing, _CHUNK)
-    while chunk := await asyncio.to_thread(next, chunks, None):
-        async with chain.database.write() as connection:
-            anonymous |= await _save(connection, chain, chunk, generation)
-    async with chain.database.write() as connection:
-        await suspense.close_stale(connection, "member", [BAD_LINE], began)
-        await suspense.close_stale(connection, "line", [BAD_LINE], began)
-        await facts.write(connection, LOADED, _mark(listing, anonymous=anonymous))
-    return _mark(listing, anonymous=anonymous)
 
 
-async def _save(connection: AsyncConnection, chain: Chain, chunk: Sequence[Member | BadLine], generation: int) -> bool:
-    """Store a chunk; return whether a line's member id could not be read."""
-    bad = [each for each in chunk if isinstance(each, BadLine)]
-    good = [each for each in chunk if isinstance(each, Member)]
-    await members.save(connection, good, generation, chain.member_keys)
-    await members.protect(connection, [each.member_id for each in bad if each.member_id], generation)
-    cases = [
-        Case("member" if each.member_id else "line", each.member_id or str(each.line), BAD_LINE, each.text)
-        for each in bad
-    ]
-    await suspense.open_cases(connection, cases, chain.clock.now())
-    return any(each.member_id is None for each in bad)
+@dataclass(slots=True)
+class _Loading:
+    """One reading of a roll into the members table; ``known`` is what the table holds whole so far."""
+
+    chain: Chain
+    roll: Roll
+    generation: int
+    known: _State
+    rows: int = 0
+    anonymous: bool = False
+
+    async def run(self, since: str) -> _State:
+        """Take the members, all or those changed since a position; return what the table holds then."""
+        began, position = self.chain.clock.now(), since
+        async for chunk in self.roll.take(since, _CHUNK):
+            async with self.chain.database.write() as connection:
+                await self._save(connection, chunk.records, since)
+            position = chunk.position or position
+        if not self.rows and not since:
+            raise Unfinished("scheme: it holds no member; expected at least one, so nothing of it was applied.")
+        state = _State(
+            mark=self.roll.mark,
+            columns=_columns(self.roll),
+            anonymous=self.anonymous or self.known.anonymous,
+            position=position,
+            full_at=self.known.full_at if since else began.isoformat(),
+        )
+        async with self.chain.database.write() as connection:
+            if not since:
+                await suspense.close_stale(connection, "member", [BAD_LINE], began)
+                await suspense.close_stale(connection, "line", [BAD_LINE], began)
+            await facts.write(connection, LOADED, json.dumps(asdict(state)))
+        return state
+
+    async def _save(self, connection: AsyncConnection, records: Sequence[Member | BadLine], since: str) -> None:
+        """Store a chunk; a record whose member id cannot be read stops all removals."""
+        bad = [each for each in records if isinstance(each, BadLine)]
+        good = [each for each in records if isinstance(each, Member)]
+        await members.save(connection, good, self.generation, self.chain.member_keys)
+        await members.save_partner_numbers(connection, good, self.roll.programs)
+        await members.protect(connection, [each.member_id for each in bad if each.member_id], self.generation)
+        now = self.chain.clock.now()
+        if since:
+            ids = [member.member_id for member in good]
+            await suspense.close_cases(connection, "member", ids, now, reasons=[BAD_LINE])
+        await suspense.open_cases(connection, [_case(each) for each in bad], now)
+        self.rows += len(records)
+        self.anonymous |= any(each.member_id is None for each in bad)
+
+
+def _case(bad: BadLine) -> Case:
+    return Case("member" if bad.member_id else "line", bad.member_id or str(bad.line), BAD_LINE, bad.text)

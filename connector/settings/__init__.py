@@ -11,20 +11,24 @@ from connector.settings.effective import Row, rows
 from connector.settings.example import example
 from connector.settings.json_schema import json_schema
 from connector.settings.loading import load
-from connector.settings.loyalty import Alignment, Identifier, Matching, Program, Scheme, Tier
+from connector.settings.loyalty import Alignment, Identifier, Matching, Program, Tier
 from connector.settings.mews import Chain, Limits, Mews, Property
 from connector.settings.operation import Database, Logging, Privacy, Schedule, Web
 from connector.settings.partners import AirMilesPartner, AnyPartner, Partner, UplyftPartner
 from connector.settings.rules import EarnRule, Window
+from connector.settings.schemes import AnyScheme, CsvScheme, HttpScheme, QiibeeScheme, Scheme, SqlScheme
 from connector.settings.toml_file import find
 
 __all__ = [
     "AirMilesPartner",
     "Alignment",
     "AnyPartner",
+    "AnyScheme",
     "Chain",
+    "CsvScheme",
     "Database",
     "EarnRule",
+    "HttpScheme",
     "Identifier",
     "Limits",
     "Logging",
@@ -34,10 +38,12 @@ __all__ = [
     "Privacy",
     "Program",
     "Property",
+    "QiibeeScheme",
     "Row",
     "Schedule",
     "Scheme",
     "Settings",
+    "SqlScheme",
     "Tier",
     "UplyftPartner",
     "Web",

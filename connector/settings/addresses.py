@@ -13,6 +13,7 @@ from connector.settings.values import Word, fault
 
 _SQLITE = "sqlite:///"
 _LIKE_HTTP = 'an address like "https://api.example.com"'
+_LIKE_SOURCE = 'an address like "postgresql+psycopg://user@host/database"'
 _LIKE_DATABASE = '"sqlite:///FILE" or "postgresql+psycopg://user@host/database"'
 
 
@@ -65,6 +66,16 @@ def _is_postgresql(parts: SplitResult) -> bool:
     return parts.scheme == "postgresql+psycopg" and len(parts.path) > 1
 
 
+def source_database(value: object) -> str:
+    """Read the address of a database that is only read; any that SQLAlchemy knows, the password is a secret."""
+    parts = _split(value, _LIKE_SOURCE)
+    if parts.password is not None or "password" in parse_qs(parts.query):
+        raise fault("holds a password", "an address without it (scheme.password is a secret)")
+    if not parts.scheme or not str(value).startswith(f"{parts.scheme}://"):
+        raise fault("is not a database address", _LIKE_SOURCE)
+    return str(value)
+
+
 def anchored_database(url: str, directory: Path) -> str:
     """Return an SQLite address whose relative file is taken from ``directory``; others as they are."""
     if not _is_sqlite_file(url):
@@ -73,4 +84,5 @@ def anchored_database(url: str, directory: Path) -> str:
 
 
 WebAddress = Annotated[str, BeforeValidator(web_address), Word("address")]
+SourceDatabase = Annotated[str, BeforeValidator(source_database), Word("database address")]
 DatabaseAddress = Annotated[str, BeforeValidator(database_address), Word("database address")]

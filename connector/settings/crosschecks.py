@@ -21,6 +21,8 @@ def faults(tables: Tables) -> Iterator[Fault]:
     for place, program in enumerate(_rows(tables, "programs")):
         yield from _twice([tier.get("code") for tier in _rows(program, "tiers")], ("programs", place, "tiers"), "code")
     yield from _known_program(_table(tables, "scheme"), ("scheme",), codes)
+    for code in _table(_table(tables, "scheme"), "partner_numbers"):
+        yield from _known_program({"program": code}, ("scheme", "partner_numbers"), codes)
     yield from _repeated(_table(tables, "matching").get("by"), ("matching", "by"))
     for name in _table(tables, "partners"):
         yield from _partner(_table(tables["partners"], name), ("partners", name), codes)

@@ -8,10 +8,11 @@ from typing import Annotated
 from pydantic import Field, PrivateAttr, Strict
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
-from connector.settings.loyalty import Alignment, Matching, Program, Scheme
+from connector.settings.loyalty import Alignment, Matching, Program
 from connector.settings.mews import Chain, Mews
 from connector.settings.operation import Database, Logging, Privacy, Schedule, Web
 from connector.settings.partners import AnyPartner
+from connector.settings.schemes import AnyScheme
 from connector.settings.values import TableName
 
 
@@ -27,7 +28,7 @@ class Settings(BaseSettings):
     chain: Chain
     mews: Mews
     programs: Annotated[tuple[Program, ...], Strict(False)] = ()
-    scheme: Scheme | None = None
+    scheme: AnyScheme | None = None
     matching: Matching = Matching()
     alignment: Alignment = Alignment()
     partners: dict[TableName, AnyPartner] = Field({})

@@ -12,7 +12,7 @@ from pydantic_core import ErrorDetails
 from connector.settings import environment, secret_files, unavailable
 from connector.settings.document import Settings
 from connector.settings.keys import Path, Tables, meant
-from connector.settings.shape import Leaf, fields, kinds, model_at
+from connector.settings.shape import Leaf, content, fields, kinds, model_at, sections, words
 from connector.settings.values import shown
 
 
@@ -37,6 +37,7 @@ _WRONG_TYPE = {
     "model_type": ("a table", "a table"),
     "model_attributes_type": ("a table", "a table"),
 }
+_CHOSEN = {"channel": "partners", "kind": "scheme"}
 _BOUNDS = {
     "greater_than": ("is too small", "more than", "gt"),
     "greater_than_equal": ("is too small", "at least", "ge"),
@@ -55,10 +56,13 @@ def refused(error: ValidationError, tables: Tables) -> Iterator[Fault]:
 
 
 def _path(loc: tuple[int | str, ...], tables: Tables) -> Path:
-    """Return the place without what pydantic adds to it: the channel of a partner, the mark of a key."""
+    """Return the place without what pydantic adds to it: a partner's channel, a scheme's kind, the mark of a key."""
     path = loc[:-1] if loc[-1:] == ("[key]",) else loc
-    is_partner = path[:1] == ("partners",) and len(path) > 2
-    return (*path[:2], *path[3:]) if is_partner and tables["partners"][path[1]].get("channel") == path[2] else path
+    for place, chooser in ((2, "channel"), (1, "kind")):
+        table = _table(tables, path[:place]) if path[0] == _CHOSEN[chooser] and len(path) > place else None
+        if table is not None and table.get(chooser, "csv") == path[place]:
+            return (*path[:place], *path[place + 1 :])
+    return path
 
 
 def _follows(path: Path, error: ErrorDetails, found: Iterable[tuple[Path, ErrorDetails]]) -> bool:
@@ -78,7 +82,7 @@ def sentence(path: Path, error: ErrorDetails, tables: Tables) -> str:
     if kind == "extra_forbidden":
         return unknown(path, tables)
     if kind in ("union_tag_invalid", "union_tag_not_found"):
-        return _channel(value)
+        return _choice(value, context["discriminator"].strip("'"))
     return _wrong(kind, value, context)
 
 
@@ -142,10 +146,13 @@ def unknown(path: Path, tables: Tables) -> str:
     return f'is not a known key; did you mean "{word}"{secret}?'
 
 
-def _channel(table: Any) -> str:
-    channel = table.get("channel") if isinstance(table, dict) else None
-    what = "has no channel" if channel is None else f"{shown(channel)} is not a channel"
-    return f'{what}; expected channel = "uplyft" or "airmiles"'
+def _choice(table: Any, chooser: str) -> str:
+    word = table.get(chooser) if isinstance(table, dict) else None
+    what = f"has no {chooser}" if word is None else f"{shown(word)} is not a {chooser}"
+    annotation = Settings.model_fields[_CHOSEN[chooser]].annotation
+    models = sections(annotation) or sections(content(annotation))
+    named = [f'"{words(model, chooser)[0]}"' for model in models]
+    return f"{what}; expected {chooser} = {', '.join(named[:-1])} or {named[-1]}"
 
 
 def secrets_in(tables: Tables, leaves: Iterable[Leaf]) -> Iterator[Fault]:

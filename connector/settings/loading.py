@@ -99,12 +99,20 @@ def _anchored(reading: _Reading) -> Tables:
     """Return the tables with relative paths taken from the file's directory."""
     tables, directory = reading.open_to_the_model(), reading.file.parent
     scheme, database = tables.get("scheme"), tables.setdefault("database", {})
-    if isinstance(scheme, dict) and scheme.get("path") and isinstance(scheme["path"], str):
-        scheme["path"] = str(directory / scheme["path"])
+    if isinstance(scheme, dict):
+        scheme.setdefault("kind", "csv")
+        _anchor_source(scheme, directory)
     if isinstance(database, dict):
         url = database.setdefault("url", Settings.model_fields["database"].default.url)
         database["url"] = anchored_database(url, directory) if isinstance(url, str) else url
     return tables
+
+
+def _anchor_source(scheme: Tables, directory: Path) -> None:
+    if scheme.get("path") and isinstance(scheme["path"], str):
+        scheme["path"] = str(directory / scheme["path"])
+    if isinstance(scheme.get("url"), str):
+        scheme["url"] = anchored_database(scheme["url"], directory)
 
 
 def _judge_names(reading: _Reading, known: list[Leaf], later: list[unavailable.Later]) -> None:

@@ -1,25 +1,17 @@
-"""The loyalty entities in Mews, the chain's own scheme, and how the two are brought together."""
+"""The loyalty entities in Mews, and how they are brought in line with the chain's own scheme."""
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BeforeValidator, Field, Strict
+from pydantic import Field, Strict
 
 from connector.settings.section import Section
-from connector.settings.values import Count, Share, Text, Word, fault, shown
+from connector.settings.values import Count, Share, Text
 
 Identifier = Literal["mews_id", "membership", "loyalty_code", "email_and_name"]
 
 
-def _file(value: object) -> Path:
-    if not isinstance(value, str | Path) or not str(value):
-        raise fault(f"{shown(value)} is not a file", 'a path like "members.csv"')
-    return Path(value)
-
-
-File = Annotated[Path, BeforeValidator(_file), Word("path")]
 ProgramCode = Annotated[Text, Field(max_length=50)]
 
 
@@ -39,17 +31,6 @@ class Program(Section):
     type: Literal["Hotel", "ExternalPartner", "SoftBrand", "Unknown"] = Field(description="Kind of program.")
     subscription: Literal["Free", "Paid"] = Field(description="Whether members pay for it.")
     tiers: Annotated[tuple[Tier, ...], Strict(False)] = Field((), description="The program's tiers.")
-
-
-class Scheme(Section):
-    """Where members come from."""
-
-    program: ProgramCode = Field(description="Code of the program that the scheme's members are in.")
-    kind: Literal["csv"] = Field("csv", description="Kind of source.")
-    path: File = Field(description="The members file.")
-    mode: Literal["snapshot", "changes"] = Field(
-        "snapshot", description="snapshot: a member who is absent is gone; changes: only those named change."
-    )
 
 
 class Matching(Section):

@@ -14,7 +14,7 @@ from pydantic_core import PydanticUndefined
 from connector.settings import environment, secret_files, unavailable
 from connector.settings.document import Settings
 from connector.settings.keys import key
-from connector.settings.shape import Leaf, Model, content, fields, kinds, sections
+from connector.settings.shape import CHOOSERS, Leaf, Model, content, fields, kinds, sections, words
 from connector.settings.values import Word, written
 
 _PART = re.compile(r"(<!-- settings: (tables|secrets|not_yet) -->)\n.*?(<!-- end -->)", re.DOTALL)
@@ -47,8 +47,8 @@ def secrets() -> str:
 def not_yet() -> str:
     """Return a Markdown list of the keys and values that are refused in this version."""
     lines = [f"- `{_placed(pattern)}`{_except(default)}" for pattern, default in unavailable.KEYS.items()]
-    for pattern, words in unavailable.WORDS.items():
-        later = "a list of names" if words.lists else ", ".join(f'`"{word}"`' for word in words.later)
+    for pattern, values in unavailable.WORDS.items():
+        later = "a list of names" if values.lists else ", ".join(f'`"{word}"`' for word in values.later)
         lines.append(f"- `{_placed(pattern)}` = {later}")
     return "\n".join(sorted(lines))
 
@@ -81,7 +81,7 @@ def _headings(model: Model, path: str) -> Iterator[tuple[str, Model]]:
 
 
 def _section(heading: str, model: Model) -> Iterator[str]:
-    yield from ("", f"### `{_bracketed(heading)}`{_of_channel(model)}", "", _first_paragraph(model))
+    yield from ("", f"### `{_bracketed(heading)}`{_as_chosen(model)}", "", _first_paragraph(model))
     rows = [_row(name, field) for name, field in _leaves(model) if not Leaf((), field).is_secret]
     if rows:
         yield from ("", "| key | value | default | meaning |", "| --- | --- | --- | --- |", *rows)
@@ -91,9 +91,9 @@ def _row(name: str, field: FieldInfo) -> str:
     return f"| `{name}` | {_kind(field)} | {_default(field)} | {_cell(field.description or '')} |"
 
 
-def _of_channel(model: Model) -> str:
-    field = model.model_fields.get("channel")
-    return f" with channel = {get_args(field.annotation)[0]}" if field else ""
+def _as_chosen(model: Model) -> str:
+    found = next((name for name in CHOOSERS if name in model.model_fields), None)
+    return f" with {found} = {words(model, found)[0]}" if found else ""
 
 
 def _first_paragraph(model: Model) -> str:

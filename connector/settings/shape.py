@@ -17,6 +17,7 @@ from pydantic.fields import FieldInfo
 from connector.settings.keys import Path, Tables
 
 Model = type[BaseModel]
+CHOOSERS = ("channel", "kind")
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,18 +74,29 @@ def content(annotation: object) -> object:
 
 
 def chosen(annotation: object, table: object) -> Model | None:
-    """Return the table's model; of several the one of its channel, and None when that is unknown."""
+    """Return the table's model; of several the one that its channel or kind names, None when that is unknown."""
     models = sections(annotation)
     if len(models) < 2:
         return models[0] if models else None
-    channel = table.get("channel") if isinstance(table, dict) else None
-    return next((model for model in models if channel in channels(model)), None)
+    word = table.get(chooser(models), _default(models)) if isinstance(table, dict) else None
+    return next((model for model in models if word in words(model, chooser(models))), None)
 
 
-def channels(model: Model) -> tuple[object, ...]:
-    """Return the words in ``channel`` that choose this model."""
-    annotation = model.model_fields["channel"].annotation
+def chooser(models: tuple[Model, ...]) -> str:
+    """Return the key that chooses between models: the channel of a partner, the kind of a source of members."""
+    return next(name for name in CHOOSERS if name in models[0].model_fields)
+
+
+def words(model: Model, chooser: str) -> tuple[object, ...]:
+    """Return the words that choose this model."""
+    annotation = model.model_fields[chooser].annotation
     return get_args(annotation) if get_origin(annotation) is Literal else ()
+
+
+def _default(models: tuple[Model, ...]) -> object:
+    """Return the word that counts when none is given; it chooses nothing where one is required."""
+    found = (model.model_fields[chooser(models)] for model in models)
+    return next((field.default for field in found if not field.is_required()), None)
 
 
 def leaves(model: Model, tables: object, path: tuple[str, ...] = ()) -> Iterator[Leaf]:
@@ -110,8 +122,12 @@ def _entries(field: FieldInfo, tables: object, path: tuple[str, ...]) -> Iterato
 def unreadable(model: Model, tables: object) -> Iterator[tuple[str, ...]]:
     """Yield the named tables of which we cannot tell what may stand in them."""
     for name, field in fields(model).items():
-        entries = tables.get(name) if isinstance(tables, dict) and sections(content(field.annotation)) else None
-        for entry, table in entries.items() if isinstance(entries, dict) else ():
+        found = tables.get(name) if isinstance(tables, dict) else None
+        if not isinstance(found, dict):
+            continue
+        if sections(field.annotation) and chosen(field.annotation, found) is None:
+            yield (name,)
+        for entry, table in found.items() if sections(content(field.annotation)) else ():
             if chosen(content(field.annotation), table) is None:
                 yield name, entry
 

@@ -1,29 +1,27 @@
-"""The observed side of alignment: each linked member beside its membership, page by page; intents; harm done."""
+"""The observed side of alignment: each linked member beside its membership, page by page; intents."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Select, and_, case, delete, distinct, exists, func, or_, select, update
+from sqlalchemy import Select, and_, delete, exists, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from connector.domain.harm import Harm
 from connector.domain.loyalty import ACTIVE_STATES, Membership
 from connector.domain.members import Member
 from connector.store.loyalty import MEMBERSHIP_COLUMNS
-from connector.store.rows import batches, insert, table, upsert
+from connector.store.rows import batches, table, upsert
 from connector.store.tables import loyalty, members
 
 _MEMBER, _LINK, _INTENT = table(members.Member), table(members.Link), table(members.Intent)
-_HARM, _CONFIRMATION = table(members.Harm), table(members.Confirmation)
 _MEMBERSHIP, _GUEST = table(loyalty.Membership), table(loyalty.Guest)
 _CANDIDATE = table(members.Candidate)
 
 _MEMBER_COLUMNS = tuple(
-    _MEMBER.c[name] for name in ("member_id", "number", "tier", "points", "expires_on", "state", "mews_id")
+    _MEMBER.c[name] for name in ("member_id", "number", "tier", "points", "expires_on", "state", "mews_id", "url")
 )
 
 
@@ -59,15 +57,28 @@ async def pairs(connection: AsyncConnection, program_id: str, generation: int, a
     )
     return [
         Pair(
-            member=Member(*row[:7]),
-            account_id=row[7],
-            protected=row[8],
-            listed=row[9] >= generation,
-            cancelled=row[10] is not None,
-            membership=None if row[11] is None else Membership(*row[11:]),
+            member=_member(*row[:8]),
+            account_id=row[8],
+            protected=row[9],
+            listed=row[10] >= generation,
+            cancelled=row[11] is not None,
+            membership=None if row[12] is None else Membership(*row[12:]),
         )
         for row in rows
     ]
+
+
+def _member(
+    member_id: str,
+    number: str | None,
+    tier: str | None,
+    points: int | None,
+    expires_on: date | None,
+    state: str | None,
+    mews_id: str | None,
+    url: str | None,
+) -> Member:
+    return Member(member_id, number, tier, points, expires_on, state, mews_id, url=url)
 
 
 def _page(generation: int, after: str, limit: int) -> Select[Any]:
@@ -183,58 +194,3 @@ async def note_cancelled(connection: AsyncConnection, membership_ids: Sequence[s
         if at is None:
             statement = statement.where(_LINK.c.cancelled_at.is_not(None))
         await connection.execute(statement.values(cancelled_at=at))
-
-
-async def note_harm(
-    connection: AsyncConnection,
-    harms: Sequence[tuple[str, str]],
-    plan_id: str,
-    now: datetime,
-    *,
-    deletes: bool = False,
-) -> None:
-    """Note harmful changes: (kind, membership id); ``deletes`` tells our deletions from those by staff."""
-    rows = [
-        {"at": now, "kind": kind, "membership_id": each, "plan_id": plan_id, "deletes": deletes} for kind, each in harms
-    ]
-    if rows:
-        await connection.execute(_HARM.insert(), rows)
-
-
-async def harm_since(connection: AsyncConnection, since: datetime) -> tuple[int, int]:
-    """Return how many memberships unconfirmed harm befell since a moment: by removal, and by any other kind.
-
-    One counts once in each, however often it was written: a batch that is sent again notes its harm again.
-    """
-    confirmed = select(_CONFIRMATION.c.plan_id)
-    removal = _HARM.c.kind == Harm.REMOVAL
-    removed, changed = (func.count(distinct(case((each, _HARM.c.membership_id)))) for each in (removal, ~removal))
-    rows = await connection.execute(
-        select(removed, changed).where(
-            _HARM.c.at >= since, or_(_HARM.c.plan_id == "", _HARM.c.plan_id.not_in(confirmed))
-        )
-    )
-    row = rows.one()
-    return row[0], row[1]
-
-
-async def confirm(connection: AsyncConnection, plan_id: str, operator: str, now: datetime) -> None:
-    """Store a person's word that exactly this plan may be applied, once."""
-    row = {"plan_id": plan_id, "operator": operator, "at": now, "used_at": None}
-    statement = insert(connection, _CONFIRMATION).values(**row)
-    await connection.execute(statement.on_conflict_do_update(index_elements=["plan_id"], set_=row))
-
-
-async def is_confirmed(connection: AsyncConnection, plan_id: str) -> bool:
-    """Tell whether a person confirmed exactly this plan and it was not applied since."""
-    unused = _CONFIRMATION.c.used_at.is_(None)
-    found = await connection.execute(select(_CONFIRMATION.c.id).where(_CONFIRMATION.c.plan_id == plan_id, unused))
-    return found.scalar() is not None
-
-
-async def use_up(connection: AsyncConnection, plan_id: str, now: datetime) -> None:
-    """Note that a plan was applied: the same harm later wants a person's word again."""
-    unused = _CONFIRMATION.c.used_at.is_(None)
-    await connection.execute(
-        update(_CONFIRMATION).where(_CONFIRMATION.c.plan_id == plan_id, unused).values(used_at=now)
-    )

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
-from sqlalchemy import func, select, update
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from connector.domain.members import Member
 from connector.store.rows import batches, table, upsert
 from connector.store.tables import members as tables
 
-_MEMBER = table(tables.Member)
-_PLAIN = ("member_id", "number", "tier", "points", "expires_on", "state", "mews_id")
+_MEMBER, _NUMBER = table(tables.Member), table(tables.PartnerNumber)
+_PLAIN = ("member_id", "number", "tier", "points", "expires_on", "state", "mews_id", "url")
 
 Keys = Callable[[Member], Mapping[str, bytes | None]]
 """Returns ``email_key``, ``name_key`` and ``loyalty_key`` of a member."""
@@ -27,6 +27,24 @@ async def save(connection: AsyncConnection, members: Iterable[Member], generatio
         for member in members
     ]
     await upsert(connection, tables.Member, rows)
+
+
+async def save_partner_numbers(
+    connection: AsyncConnection, members: Sequence[Member], programs: Collection[str]
+) -> None:
+    """Store what these members' numbers in these programs are now; a program that is not named is left as it is."""
+    if not programs:
+        return
+    for some in batches([member.member_id for member in members], 5000):
+        mine = _NUMBER.c.member_id.in_(some)
+        await connection.execute(delete(_NUMBER).where(mine, _NUMBER.c.program_code.in_(list(programs))))
+    rows = [
+        {"member_id": member.member_id, "program_code": code, "number": number}
+        for member in members
+        for code, number in member.partner_numbers.items()
+        if number is not None
+    ]
+    await upsert(connection, tables.PartnerNumber, rows)
 
 
 async def protect(connection: AsyncConnection, member_ids: Iterable[str], generation: int) -> None:

@@ -39,6 +39,7 @@ from connector.sandbox.mews.limit import Limit
 from connector.sandbox.mews.state import State
 from connector.sandbox.mews.tokens import ACCESS_TOKENS, CLIENT_TOKEN
 from connector.schemes.csv_file import CsvFile
+from connector.schemes.csv_source import CsvSource
 from connector.store import suspense
 from connector.store.engine import Database
 from tests.unit.http.memory import HandClock
@@ -384,7 +385,7 @@ def _road(home: Path) -> Road:
     return Road(
         program_code="ALPEN",
         programs=PROGRAMS,
-        source=CsvFile(home / "members.csv"),
+        source=CsvSource(CsvFile(home / "members.csv")),
         mode="snapshot",
         methods=("mews_id", "membership", "loyalty_code", "email_and_name"),
         primary="if_only",

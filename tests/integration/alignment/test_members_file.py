@@ -9,6 +9,7 @@ import pytest
 from connector.domain.members import BadLine, Member
 from connector.errors import Unfinished
 from connector.schemes.csv_file import CsvFile
+from connector.schemes.csv_source import CsvSource
 from connector.schemes.listing import Listing
 from tests.integration.alignment.hotel import ADD, Hotel, member
 
@@ -58,11 +59,11 @@ class TestFilesThatAreNotWhole:
         hotel.members(member("anna"), member("bea"))
         await hotel.align()
         hotel.members(member("anna", tier="GOLD"), member("bea"))
-        hotel.settings(source=Growing(hotel.file))
+        hotel.settings(source=CsvSource(Growing(hotel.file)))
         with pytest.raises(Unfinished, match="changed while it was being read"):
             await hotel.align()
         assert hotel.calls.writes() == {}
-        hotel.settings(source=CsvFile(hotel.file))
+        hotel.settings(source=CsvSource(CsvFile(hotel.file)))
         hotel.members(member("anna", tier="GOLD"), member("bea"))
         await hotel.align()
         assert (hotel.one("anna")["Tier"], hotel.one("bea")["State"]) == ("GOLD", "Enrolled")
@@ -81,11 +82,11 @@ class TestFilesThatAreNotWhole:
         hotel.members(member("anna"), member("bea"))
         await hotel.align()
         hotel.members(member("anna", tier="GOLD"), member("bea"))
-        hotel.settings(source=Dying(hotel.file))
+        hotel.settings(source=CsvSource(Dying(hotel.file)))
         with pytest.raises(Killed):
             await hotel.align()
         await hotel.start()
-        hotel.settings(source=CsvFile(hotel.file))
+        hotel.settings(source=CsvSource(CsvFile(hotel.file)))
         await hotel.align()
         assert (hotel.one("anna")["Tier"], hotel.one("bea")["State"]) == ("GOLD", "Enrolled")
 

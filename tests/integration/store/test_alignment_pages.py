@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from connector.domain.harm import Harm
 from connector.domain.members import Member
-from connector.store import alignment, loyalty, matching, members
+from connector.store import alignment, harm, loyalty, matching, members
 from connector.store.alignment import Pair
 from connector.store.engine import Database
 from tests.integration.store.makers import DAY, HOUR, NOW, PROGRAM, guest, guest_keys, member_keys, membership
@@ -171,30 +171,30 @@ async def test_an_intent_stands_until_its_outcome_is_known(connection: AsyncConn
 
 
 async def test_harm_counts_for_a_day(connection: AsyncConnection) -> None:
-    await alignment.note_harm(connection, [(Harm.REMOVAL, "m0")], "", NOW - DAY - HOUR)
-    await alignment.note_harm(connection, [(Harm.REMOVAL, "m1")], "", NOW - DAY)
-    await alignment.note_harm(connection, [(Harm.REMOVAL, "m2"), (Harm.DOWNGRADE, "m2")], "plan", NOW)
-    await alignment.note_harm(connection, [], "plan", NOW)
-    assert await alignment.harm_since(connection, NOW - DAY) == (2, 1)
+    await harm.note(connection, [(Harm.REMOVAL, "m0")], "", NOW - DAY - HOUR)
+    await harm.note(connection, [(Harm.REMOVAL, "m1")], "", NOW - DAY)
+    await harm.note(connection, [(Harm.REMOVAL, "m2"), (Harm.DOWNGRADE, "m2")], "plan", NOW)
+    await harm.note(connection, [], "plan", NOW)
+    assert await harm.since(connection, NOW - DAY) == (2, 1)
 
 
 async def test_a_membership_counts_once_however_often_it_was_written(connection: AsyncConnection) -> None:
     often = [(Harm.REMOVAL, "m1"), (Harm.DOWNGRADE, "m1"), (Harm.CHANGED_NUMBER, "m1"), (Harm.DOWNGRADE, "m2")]
     for _ in range(3):
-        await alignment.note_harm(connection, often, "", NOW)
-    assert await alignment.harm_since(connection, NOW - DAY) == (1, 2)
+        await harm.note(connection, often, "", NOW)
+    assert await harm.since(connection, NOW - DAY) == (1, 2)
 
 
 async def test_harm_of_a_confirmed_plan_does_not_count(connection: AsyncConnection) -> None:
-    await alignment.note_harm(connection, [(Harm.REMOVAL, "m1")], "confirmed", NOW)
-    await alignment.note_harm(connection, [(Harm.REMOVAL, "m2")], "other", NOW)
-    await alignment.confirm(connection, "confirmed", "Ada", NOW)
-    assert await alignment.harm_since(connection, NOW - DAY) == (1, 0)
+    await harm.note(connection, [(Harm.REMOVAL, "m1")], "confirmed", NOW)
+    await harm.note(connection, [(Harm.REMOVAL, "m2")], "other", NOW)
+    await harm.confirm(connection, "confirmed", "Ada", NOW)
+    assert await harm.since(connection, NOW - DAY) == (1, 0)
 
 
 async def test_a_confirmation_is_for_exactly_one_plan_and_may_be_repeated(connection: AsyncConnection) -> None:
-    assert not await alignment.is_confirmed(connection, "plan")
-    await alignment.confirm(connection, "plan", "Ada", NOW)
-    await alignment.confirm(connection, "plan", "Ada", NOW)
-    assert await alignment.is_confirmed(connection, "plan")
-    assert not await alignment.is_confirmed(connection, "another")
+    assert not await harm.is_confirmed(connection, "plan")
+    await harm.confirm(connection, "plan", "Ada", NOW)
+    await harm.confirm(connection, "plan", "Ada", NOW)
+    assert await harm.is_confirmed(connection, "plan")
+    assert not await harm.is_confirmed(connection, "another")

@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from connector.domain.harm import Harm
 from connector.domain.loyalty import Guest, Membership
 from connector.domain.members import Member
-from connector.store import alignment, loyalty, matching, members
+from connector.store import alignment, harm, loyalty, matching, members
 from connector.store.engine import Database
 from tests.integration.store.makers import NOW, PROGRAM, guest, guest_keys, member_keys, membership
 
@@ -220,7 +220,7 @@ async def test_a_membership_that_moved_with_a_merged_guest_does_not(scene: Scene
 
 async def test_a_membership_that_we_deleted_is_not_staffs_doing(scene: Scene) -> None:
     await linked(scene)
-    await alignment.note_harm(scene.connection, [(Harm.REMOVAL, "m1")], "plan", NOW, deletes=True)
+    await harm.note(scene.connection, [(Harm.REMOVAL, "m1")], "plan", NOW, deletes=True)
     await loyalty.mark_memberships_deleted(scene.connection, ["m1"])
     assert await scene.passes() == {}
     assert await scene.links() == {"ada": ("g1", "mews_id")}
@@ -228,14 +228,14 @@ async def test_a_membership_that_we_deleted_is_not_staffs_doing(scene: Scene) ->
 
 async def test_a_membership_that_we_only_downgraded_and_staff_deleted_is_staffs_doing(scene: Scene) -> None:
     await linked(scene)
-    await alignment.note_harm(scene.connection, [(Harm.DOWNGRADE, "m1")], "plan", NOW)
+    await harm.note(scene.connection, [(Harm.DOWNGRADE, "m1")], "plan", NOW)
     await loyalty.mark_memberships_deleted(scene.connection, ["m1"])
     assert await scene.passes() == {"ada": "unlinked_by_staff"}
 
 
 async def test_a_membership_that_we_cancelled_and_staff_deleted_is_staffs_doing(scene: Scene) -> None:
     await linked(scene)
-    await alignment.note_harm(scene.connection, [(Harm.REMOVAL, "m1")], "plan", NOW)
+    await harm.note(scene.connection, [(Harm.REMOVAL, "m1")], "plan", NOW)
     await alignment.note_cancelled(scene.connection, ["m1"], NOW)
     await loyalty.mark_memberships_deleted(scene.connection, ["m1"])
     assert await scene.passes() == {"ada": "unlinked_by_staff"}

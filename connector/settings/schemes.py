@@ -1,0 +1,115 @@
+"""Where the members of the chain's own scheme come from."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import BeforeValidator, Field
+
+from connector.settings.addresses import SourceDatabase, WebAddress
+from connector.settings.loyalty import ProgramCode
+from connector.settings.section import Section
+from connector.settings.values import Count, Interval, Positive, Secret, Text, Word, fault, shown
+
+MemberField = Literal[
+    "member_id",
+    "number",
+    "email",
+    "first_name",
+    "last_name",
+    "tier",
+    "points",
+    "expires_on",
+    "state",
+    "url",
+    "mews_id",
+]
+
+
+def _file(value: object) -> Path:
+    if not isinstance(value, str | Path) or not str(value):
+        raise fault(f"{shown(value)} is not a file", 'a path like "members.csv"')
+    return Path(value)
+
+
+File = Annotated[Path, BeforeValidator(_file), Word("path")]
+
+
+class Scheme(Section):
+    """What all kinds of source share."""
+
+    program: ProgramCode = Field(description="Code of the program that the scheme's members are in.")
+    mode: Literal["snapshot", "changes"] = Field(
+        "snapshot", description="snapshot: a member who is absent is gone; changes: only those named change."
+    )
+    partner_numbers: dict[ProgramCode, Text] = Field(
+        {}, description="Where the members' numbers at partners stand: column or path by code of the partner's program."
+    )
+
+
+class CsvScheme(Scheme):
+    """Members from a CSV file on this machine."""
+
+    kind: Literal["csv"] = Field("csv", description="Kind of source.")
+    path: File = Field(description="The members file.")
+
+
+class HttpScheme(Scheme):
+    """Members from a JSON API."""
+
+    kind: Literal["http"] = Field(description="Kind of source.")
+    url: WebAddress = Field(description="Address of the listing of members.")
+    parameters: dict[Text, Text] = Field({}, description="Query parameters of every request.")
+    auth: Literal["none", "bearer", "header", "oauth2"] = Field(
+        "none", description="How requests are authorised: a bearer token, a key in a header, OAuth 2.0 credentials."
+    )
+    header: Text = Field("X-API-Key", description="Header that carries the token (auth = header).")
+    token_endpoint: WebAddress | None = Field(None, description="Address that gives access tokens (auth = oauth2).")
+    audience: str = Field("", description="OAuth audience; empty: not sent.")
+    scope: str = Field("", description="OAuth scope; empty: not sent.")
+    members: str = Field("", description="Path to the list of members in an answer; empty: the answer is the list.")
+    fields: dict[MemberField, Text] = Field(
+        {"member_id": "member_id"}, description="Path in a member's record by field; a field without one is not owned."
+    )
+    paging: Literal["none", "page", "offset", "cursor", "link"] = Field(
+        "none", description="How the next page is asked for."
+    )
+    page_size: Positive = Field(500, description="Members in a page.")
+    size_parameter: str = Field("limit", description="Query parameter with the size of a page; empty: not sent.")
+    page_parameter: Text = Field("page", description="Query parameter with page, offset or cursor, as paging says.")
+    first_page: Count = Field(1, description="Number of the first page (paging = page).")
+    next: str = Field("", description="Path to the next cursor or link in an answer; empty with link: the Link header.")
+    total: str = Field("", description="Path to the number of all members in an answer; empty: not told.")
+    changed_since: str = Field("", description="Query parameter that asks for changes since a moment; empty: none.")
+    full_every: Interval = Field(timedelta(hours=24), description="How often everything is read, with changed_since.")
+    token: Secret | None = Field(None, description="Bearer token, or the key in the header.")
+    client_id: Secret | None = Field(None, description="OAuth client id.")
+    client_secret: Secret | None = Field(None, description="OAuth client secret.")
+
+
+class SqlScheme(Scheme):
+    """Members from a database, by one query."""
+
+    kind: Literal["sql"] = Field(description="Kind of source.")
+    url: SourceDatabase = Field(description="SQLAlchemy address of the database, without a password.")
+    query: Text = Field(description="Query whose columns are named like those of the members file.")
+    changed_since: str = Field("", description="Column that tells when a member last changed; empty: there is none.")
+    full_every: Interval = Field(timedelta(hours=24), description="How often everything is read, with changed_since.")
+    password: Secret | None = Field(None, description="Password of the members' database.")
+
+
+class QiibeeScheme(Scheme):
+    """Members who are users at qiibee."""
+
+    kind: Literal["qiibee"] = Field(description="Kind of source.")
+    endpoint: WebAddress = Field("https://bwaapi.qiibee.com/api/admin", description="Address of qiibee's Loyalty API.")
+    fields: dict[MemberField, Text] = Field(
+        {"member_id": "auth_id", "email": "email", "first_name": "first_name", "last_name": "second_name"},
+        description="Path in a user's record by field; a field without one is not owned.",
+    )
+    api_key: Secret = Field(description="API key of qiibee's dashboard.")
+
+
+AnyScheme = Annotated[CsvScheme | HttpScheme | SqlScheme | QiibeeScheme, Field(discriminator="kind")]
