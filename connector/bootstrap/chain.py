@@ -70,7 +70,14 @@ def road(settings: Settings) -> Road | None:
         gone=alignment.gone,
         unknown=alignment.unknown,
         limits=Limits(alignment.max_removals, alignment.max_removal_share, alignment.max_changes_share),
+        downgrade=alignment.downgrade,
+        reported=frozenset(_held_as(name) for name, what in alignment.staff_edits.items() if what == "report"),
     )
+
+
+def _held_as(name: str) -> str:
+    """Return the field of a membership that holds what the scheme calls so."""
+    return "tier_id" if name == "tier" else name
 
 
 def _wanted(program: Program) -> WantedProgram:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import ClassVar, Literal
@@ -21,12 +21,17 @@ DEFAULT_STATE = "Enrolled"  # Mews's own, for a membership added without a state
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """What the scheme owns (names of ``members.OWNABLE``), and what becomes of what it does not list."""
+    """What the scheme owns (names of ``members.OWNABLE``), and what becomes of what it does not list.
+
+    ``reported`` are the fields, by ``loyalty.Membership`` name, in which an edit by others in Mews is left and told.
+    """
 
     owned: frozenset[str]
     primary: Literal["if_only", "always", "never"] = "if_only"
     gone: Removal = "cancel"
     unknown: Removal = "keep"
+    downgrade: Literal["at_once", "after_stay"] = "at_once"
+    reported: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,12 +155,14 @@ def align(
     policy: Policy,
     tiers: Tiers,
     came_back: bool = False,
+    leave: Collection[str] = (),
 ) -> Add | Update | None:
     """Return the one change that makes Mews agree with the member, or None when it does already.
 
     ``membership`` is the living one of the scheme's program on this guest; ``others_active`` counts the
     guest's active memberships of other programs. ``came_back``: the connector cancelled it while the member
-    was gone, so it is enrolled again even when the scheme does not own the state. Raises Skippable when the
+    was gone, so it is enrolled again even when the scheme does not own the state. ``leave`` are fields of the
+    membership that stay as they are for now. Raises Skippable when the
     member's tier code cannot be told: nothing of it is written, and its membership must not be removed.
     """
     wanted = desired(member, policy, tiers)
@@ -163,6 +170,8 @@ def align(
         return _addition(member, account_id, others_active, policy, wanted)
     if came_back and membership.state not in ACTIVE_STATES:
         wanted.setdefault("state", DEFAULT_STATE)
+    for name in leave:
+        wanted.pop(name, None)
     return _update(membership, wanted, tiers)
 
 

@@ -37,7 +37,8 @@ class Plan:
     """Counts and up to five examples by kind of change; harm by kind.
 
     ``removals`` and ``changes`` are what the harm guard judges: a change counts at most once in each, one
-    that removes and also downgrades in both. ``plan_id`` is empty when there is nothing to confirm.
+    that removes and also downgrades in both. ``plan_id`` is empty when there is nothing to confirm; ``waiting`` are
+    lower tiers that take effect after a stay.
     """
 
     counts: Mapping[str, int]
@@ -47,6 +48,7 @@ class Plan:
     changes: int
     suspended: int
     plan_id: str
+    waiting: int = 0
 
     @property
     def is_empty(self) -> bool:
@@ -65,7 +67,7 @@ class Draft:
         self._counts: Counter[str] = Counter()
         self._examples: dict[str, list[str]] = {}
         self._harms: Counter[Harm] = Counter()
-        self._removals = self._changes = self._suspended = 0
+        self._removals = self._changes = self._suspended = self._waiting = 0
         self._plan_id = PlanId()
 
     def add(self, change: Change) -> None:
@@ -88,6 +90,10 @@ class Draft:
         """Take in members that wait for a person."""
         self._suspended += count
 
+    def wait(self) -> None:
+        """Take in a lower tier that waits for the end of a stay."""
+        self._waiting += 1
+
     def plan(self) -> Plan:
         """Return the plan so far."""
         return Plan(
@@ -98,6 +104,7 @@ class Draft:
             changes=self._changes,
             suspended=self._suspended,
             plan_id=str(self._plan_id),
+            waiting=self._waiting,
         )
 
     def _count(self, change: Change | ProgramChange) -> None:
@@ -115,6 +122,8 @@ def lines(plan: Plan) -> list[str]:
     if plan.harms:
         harms = ", ".join(_many(plan.harms[harm], _HARMS[harm]) for harm in Harm if plan.harms.get(harm))
         said.append(f"Among them {harms}; plan {plan.plan_id}.")
+    if plan.waiting:
+        said.append(f"{_many(plan.waiting, 'lower tier')} waiting for the guest to check out.")
     if plan.suspended:
         said.append(f"{_many(plan.suspended, 'member')} waiting for a person (suspense).")
     return said

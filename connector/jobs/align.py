@@ -16,7 +16,7 @@ from connector.jobs import mirror as mirroring
 from connector.jobs import planning, scheme
 from connector.jobs.applying import REFUSED_BY_MEWS, Applied, Applier
 from connector.jobs.chain import Chain
-from connector.jobs.planning import Scope
+from connector.jobs.comparison import DISPUTES, UNKNOWN_TIER, Scope, Waiting
 from connector.jobs.scheme import Loaded, Road
 from connector.mews.changes import ProgramAdd, ProgramUpdate, TierAdd, TierUpdate
 from connector.mews.loyalty import Loyalty
@@ -190,15 +190,18 @@ async def _close_refusals(chain: Chain, scope: Scope) -> None:
 
 async def _draft(chain: Chain, scope: Scope, draft: Draft) -> Plan:
     cases = []
-    async for change in planning.changes(chain, scope):
-        if isinstance(change, Case):
-            cases.append(change)
-            draft.suspend()
-        else:
-            draft.add(change)
+    async for found in planning.changes(chain, scope):
+        match found:
+            case Case():
+                cases.append(found)
+                draft.suspend()
+            case Waiting():
+                draft.wait()
+            case _:
+                draft.add(found)
     async with chain.database.write() as connection:
         await suspense.open_cases(connection, cases, scope.began)
-        await suspense.close_stale(connection, "member", [planning.UNKNOWN_TIER], scope.began)
+        await suspense.close_stale(connection, "member", [UNKNOWN_TIER, *DISPUTES], scope.began)
     return draft.plan()
 
 
@@ -221,9 +224,9 @@ async def _judge(chain: Chain, road: Road, plan: Plan) -> Verdict:
 async def _apply(chain: Chain, scope: Scope, plan: Plan, refused: set[str]) -> Applied:
     applier = Applier(chain, scope.program_id, plan.plan_id, refused)
     try:
-        async for change in planning.changes(chain, scope):
-            if not isinstance(change, Case):
-                await applier.take(change)
+        async for found in planning.changes(chain, scope):
+            if not isinstance(found, Case | Waiting):
+                await applier.take(found)
         return await applier.finish()
     except Lost:
         applier.applied.lost = True  # the next round reads back: what did arrive is in the mirror then

@@ -155,7 +155,7 @@ async def keep_memberships(
     connection: AsyncConnection, memberships: Sequence[Membership], bad: Sequence[Bad], now: datetime
 ) -> None:
     """Store memberships; a guest with an unreadable one is left alone by both roads until that one is readable."""
-    await mirror.save_memberships(connection, memberships)
+    await mirror.save_memberships(connection, memberships, now)
     ids = [membership.id for membership in memberships]
     well = await suspense.subjects_with(connection, _MEMBERSHIP, UNREADABLE, ids)
     guests = [membership.account_id for membership in memberships if membership.id in well]

@@ -3,38 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Collection, Sequence
-from dataclasses import dataclass
-from datetime import datetime
-from itertools import groupby
 
 from connector.domain import alignment
-from connector.domain.alignment import Change, Policy
+from connector.domain.alignment import Change
 from connector.domain.loyalty import Program, Tier
 from connector.domain.tiers import Tiers
-from connector.errors import Skippable, Unfinished
+from connector.errors import Unfinished
 from connector.jobs.chain import Chain
-from connector.jobs.mirror import UNREADABLE_MEMBERSHIP
+from connector.jobs.comparison import Found, Scope, compare
+from connector.jobs.house import House
 from connector.jobs.scheme import Loaded, Road
 from connector.store import alignment as store
 from connector.store import loyalty as mirror
 from connector.store import matching, suspense
 from connector.store.alignment import Pair
-from connector.store.suspense import Case
 
-UNKNOWN_TIER = "unknown_tier"
 _DOUBTS = ["two_candidates", "claimed_by_two_members", "two_memberships", "number_other_name"]
 _PAGE = 2000
-
-
-@dataclass(frozen=True, slots=True)
-class Scope:
-    """The scheme's program in Mews and the rules for it; ``began`` is when this pass started."""
-
-    program_id: str
-    tiers: Tiers
-    policy: Policy
-    loaded: Loaded
-    began: datetime
 
 
 async def scope(chain: Chain, road: Road, loaded: Loaded, *, ahead: bool = False) -> Scope:
@@ -48,7 +33,8 @@ async def scope(chain: Chain, road: Road, loaded: Loaded, *, ahead: bool = False
     program_id = _program_id(road.program_code, programs, ahead=ahead)
     known = [tier for tier in tiers if tier.program_id == program_id]
     added = _to_come(road, program_id, {tier.code for tier in known}) if ahead else []
-    return Scope(program_id, Tiers(known + added), road.policy(loaded.roll), loaded, chain.clock.now())
+    policy = road.policy(loaded.roll)
+    return Scope(program_id, Tiers(known + added), policy, loaded, House(chain), chain.clock.now())
 
 
 def _program_id(code: str, programs: Sequence[Program], *, ahead: bool) -> str:
@@ -90,13 +76,13 @@ async def match(chain: Chain, road: Road, scope: Scope) -> int:
     return linked
 
 
-async def changes(chain: Chain, scope: Scope) -> AsyncIterator[Change | Case]:
-    """Yield every change that Mews needs, and a case for each member that cannot be planned."""
+async def changes(chain: Chain, scope: Scope) -> AsyncIterator[Found]:
+    """Yield every change that Mews needs, a case for each member that cannot be planned, and what waits."""
     after = ""
     while page := await _page(chain, scope, after):
         after = page[-1].member.member_id
-        for change in await _decide(chain, scope, page):
-            yield change
+        for found in await compare(chain, scope, page):
+            yield found
     if scope.policy.unknown != "keep" and not scope.loaded.removals_stopped:
         async for change in _unknown(chain, scope):
             yield change
@@ -105,46 +91,6 @@ async def changes(chain: Chain, scope: Scope) -> AsyncIterator[Change | Case]:
 async def _page(chain: Chain, scope: Scope, after: str) -> list[Pair]:
     async with chain.database.read() as connection:
         return await store.pairs(connection, scope.program_id, scope.loaded.generation, after, _PAGE)
-
-
-async def _decide(chain: Chain, scope: Scope, page: Sequence[Pair]) -> list[Change | Case]:
-    grouped = [list(group) for _, group in groupby(page, key=lambda pair: pair.member.member_id)]
-    single = [group[0] for group in grouped if len(group) == 1]
-    new = [pair.account_id for pair in single if pair.membership is None]
-    async with chain.database.read() as connection:
-        others = await store.other_actives(connection, scope.program_id, new)
-        living = await store.living(connection, new)
-        accounts = [pair.account_id for pair in single]
-        blocked = await suspense.subjects_with(connection, "guest", UNREADABLE_MEMBERSHIP, accounts)
-    decided = []
-    for pair in single:
-        if pair.account_id in blocked or (pair.membership is None and pair.account_id not in living):
-            continue
-        if change := _change(scope, pair, others.get(pair.account_id, 0)):
-            decided.append(change)
-    return decided
-
-
-def _change(scope: Scope, pair: Pair, others_active: int) -> Change | Case | None:
-    if pair.protected:
-        return None
-    if not pair.listed:
-        if pair.membership is None or scope.loaded.removals_stopped:
-            return None
-        return alignment.gone(pair.membership, scope.policy)
-    try:
-        return alignment.align(
-            pair.member,
-            pair.account_id,
-            pair.membership,
-            others_active=others_active,
-            policy=scope.policy,
-            tiers=scope.tiers,
-            came_back=pair.cancelled,
-        )
-    except Skippable as fault:
-        member_id = pair.member.member_id
-        return Case("member", member_id, UNKNOWN_TIER, f"member {member_id}: {fault}")
 
 
 async def _unknown(chain: Chain, scope: Scope) -> AsyncIterator[Change]:

@@ -41,15 +41,16 @@ class Road:
     gone: Literal["cancel", "delete", "keep"]
     unknown: Literal["keep", "cancel", "delete"]
     limits: Limits
+    downgrade: Literal["at_once", "after_stay"] = "at_once"
+    reported: frozenset[str] = frozenset()
 
     def policy(self, roll: Roll) -> Policy:
         """Return the policy for a roll: the fields that it has a column for are the scheme's.
 
         One of changes does not say who is a member, so nothing is removed because of it.
         """
-        if self.mode == "changes":
-            return Policy(roll.columns, self.primary, gone="keep", unknown="keep")
-        return Policy(roll.columns, self.primary, self.gone, self.unknown)
+        gone, unknown = (self.gone, self.unknown) if self.mode == "snapshot" else ("keep", "keep")
+        return Policy(roll.columns, self.primary, gone, unknown, self.downgrade, self.reported)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from connector.settings.values import Count, Share, Text
 Identifier = Literal["mews_id", "membership", "loyalty_code", "email_and_name"]
 
 
+OwnedField = Literal["number", "tier", "points", "expires_on", "state", "url"]
 ProgramCode = Annotated[Text, Field(max_length=50)]
 
 
@@ -54,7 +55,12 @@ class Alignment(Section):
     primary: Literal["if_only", "always", "never"] = Field(
         "if_only", description="When a new membership becomes the guest's primary one."
     )
-    downgrade: Literal["at_once"] = Field("at_once", description="When a lower tier takes effect.")
+    downgrade: Literal["at_once", "after_stay"] = Field(
+        "at_once", description="When a lower tier takes effect; after_stay: not while the guest is in house."
+    )
+    staff_edits: dict[OwnedField, Literal["restore", "report"]] = Field(
+        {}, description="What becomes of a field that others change in Mews, by field; restore unless named here."
+    )
     max_removals: Count = Field(50, description="Removals in 24 hours above which a person must confirm.")
     max_removal_share: Share = Field(0.02, description="The same as a share of the managed memberships.")
     max_changes_share: Share = Field(

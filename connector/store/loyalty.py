@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
 
 from sqlalchemy import bindparam, delete, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from connector.domain.loyalty import Guest, Membership, Program, Tier
+from connector.store import edits
 from connector.store.rows import Row, batches, table, upsert
 from connector.store.tables import loyalty as tables
 
@@ -52,11 +55,18 @@ async def tiers(connection: AsyncConnection) -> list[Tier]:
     return [Tier(*row) for row in await connection.execute(select(_TIER).order_by(_TIER.c.ordering, _TIER.c.id))]
 
 
-async def save_memberships(connection: AsyncConnection, memberships: Iterable[Membership]) -> int:
-    """Store memberships as Mews shows them; return how many are new or differ from what was known."""
+async def save_memberships(
+    connection: AsyncConnection, memberships: Iterable[Membership], seen_at: datetime | None = None
+) -> int:
+    """Store memberships as Mews shows them; return how many are new or differ from what was known.
+
+    ``seen_at``: they come from a listing of that moment, so that a difference is somebody else's edit, and noted.
+    """
     rows = {m.id: _fields(m, _MEMBERSHIP_FIELDS) for m in memberships}
     known = await _known(connection, rows)
     changed = [row for key, row in rows.items() if known.get(key) != row]
+    if seen_at is not None:
+        await edits.note(connection, [(known[row["id"]], row) for row in changed if row["id"] in known], seen_at)
     await upsert(connection, tables.Membership, changed)
     return len(changed)
 
@@ -145,7 +155,7 @@ async def _merge_targets(connection: AsyncConnection, account_ids: Sequence[str]
     return targets
 
 
-def _fields(record: object, names: Iterable[str]) -> dict[str, object]:
+def _fields(record: object, names: Iterable[str]) -> dict[str, Any]:
     return {name: getattr(record, name) for name in names}
 
 

@@ -96,7 +96,6 @@ class TestValuesThatComeLater:
     @pytest.mark.parametrize(
         ("key", "text"),
         [
-            ("alignment.downgrade", SMALL + '[alignment]\ndowngrade = "after_stay"'),
             ("partners.mm.earner", SMALL + PARTNER + 'earner = "booker"' + EARN),
             ("partners.mm.earner", SMALL + PARTNER + 'earner = "companions"' + EARN),
             ("partners.mm.correction", SMALL + PARTNER + 'correction = "difference"' + EARN),

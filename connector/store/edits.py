@@ -1,0 +1,86 @@
+"""What others changed in Mews about the memberships that this product manages."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from sqlalchemy import and_, case, delete, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from connector.domain.edits import WINDOW, WORDS, Edit, digest
+from connector.store.rows import Row, batches, insert, table
+from connector.store.tables import members
+
+_EDIT, _LINK = table(members.Edit), table(members.Link)
+
+
+async def note(connection: AsyncConnection, changed: Sequence[tuple[Row, Row]], now: datetime) -> None:
+    """Note changes of memberships, as they were known and as Mews shows them; only those of linked members count.
+
+    What this product wrote is known already, so that it is not among them.
+    """
+    mine = await _linked(connection, [before["id"] for before, _ in changed])
+    rows = [
+        {
+            "membership_id": before["id"],
+            "name": name,
+            "before": digest(before[name]),
+            "after": digest(after[name]),
+            "times": 1,
+            "first_at": now,
+            "last_at": now,
+        }
+        for before, after in changed
+        if before["id"] in mine
+        for name in WORDS
+        if before[name] != after[name]
+    ]
+    if not rows:
+        return
+    statement = insert(connection, _EDIT)
+    new = statement.excluded
+    recent = _EDIT.c.last_at >= now - WINDOW
+    statement = statement.on_conflict_do_update(
+        index_elements=["membership_id", "name"],
+        set_={
+            "before": new.before,
+            "after": new.after,
+            "times": case((recent, _EDIT.c.times + 1), else_=1),
+            "first_at": case((recent, _EDIT.c.first_at), else_=new.first_at),
+            "last_at": new.last_at,
+        },
+    )
+    await connection.execute(statement, rows)
+
+
+async def _linked(connection: AsyncConnection, membership_ids: Sequence[str]) -> set[str]:
+    found: set[str] = set()
+    for ids in batches(membership_ids, 5000):
+        linked = and_(_LINK.c.membership_id.in_(ids), _LINK.c.unlinked_at.is_(None))
+        found.update((await connection.execute(select(_LINK.c.membership_id).where(linked))).scalars())
+    return found
+
+
+async def of(connection: AsyncConnection, membership_ids: Sequence[str]) -> Mapping[str, Mapping[str, Edit]]:
+    """Return the edits of memberships, by membership and field."""
+    found: dict[str, dict[str, Edit]] = {}
+    if not await _any(connection):
+        return found
+    columns = (_EDIT.c.membership_id, _EDIT.c.name, _EDIT.c.before, _EDIT.c.after, _EDIT.c.times, _EDIT.c.last_at)
+    for ids in batches(membership_ids, 5000):
+        for row in await connection.execute(select(*columns).where(_EDIT.c.membership_id.in_(ids))):
+            found.setdefault(row[0], {})[row[1]] = Edit(*row[2:])
+    return found
+
+
+async def _any(connection: AsyncConnection) -> bool:
+    """Tell whether there is any edit at all: mostly there is none, and thousands of pages need not ask further."""
+    return (await connection.execute(select(_EDIT.c.name).limit(1))).scalar() is not None
+
+
+async def forget(connection: AsyncConnection, names: Mapping[str, Sequence[str]]) -> None:
+    """Remove edits that are none any more, by membership and field."""
+    for membership_id, fields in names.items():
+        mine = and_(_EDIT.c.membership_id == membership_id, _EDIT.c.name.in_(fields))
+        await connection.execute(delete(_EDIT).where(mine))
