@@ -5,10 +5,12 @@ from __future__ import annotations
 import hashlib
 
 from connector.bootstrap.confidential import hash_key, revealed
+from connector.bootstrap.partners import number_scheme
 from connector.bootstrap.parts import Parts
 from connector.bootstrap.schemes import source
 from connector.domain.harm import Limits
 from connector.domain.matching import Hasher
+from connector.domain.partner_numbers import PartnerProgram
 from connector.domain.programs import WantedProgram, WantedTier
 from connector.http.limiter import SlidingWindow
 from connector.jobs.chain import Chain
@@ -71,8 +73,17 @@ def road(settings: Settings) -> Road | None:
         unknown=alignment.unknown,
         limits=Limits(alignment.max_removals, alignment.max_removal_share, alignment.max_changes_share),
         downgrade=alignment.downgrade,
+        partner_programs=tuple(_partner_program(settings, code) for code in scheme.partner_numbers),
         reported=frozenset(_held_as(name) for name, what in alignment.staff_edits.items() if what == "report"),
     )
+
+
+def _partner_program(settings: Settings, code: str) -> PartnerProgram:
+    """Return how numbers of a program are checked: as its partner says, if there is one."""
+    for partner in settings.partners.values():
+        if partner.program == code:
+            return PartnerProgram(code, number_scheme(partner), partner.number_check)
+    return PartnerProgram(code)
 
 
 def _held_as(name: str) -> str:

@@ -9,6 +9,7 @@ from typing import Literal
 from connector.bootstrap.confidential import revealed
 from connector.bootstrap.parts import CONCURRENCY, Parts
 from connector.domain.contract import Contract, Hold
+from connector.domain.numbers import Scheme
 from connector.domain.rules import Rule
 from connector.http.auth import BasicAuth, ClientCredentials
 from connector.jobs.contracts import Partnership
@@ -66,7 +67,7 @@ def _contract(settings: Settings, name: str, partner: AnyPartner, channel: Partn
     return Contract(
         name=name,
         program_code=partner.program,
-        number_scheme="air_miles" if isinstance(partner, AirMilesPartner) else "miles_and_more",
+        number_scheme=number_scheme(partner),
         rules=tuple(_rule(rule) for rule in partner.earn),
         number_check=partner.number_check,
         currencies=channel.capabilities.currencies,
@@ -80,6 +81,11 @@ def _contract(settings: Settings, name: str, partner: AnyPartner, channel: Partn
         location_keys=None if locations is None else frozenset(locations),
         tier_program=settings.scheme.program if settings.scheme else None,
     )
+
+
+def number_scheme(partner: AnyPartner) -> Scheme:
+    """Return by which scheme a partner's numbers are checked."""
+    return "air_miles" if isinstance(partner, AirMilesPartner) else "miles_and_more"
 
 
 def _hold(hold: timedelta | Literal["settled", "none"]) -> Hold:

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
-from datetime import date
-from typing import ClassVar, Literal
+from typing import Literal
 
-from connector.domain.harm import HARMLESS, REMOVAL_ONLY, Harm
+from connector.domain.changes import Add, Cancel, Change, Delete, Fields, Update, Value
+from connector.domain.harm import Harm
 from connector.domain.loyalty import ACTIVE_STATES, Membership
 from connector.domain.members import Member
 from connector.domain.tiers import Tiers
 
-Value = str | int | date | None
-Fields = Mapping[str, Value]
 Removal = Literal["cancel", "delete", "keep"]
 
 DEFAULT_STATE = "Enrolled"  # Mews's own, for a membership added without a state (loyaltyMemberships/add)
@@ -32,82 +30,6 @@ class Policy:
     unknown: Removal = "keep"
     downgrade: Literal["at_once", "after_stay"] = "at_once"
     reported: frozenset[str] = frozenset()
-
-
-@dataclass(frozen=True, slots=True)
-class Add:
-    """A membership to add. Mews takes the provider's id only afterwards, by update: see ``completion``."""
-
-    account_id: str
-    member_id: str
-    is_primary: bool
-    fields: Fields
-    kind: ClassVar[str] = "add_membership"
-    harm: ClassVar[frozenset[Harm]] = HARMLESS
-
-    @property
-    def subject(self) -> str:
-        """The guest profile concerned."""
-        return self.account_id
-
-    def completion(self, membership_id: str) -> Update:
-        """Return the second write, for the membership that the first one made."""
-        return Update(membership_id, {"provider_id": self.member_id}, {"provider_id": None})
-
-
-@dataclass(frozen=True, slots=True)
-class Update:
-    """The changed fields of a membership by ``loyalty.Membership`` name, their former values, and the harm in it."""
-
-    membership_id: str
-    fields: Fields
-    before: Fields
-    harm: frozenset[Harm] = HARMLESS
-    kind: ClassVar[str] = "update_membership"
-
-    @property
-    def subject(self) -> str:
-        """The membership concerned."""
-        return self.membership_id
-
-
-@dataclass(frozen=True, slots=True)
-class Cancel:
-    """A membership to be kept as Canceled; ``state`` is the former one."""
-
-    membership_id: str
-    state: str
-    kind: ClassVar[str] = "cancel_membership"
-    harm: ClassVar[frozenset[Harm]] = REMOVAL_ONLY
-    fields: ClassVar[Fields] = {"state": "Canceled"}
-
-    @property
-    def subject(self) -> str:
-        """The membership concerned."""
-        return self.membership_id
-
-    @property
-    def before(self) -> Fields:
-        """The former state, as an update would carry it."""
-        return {"state": self.state}
-
-
-@dataclass(frozen=True, slots=True)
-class Delete:
-    """A membership to be deleted."""
-
-    membership_id: str
-    kind: ClassVar[str] = "delete_membership"
-    harm: ClassVar[frozenset[Harm]] = REMOVAL_ONLY
-    fields: ClassVar[Fields] = {}
-
-    @property
-    def subject(self) -> str:
-        """The membership concerned."""
-        return self.membership_id
-
-
-Change = Add | Update | Cancel | Delete
 
 
 def desired(member: Member, policy: Policy, tiers: Tiers) -> dict[str, Value]:

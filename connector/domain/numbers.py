@@ -34,7 +34,7 @@ class Verdict:
 
 def check(scheme: Scheme, raw: str | None, strictness: Strictness = "warn", *, accounts: bool = False) -> Verdict:
     """Judge what somebody typed as a member number; ``accounts`` also takes 9-digit Miles & More accounts."""
-    number = _bare(_ascii(raw or ""))
+    number = canonical(raw or "")
     if looks_like_payment_card(raw or ""):
         return Verdict(None, "looks like a payment card number")
     if fault := _shape(scheme, number, accounts=accounts):
@@ -43,6 +43,11 @@ def check(scheme: Scheme, raw: str | None, strictness: Strictness = "warn", *, a
         return Verdict(number)
     fault = "its check digit does not fit"
     return Verdict(None, fault) if strictness == "strict" else Verdict(number, warning=fault)
+
+
+def canonical(raw: str) -> str:
+    """Return a number as it is compared: without blanks, hyphens and what pasting brings along."""
+    return _bare(_ascii(raw))
 
 
 def keepable(raw: str | None) -> str | None:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from connector.domain import alignment
-from connector.domain.alignment import Change
+from connector.domain.changes import Change
 from connector.domain.harm import Harm, PlanId
 from connector.domain.programs import ProgramChange
 from connector.domain.tiers import Tiers
@@ -20,6 +20,7 @@ _KINDS = {
     "add_tier": ("tier", "to add"),
     "update_tier": ("tier", "to update"),
     "add_membership": ("membership", "to add"),
+    "add_partner_membership": ("partner membership", "to add"),
     "update_membership": ("membership", "to update"),
     "cancel_membership": ("membership", "to cancel"),
     "delete_membership": ("membership", "to delete"),

@@ -14,9 +14,11 @@ from connector.domain.programs import AddProgram, AddTier, ProgramChange, Update
 from connector.errors import Conflict, Lost, Refused
 from connector.jobs import mirror as mirroring
 from connector.jobs import planning, scheme
-from connector.jobs.applying import REFUSED_BY_MEWS, Applied, Applier
+from connector.jobs.applied import REFUSED_BY_MEWS, Applied
+from connector.jobs.applying import Applier
 from connector.jobs.chain import Chain
 from connector.jobs.comparison import DISPUTES, UNKNOWN_TIER, Scope, Waiting
+from connector.jobs.partner_numbers import QUESTIONS
 from connector.jobs.scheme import Loaded, Road
 from connector.mews.changes import ProgramAdd, ProgramUpdate, TierAdd, TierUpdate
 from connector.mews.loyalty import Loyalty
@@ -159,7 +161,8 @@ async def _settle_intents(chain: Chain, program_id: str) -> None:
 
 
 async def _align_memberships(chain: Chain, road: Road, scope: Scope, done: Aligned) -> None:
-    await _settle_intents(chain, scope.program_id)
+    for program_id in (scope.program_id, *scope.partners.values()):
+        await _settle_intents(chain, program_id)
     refused: set[str] = set()
     for _ in range(_ROUNDS):
         plan = await _permit(chain, road, scope)
@@ -201,7 +204,7 @@ async def _draft(chain: Chain, scope: Scope, draft: Draft) -> Plan:
                 draft.add(found)
     async with chain.database.write() as connection:
         await suspense.open_cases(connection, cases, scope.began)
-        await suspense.close_stale(connection, "member", [UNKNOWN_TIER, *DISPUTES], scope.began)
+        await suspense.close_stale(connection, "member", [UNKNOWN_TIER, *DISPUTES, *QUESTIONS], scope.began)
     return draft.plan()
 
 
@@ -222,7 +225,7 @@ async def _judge(chain: Chain, road: Road, plan: Plan) -> Verdict:
 
 
 async def _apply(chain: Chain, scope: Scope, plan: Plan, refused: set[str]) -> Applied:
-    applier = Applier(chain, scope.program_id, plan.plan_id, refused)
+    applier = Applier(chain, scope.program_id, plan.plan_id, Applied(refused))
     try:
         async for found in planning.changes(chain, scope):
             if not isinstance(found, Case | Waiting):

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import groupby
 
 from connector.domain import alignment
 from connector.domain import edits as others
-from connector.domain.alignment import Change, Policy, Value
+from connector.domain.alignment import Policy
+from connector.domain.changes import Change, Value
 from connector.domain.edits import Dispute, Edit
+from connector.domain.partner_numbers import PartnerProgram
 from connector.domain.tiers import Tiers
 from connector.errors import Skippable
 from connector.jobs.chain import Chain
@@ -36,7 +38,10 @@ class Waiting:
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """The scheme's program in Mews and the rules for it; ``began`` is when this pass started."""
+    """The scheme's program in Mews and the rules for it; ``began`` is when this pass started.
+
+    ``partners`` are the partner programs in which the scheme knows numbers, with their ids.
+    """
 
     program_id: str
     tiers: Tiers
@@ -44,6 +49,7 @@ class Scope:
     loaded: Loaded
     house: House
     began: datetime
+    partners: Mapping[PartnerProgram, str] = field(default_factory=dict)
 
 
 Found = Change | Case | Waiting

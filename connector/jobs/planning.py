@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Collection, Sequence
 
 from connector.domain import alignment
-from connector.domain.alignment import Change
+from connector.domain.changes import Change
 from connector.domain.loyalty import Program, Tier
 from connector.domain.tiers import Tiers
 from connector.errors import Unfinished
+from connector.jobs import partner_numbers
 from connector.jobs.chain import Chain
 from connector.jobs.comparison import Found, Scope, compare
 from connector.jobs.house import House
@@ -33,8 +34,15 @@ async def scope(chain: Chain, road: Road, loaded: Loaded, *, ahead: bool = False
     program_id = _program_id(road.program_code, programs, ahead=ahead)
     known = [tier for tier in tiers if tier.program_id == program_id]
     added = _to_come(road, program_id, {tier.code for tier in known}) if ahead else []
-    policy = road.policy(loaded.roll)
-    return Scope(program_id, Tiers(known + added), policy, loaded, House(chain), chain.clock.now())
+    partners = {
+        partner: program.id
+        for partner in road.partner_programs
+        for program in programs
+        if partner.code == program.code and partner.code in loaded.roll.programs
+    }
+    return Scope(
+        program_id, Tiers(known + added), road.policy(loaded.roll), loaded, House(chain), chain.clock.now(), partners
+    )
 
 
 def _program_id(code: str, programs: Sequence[Program], *, ahead: bool) -> str:
@@ -83,6 +91,9 @@ async def changes(chain: Chain, scope: Scope) -> AsyncIterator[Found]:
         after = page[-1].member.member_id
         for found in await compare(chain, scope, page):
             yield found
+    for partner in scope.partners:
+        async for question in partner_numbers.changes(chain, scope, partner):
+            yield question
     if scope.policy.unknown != "keep" and not scope.loaded.removals_stopped:
         async for change in _unknown(chain, scope):
             yield change

@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from connector.domain.alignment import Policy
 from connector.domain.harm import Limits
 from connector.domain.members import BadLine, Member
+from connector.domain.partner_numbers import PartnerProgram
 from connector.domain.programs import WantedProgram
 from connector.errors import Unfinished
 from connector.jobs.chain import Chain
@@ -43,6 +44,7 @@ class Road:
     limits: Limits
     downgrade: Literal["at_once", "after_stay"] = "at_once"
     reported: frozenset[str] = frozenset()
+    partner_programs: tuple[PartnerProgram, ...] = ()
 
     def policy(self, roll: Roll) -> Policy:
         """Return the policy for a roll: the fields that it has a column for are the scheme's.

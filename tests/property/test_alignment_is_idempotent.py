@@ -8,16 +8,8 @@ from datetime import date
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connector.domain.alignment import (
-    Add,
-    Fields,
-    Policy,
-    Update,
-    align,
-    desired,
-    gone,
-    observed,
-)
+from connector.domain.alignment import Policy, align, desired, gone, observed
+from connector.domain.changes import Add, Fields, Update
 from connector.domain.harm import Harm
 from connector.domain.loyalty import ACTIVE_STATES, Membership, Tier
 from connector.domain.members import OWNABLE, Member

@@ -7,17 +7,8 @@ from datetime import date
 
 import pytest
 
-from connector.domain.alignment import (
-    Add,
-    Cancel,
-    Delete,
-    Policy,
-    Update,
-    align,
-    gone,
-    harmful,
-    unknown,
-)
+from connector.domain.alignment import Policy, align, gone, harmful, unknown
+from connector.domain.changes import Add, Cancel, Delete, Update
 from connector.domain.harm import Harm
 from connector.domain.loyalty import Membership, Tier
 from connector.domain.members import OWNABLE, Member

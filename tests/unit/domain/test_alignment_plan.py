@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from connector.domain.alignment import Add, Cancel, Delete, Update
+from connector.domain.changes import Add, Cancel, Delete, Update
 from connector.domain.harm import Harm, plan_id
 from connector.domain.plan import Draft, lines
 from connector.domain.programs import AddProgram, AddTier

@@ -1,0 +1,54 @@
+"""What became of a plan, and what Mews refused of it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from connector.domain.changes import Add, Change
+from connector.errors import Permanent
+from connector.jobs.chain import Chain
+from connector.jobs.mirror import list_deletions_again
+from connector.store import suspense
+from connector.store.suspense import Case
+
+REFUSED_BY_MEWS = "refused_by_mews"
+
+
+@dataclass(slots=True)
+class Applied:
+    """What became of a plan: items written, found written after all, left for the next pass.
+
+    ``refused`` are the subjects that Mews refused in this pass; they are not asked for again, and grow here.
+    ``lost``: an answer did not arrive, so the plan has to be made again from what Mews shows; ``stale``: Mews holds
+    something else than the mirror, so everything has to be read again first.
+    """
+
+    refused: set[str] = field(default_factory=set)
+    written: int = 0
+    found: int = 0
+    postponed: int = 0
+    lost: bool = False
+    stale: bool = False
+
+    @property
+    def progressed(self) -> bool:
+        """Tell whether a new plan can differ from this one."""
+        return bool(self.written or self.found or self.lost)
+
+    async def suspend(self, chain: Chain, refused: Sequence[tuple[Change, Permanent]]) -> None:
+        """Open a case for each change that Mews refused, with its own words."""
+        if not refused:
+            return
+        self.refused.update(change.subject for change, _ in refused)
+        cases = [_case(change, refusal) for change, refusal in refused]
+        async with chain.database.write() as connection:
+            await suspense.open_cases(connection, cases, chain.clock.now())
+        if not all(isinstance(change, Add) for change, _ in refused):
+            await list_deletions_again(chain)  # the usual reason: staff deleted the membership meanwhile
+
+
+def _case(change: Change, refusal: Permanent) -> Case:
+    if isinstance(change, Add):
+        return Case("member", change.member_id, REFUSED_BY_MEWS, str(refusal))
+    return Case("membership", change.membership_id, REFUSED_BY_MEWS, str(refusal))
