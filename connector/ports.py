@@ -87,6 +87,14 @@ class Clock(Protocol):
         ...
 
 
+class Progress(Protocol):
+    """Somebody who watches long work."""
+
+    def __call__(self, what: str, done: int, total: int | None = None) -> None:
+        """Tell that so many more of something are done; ``total`` where it is known how many there will be."""
+        ...
+
+
 class SendLog(Protocol):
     """The durable memory of a sliding-window rate limiter, shared by every process that uses the same token.
 

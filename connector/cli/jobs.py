@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import getpass
 import os
+from collections.abc import Callable
 from datetime import timedelta
-from typing import TYPE_CHECKING, Annotated
+from functools import partial
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from connector.cli.output import AsJson, print_json, say
+from connector.cli.output import AsJson, json_list, print_json, say
 from connector.errors import Misconfigured
 
 if TYPE_CHECKING:
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
     from connector.jobs.align import Preview
     from connector.jobs.report import Summary
 
+_COLOURS = {"add": "green", "change": "yellow", "take": "red", "note": None}
 _NOT_YET = ("reconcile", "sweep")
 _UNITS = {"s": 1, "m": 60, "h": 3600}
 
@@ -25,22 +28,23 @@ def plan(context: typer.Context, as_json: AsJson = False) -> None:
     """Show what would change in Mews, without changing it there."""
     from connector.cli.session import within
 
-    preview = within(context, _preview)
     if as_json:
-        print_json(_plan_json(preview))
+        with json_list("changes") as changes:
+            changes.end(_plan_json(within(context, partial(_preview, tell=changes.add))))
         return
+    preview = within(context, _preview)
     from connector.domain.plan import lines
 
     for line in lines(preview.plan):
-        typer.echo(line)
-    for line in preview.left_alone:
-        typer.echo(line)
-    for line in (*preview.faults, preview.verdict.sentence):
-        if line:
-            say(line)
+        typer.secho(line.text, fg=_COLOURS[line.tone])
+    for text in preview.left_alone:
+        typer.echo(text)
+    for text in (*preview.faults, preview.verdict.sentence):
+        if text:
+            say(text)
 
 
-async def _preview(app: App) -> Preview:
+async def _preview(app: App, tell: Callable[[dict[str, Any]], None] | None = None) -> Preview:
     from connector.jobs.align import preview
     from connector.jobs.stays import read_properties
 
@@ -48,7 +52,7 @@ async def _preview(app: App) -> Preview:
         raise Misconfigured("scheme: there is no [scheme] table, so nothing is aligned; expected one for `plan`")
     async with app.runner.turn("align"):
         await read_properties(app.chain)
-        return await preview(app.chain, app.runner.road)
+        return await preview(app.chain, app.runner.road, tell)
 
 
 def _plan_json(preview: Preview) -> dict[str, object]:
@@ -58,6 +62,7 @@ def _plan_json(preview: Preview) -> dict[str, object]:
         "examples": {kind: list(subjects) for kind, subjects in found.examples.items()},
         "harm": {str(kind): count for kind, count in found.harms.items()},
         "suspended": found.suspended,
+        "waiting": found.waiting,
         "plan_id": found.plan_id,
         "allowed": preview.verdict.allowed,
         "verdict": preview.verdict.sentence,

@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 import sys
 import traceback
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Annotated, Any
 
 import typer
@@ -23,6 +25,36 @@ def say(text: str) -> None:
 def print_json(value: Any) -> None:
     """Print JSON, ids and dates as text."""
     typer.echo(json.dumps(value, indent=2, ensure_ascii=False, default=str))
+
+
+@dataclass(slots=True)
+class JsonList:
+    """An object that is printed while it is made: first a list of any length, then its other keys."""
+
+    count: int = 0
+
+    def add(self, value: Any) -> None:
+        """Print one entry of the list."""
+        typer.echo(f"{',' if self.count else ''}\n    {_json(value)}", nl=False)
+        self.count += 1
+
+    def end(self, others: Mapping[str, Any]) -> None:
+        """Print the other keys."""
+        typer.echo("\n  ]" if self.count else "]", nl=False)
+        for name, value in others.items():
+            typer.echo(f",\n  {_json(name)}: {_json(value)}", nl=False)
+
+
+@contextmanager
+def json_list(name: str) -> Iterator[JsonList]:
+    """Print an object that begins with a list; what fails in between leaves it open, and the exit code says so."""
+    typer.echo(f"{{\n  {_json(name)}: [", nl=False)
+    yield JsonList()
+    typer.echo("\n}")
+
+
+def _json(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, default=str)
 
 
 def exit_code(error: ConnectorError) -> int:

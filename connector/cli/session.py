@@ -25,6 +25,7 @@ def within(
 ) -> T:
     """Load the settings, open the application, do the work, close everything."""
     from connector.bootstrap import application
+    from connector.cli.progress import watched
     from connector.settings import load
     from connector.telemetry import logging
 
@@ -33,6 +34,7 @@ def within(
 
     async def main() -> T:
         async with application(settings, works=works, confirm=confirm, operator=operator) as app:
-            return await work(app)
+            with watched(app.chain):
+                return await work(app)
 
     return asyncio.run(main())

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any, Literal
 
 from connector.domain import alignment
-from connector.domain.changes import Change
+from connector.domain.changes import Add, Cancel, Change, Update
 from connector.domain.harm import Harm, PlanId
+from connector.domain.numbers import mask
 from connector.domain.programs import ProgramChange
 from connector.domain.tiers import Tiers
 
@@ -24,6 +26,12 @@ _KINDS = {
     "update_membership": ("membership", "to update"),
     "cancel_membership": ("membership", "to cancel"),
     "delete_membership": ("membership", "to delete"),
+}
+_TONES: Mapping[str, Literal["add", "change", "take"]] = {
+    "add": "add",
+    "update": "change",
+    "cancel": "take",
+    "delete": "take",
 }
 _HARMS = {
     Harm.REMOVAL: "removal",
@@ -115,19 +123,48 @@ class Draft:
             examples.append(change.subject)
 
 
-def lines(plan: Plan) -> list[str]:
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A sentence about a plan, and what it is about: something added, changed, taken away, or worth knowing."""
+
+    text: str
+    tone: Literal["add", "change", "take", "note"] = "note"
+
+
+def lines(plan: Plan) -> list[Line]:
     """Return the plan in words, one line per kind of change; ids and codes of Mews only."""
-    said = [_kind_line(plan, kind) for kind in _KINDS if plan.counts.get(kind)]
+    said = [Line(_kind_line(plan, kind), _TONES[kind.partition("_")[0]]) for kind in _KINDS if plan.counts.get(kind)]
     if not said:
-        said = ["Nothing to change: Mews agrees with the scheme."]
+        said = [Line("Nothing to change: Mews agrees with the scheme.")]
     if plan.harms:
         harms = ", ".join(_many(plan.harms[harm], _HARMS[harm]) for harm in Harm if plan.harms.get(harm))
-        said.append(f"Among them {harms}; plan {plan.plan_id}.")
+        said.append(Line(f"Among them {harms}; plan {plan.plan_id}.", "take"))
     if plan.waiting:
-        said.append(f"{_many(plan.waiting, 'lower tier')} waiting for the guest to check out.")
+        said.append(Line(f"{_many(plan.waiting, 'lower tier')} waiting for the guest to check out."))
     if plan.suspended:
-        said.append(f"{_many(plan.suspended, 'member')} waiting for a person (suspense).")
+        said.append(Line(f"{_many(plan.suspended, 'member')} waiting for a person (suspense)."))
     return said
+
+
+def told(change: Change | ProgramChange, tiers: Tiers) -> dict[str, Any]:
+    """Return one change as ``plan --json`` prints it: tiers by code, of membership numbers only the end."""
+    record: dict[str, Any] = {"kind": change.kind, "subject": change.subject}
+    if isinstance(change, Add):
+        record["member_id"] = change.member_id
+    record["fields"] = _told_fields(change.fields, tiers)
+    if isinstance(change, Update | Cancel):
+        record["before"] = _told_fields(change.before, tiers)
+    return record | {"harm": sorted(map(str, change.harm))}
+
+
+def _told_fields(fields: Mapping[str, Any], tiers: Tiers) -> dict[str, Any]:
+    shown = dict(fields)
+    if shown.get("number"):
+        shown["number"] = mask(shown["number"])
+    if "tier_id" in shown:
+        tier_id = shown.pop("tier_id")
+        shown["tier"] = tiers.code_of(tier_id) if tier_id else None
+    return shown
 
 
 def _kind_line(plan: Plan, kind: str) -> str:

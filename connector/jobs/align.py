@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Any
 
 from connector.domain import programs as wanted
-from connector.domain.harm import Verdict, judge
-from connector.domain.plan import Draft, Plan
+from connector.domain.harm import Verdict
+from connector.domain.plan import Draft, Plan, told
 from connector.domain.programs import AddProgram, AddTier, ProgramChange, UpdateProgram, UpdateTier
 from connector.errors import Conflict, Lost, Refused
+from connector.jobs import guard, planning, scheme
 from connector.jobs import mirror as mirroring
-from connector.jobs import planning, scheme
 from connector.jobs.applied import REFUSED_BY_MEWS, Applied
 from connector.jobs.applying import Applier
 from connector.jobs.chain import Chain
@@ -27,7 +26,9 @@ from connector.store import harm, matching, suspense
 from connector.store import loyalty as mirror
 from connector.store.suspense import Case
 
-_DAY = timedelta(hours=24)
+Tell = Callable[[dict[str, Any]], None]
+
+
 _ROUNDS = 4  # add, then the provider id, then whatever a refusal or a repair left over
 
 
@@ -52,16 +53,22 @@ class Preview:
     verdict: Verdict
 
 
-async def preview(chain: Chain, road: Road) -> Preview:
-    """Compute what would change in Mews, without writing there."""
+async def preview(chain: Chain, road: Road, tell: Tell | None = None) -> Preview:
+    """Compute what would change in Mews, without writing there; ``tell`` hears of every single change.
+
+    It is given a record as ``plan --json`` prints it, so that a plan of any size can be told as it is made.
+    """
     loaded, _read = await _observe(chain, road)
     comparison = await _compare(chain, road)
     scope = await planning.scope(chain, road, loaded, ahead=True)
     await planning.match(chain, road, scope)
     draft = Draft(scope.tiers)
     draft.add_programs(comparison.changes)
-    plan = await _draft(chain, scope, draft)
-    return Preview(plan, tuple(comparison.left_alone), tuple(comparison.faults), await _judge(chain, road, plan))
+    if tell:
+        for change in comparison.changes:
+            tell(told(change, scope.tiers))
+    plan = await _draft(chain, scope, draft, tell)
+    return Preview(plan, tuple(comparison.left_alone), tuple(comparison.faults), await guard.judged(chain, road, plan))
 
 
 async def align(chain: Chain, road: Road, *, confirm: str | None = None, operator: str = "") -> Aligned:
@@ -88,7 +95,7 @@ async def align(chain: Chain, road: Road, *, confirm: str | None = None, operato
 async def _permit(chain: Chain, road: Road, scope: Scope) -> Plan:
     """Return the plan for the memberships; raises Refused when the harm guard wants a person's word first."""
     plan = await _draft(chain, scope, Draft(scope.tiers))
-    verdict = await _judge(chain, road, plan)
+    verdict = await guard.judged(chain, road, plan)
     if not verdict.allowed:
         raise Refused(
             f"alignment: {verdict.sentence} Nothing of this was written; look at `plan`, then confirm exactly this "
@@ -191,7 +198,7 @@ async def _close_refusals(chain: Chain, scope: Scope) -> None:
             await suspense.close_stale(connection, kind, [REFUSED_BY_MEWS], scope.began)
 
 
-async def _draft(chain: Chain, scope: Scope, draft: Draft) -> Plan:
+async def _draft(chain: Chain, scope: Scope, draft: Draft, tell: Tell | None = None) -> Plan:
     cases = []
     async for found in planning.changes(chain, scope):
         match found:
@@ -202,34 +209,22 @@ async def _draft(chain: Chain, scope: Scope, draft: Draft) -> Plan:
                 draft.wait()
             case _:
                 draft.add(found)
+                if tell:
+                    tell(told(found, scope.tiers))
     async with chain.database.write() as connection:
         await suspense.open_cases(connection, cases, scope.began)
         await suspense.close_stale(connection, "member", [UNKNOWN_TIER, *DISPUTES, *QUESTIONS], scope.began)
     return draft.plan()
 
 
-async def _judge(chain: Chain, road: Road, plan: Plan) -> Verdict:
-    async with chain.database.read() as connection:
-        if plan.plan_id and await harm.is_confirmed(connection, plan.plan_id):
-            return Verdict(allowed=True)
-        removed, changed = await harm.since(connection, chain.clock.now() - _DAY)
-        managed = await matching.count_links(connection)
-    return judge(
-        removals_planned=plan.removals,
-        changes_planned=plan.changes,
-        removed_last_24h=removed,
-        changed_last_24h=changed,
-        managed=managed,
-        limits=road.limits,
-    )
-
-
 async def _apply(chain: Chain, scope: Scope, plan: Plan, refused: set[str]) -> Applied:
     applier = Applier(chain, scope.program_id, plan.plan_id, Applied(refused))
+    total = sum(plan.counts.values())
     try:
         async for found in planning.changes(chain, scope):
             if not isinstance(found, Case | Waiting):
                 await applier.take(found)
+                chain.progress("writing memberships", 1, total)
         return await applier.finish()
     except Lost:
         applier.applied.lost = True  # the next round reads back: what did arrive is in the mirror then

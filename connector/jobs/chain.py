@@ -12,8 +12,12 @@ from connector.domain.members import Member
 from connector.errors import Misconfigured
 from connector.mews.batches import BatchSize
 from connector.mews.client import Mews
-from connector.ports import Clock
+from connector.ports import Clock, Progress
 from connector.store.engine import Database
+
+
+def _unwatched(what: str, done: int, total: int | None = None) -> None:
+    """Work without anybody watching."""
 
 
 @dataclass(slots=True)
@@ -22,7 +26,7 @@ class Chain:
 
     ``portfolios`` are the tables whose token sees several properties. ``owner`` names this process in leases and
     ledger; ``visibility`` is how long Mews may take to show a write; ``dead`` are tables whose token was refused;
-    ``batch`` is what Mews takes in one write.
+    ``batch`` is what Mews takes in one write; ``progress`` hears of long work.
     """
 
     database: Database
@@ -36,6 +40,7 @@ class Chain:
     chain_id: str = ""
     dead: set[str] = field(default_factory=set)
     batch: BatchSize = field(default_factory=BatchSize)
+    progress: Progress = _unwatched
 
     @property
     def any_token(self) -> Mews:

@@ -147,6 +147,7 @@ class _Loading:
             async with self.chain.database.write() as connection:
                 await self._save(connection, chunk.records, since)
             position = chunk.position or position
+            self.chain.progress("reading members of the scheme", len(chunk.records))
         if not self.rows and not since:
             raise Unfinished("scheme: it holds no member; expected at least one, so nothing of it was applied.")
         state = _State(

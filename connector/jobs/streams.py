@@ -82,6 +82,7 @@ async def _read_pages(chain: Chain, stream: Stream[T], cursor: Cursor) -> Cursor
             await stream.save(connection, page.records, page.bad)
             await suspense.open_cases(connection, [unreadable(bad) for bad in page.bad], now)
             await cursors.save(connection, cursor, now)
+        chain.progress(f"reading {stream.name.replace('_', ' ')}", len(page.records))
     return cursor
 
 

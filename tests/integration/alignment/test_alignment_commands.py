@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import pty
 import sys
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -61,24 +63,45 @@ class Desk:
 
     async def run(self, *words: str, level: str = "CRITICAL") -> Done:
         """Run a command to its end, without a second try."""
+        process = await self._start(words, level, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE)
+        output, errors = await process.communicate()
+        return Done(process.returncode or 0, output.decode(), errors.decode())
+
+    async def on_a_terminal(self, *words: str) -> str:
+        """Run a command whose output a person sees, and return all that appeared."""
+        ours, theirs = pty.openpty()
+        process = await self._start(words, "CRITICAL", stdout=theirs, stderr=theirs)
+        os.close(theirs)
+        seen = asyncio.create_task(asyncio.to_thread(_everything, ours))
+        assert await process.wait() == 0
+        return await seen
+
+    async def _start(self, words: tuple[str, ...], level: str, **streams: int) -> asyncio.subprocess.Process:
         inherited = {name: value for name, value in os.environ.items() if not name.startswith("LOYALTY_")}
         secrets = {f"LOYALTY_MEWS__PROPERTIES__{table.upper()}__ACCESS_TOKEN": t for table, t in self.tokens.items()}
         variables = {"LOYALTY_MEWS__CLIENT_TOKEN": CLIENT_TOKEN, "LOYALTY_LOGGING__LEVEL": level}
         config = self.hotel.home / "connector.toml"
         config.write_text(CONFIGURATION.format(url=self.hotel.url), encoding="utf-8")
         self.hotel.calls.made.clear()
-        process = await asyncio.create_subprocess_exec(
+        return await asyncio.create_subprocess_exec(
             *(sys.executable, "-m", "connector", "--config", str(config), *words),
-            env=inherited | secrets | variables,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.PIPE,
+            env=inherited | secrets | variables | {"TERM": "xterm", "COLUMNS": "120"},
+            **streams,
         )
-        output, errors = await process.communicate()
-        return Done(process.returncode or 0, output.decode(), errors.decode())
 
     async def sync(self, *words: str, level: str = "CRITICAL") -> Done:
         """Align once."""
         return await self.run("sync", "align", "--wait", "1s", *words, level=level)
+
+
+def _everything(terminal: int) -> str:
+    """Read a terminal until nobody writes to it any more."""
+    seen = b""
+    with suppress(OSError):  # how Linux says so
+        while part := os.read(terminal, 65536):
+            seen += part
+    os.close(terminal)
+    return seen.decode()
 
 
 @pytest.fixture
@@ -108,6 +131,9 @@ async def test_a_pass_a_plan_and_a_refusal_with_its_confirmation(desk: Desk) -> 
     plan_id = sentence(refused).partition("--confirm ")[2].rstrip("`.")
     planned = json.loads((await desk.run("plan", "--json")).output)
     assert (planned["plan_id"], planned["allowed"], planned["counts"]) == (plan_id, False, {"cancel_membership": 2})
+    assert [(each["kind"], each["fields"], each["harm"]) for each in planned["changes"]] == [
+        ("cancel_membership", {"state": "Canceled"}, ["removal"])
+    ] * 2
     assert (await desk.sync("--confirm", plan_id)).code == 0
     assert [desk.hotel.one(name)["State"] for name in NAMES] == ["Canceled", "Canceled", "Enrolled"]
 
@@ -160,3 +186,17 @@ async def test_no_name_and_no_address_is_stored_or_logged(desk: Desk) -> None:
             assert word.lower().encode() not in found.lower(), word
     for word in ("N-anna", "N-bea"):
         assert word not in done.errors + done.output
+
+
+async def test_on_a_terminal_a_plan_has_colours_and_long_work_has_bars(desk: Desk) -> None:
+    seen = await desk.on_a_terminal("plan")
+    assert "\x1b[32m3 memberships to add: " in seen
+    assert "reading guests" in seen
+    assert "reading members of the scheme" in seen
+    seen = await desk.on_a_terminal("sync", "align")
+    assert "writing memberships" in seen
+
+
+async def test_elsewhere_neither_colours_nor_bars_stand_in_the_way(desk: Desk) -> None:
+    done = await desk.run("plan")
+    assert (done.errors, "\x1b" in done.output) == ("", False)

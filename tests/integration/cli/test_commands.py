@@ -19,8 +19,10 @@ JSON_COMMANDS = {
     ("config", "check"): {"file", "warnings", "notes"},
     ("plan",): {
         "counts",
+        "changes",
         "examples",
         "harm",
+        "waiting",
         "suspended",
         "plan_id",
         "allowed",

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from connector.domain.changes import Add, Cancel, Delete, Update
 from connector.domain.harm import Harm, plan_id
-from connector.domain.plan import Draft, lines
+from connector.domain.loyalty import Tier
+from connector.domain.plan import Draft, Line, Plan, lines, told
 from connector.domain.programs import AddProgram, AddTier
 from connector.domain.tiers import Tiers
 
@@ -17,10 +18,14 @@ BOTH = Update(
 )
 
 
+def texts(plan: Plan) -> list[str]:
+    return [line.text for line in lines(plan)]
+
+
 def test_an_empty_plan_says_so() -> None:
     plan = Draft(Tiers(())).plan()
     assert plan.is_empty
-    assert (plan.plan_id, lines(plan)) == ("", ["Nothing to change: Mews agrees with the scheme."])
+    assert (plan.plan_id, texts(plan)) == ("", ["Nothing to change: Mews agrees with the scheme."])
 
 
 def test_a_plan_is_told_in_words() -> None:
@@ -32,7 +37,7 @@ def test_a_plan_is_told_in_words() -> None:
     draft.add(Cancel("m-4", "Enrolled"))
     draft.suspend(2)
     plan = draft.plan()
-    assert lines(plan) == [
+    assert texts(plan) == [
         "1 program to add: ALPEN",
         "1 tier to add: ALPEN/GOLD",
         "1,200 memberships to add: a-0, a-1, a-2, a-3, a-4, …",
@@ -63,4 +68,51 @@ def test_nothing_of_a_member_is_shown() -> None:
     draft = Draft(Tiers(()))
     draft.add(Add("a", "MEMBER-778899", is_primary=True, fields={"number": "AL-778899"}))
     draft.add(Update("m", {"number": "AL-778899"}, {"number": "AL-112233"}))
-    assert "778899" not in " ".join(lines(draft.plan()))
+    assert "778899" not in " ".join(texts(draft.plan()))
+
+
+def test_each_line_has_a_tone() -> None:
+    draft = Draft(Tiers(()))
+    draft.add_programs([AddProgram("ALPEN", {})])
+    draft.add(DOWNGRADE)
+    draft.add(Delete("m-5"))
+    draft.wait()
+    assert [line.tone for line in lines(draft.plan())] == ["add", "change", "take", "take", "note"]
+    assert lines(draft.plan())[-1] == Line("1 lower tier waiting for the guest to check out.")
+
+
+class TestOneChangeAsARecord:
+    TIERS = Tiers([Tier("g", "p", "GOLD", "Gold", 2), Tier("s", "p", "SILVER", "Silver", 1)])
+
+    def test_of_an_update_tells_tiers_by_code_before_and_after(self) -> None:
+        assert told(DOWNGRADE, self.TIERS) == {
+            "kind": "update_membership",
+            "subject": "m-2",
+            "fields": {"tier": "SILVER"},
+            "before": {"tier": "GOLD"},
+            "harm": ["downgrade"],
+        }
+
+    def test_of_an_addition_masks_the_number(self) -> None:
+        add = Add("a", "M-1", is_primary=True, fields={"number": "992003669288601", "tier_id": "g", "points": 7})
+        assert told(add, self.TIERS) == {
+            "kind": "add_membership",
+            "subject": "a",
+            "member_id": "M-1",
+            "fields": {"number": "***********8601", "points": 7, "tier": "GOLD"},
+            "harm": [],
+        }
+
+    def test_of_a_cleared_tier_says_none(self) -> None:
+        record = told(BOTH, self.TIERS)
+        assert (record["fields"], record["before"]["tier"]) == ({"state": "Canceled", "tier": None}, "GOLD")
+        assert record["harm"] == ["cleared_tier", "removal"]
+
+    def test_of_a_program_is_by_the_names_of_mews(self) -> None:
+        add = AddProgram("ALPEN", {"Code": "ALPEN", "Name": "Alpenglow Club"})
+        assert told(add, self.TIERS) == {
+            "kind": "add_program",
+            "subject": "ALPEN",
+            "fields": {"Code": "ALPEN", "Name": "Alpenglow Club"},
+            "harm": [],
+        }
