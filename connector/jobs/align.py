@@ -3,24 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
 
-from connector.domain import programs as wanted
 from connector.domain.harm import Verdict, judge
 from connector.domain.plan import Draft, Plan
-from connector.domain.programs import AddProgram, AddTier, ProgramChange, UpdateProgram, UpdateTier
 from connector.errors import Conflict, Lost, Refused
 from connector.jobs import mirror as mirroring
-from connector.jobs import planning, scheme
+from connector.jobs import planning, programs, scheme
 from connector.jobs.applying import REFUSED_BY_MEWS, Applied, Applier
 from connector.jobs.chain import Chain
 from connector.jobs.planning import Scope
 from connector.jobs.scheme import Loaded, Road
-from connector.mews.changes import ProgramAdd, ProgramUpdate, TierAdd, TierUpdate
-from connector.mews.loyalty import Loyalty
 from connector.store import alignment as store
 from connector.store import loyalty as mirror
 from connector.store import matching, suspense
@@ -54,7 +48,7 @@ class Preview:
 async def preview(chain: Chain, road: Road) -> Preview:
     """Compute what would change in Mews, without writing there."""
     loaded, _read = await _observe(chain, road)
-    comparison = await _compare(chain, road)
+    comparison = await programs.compare(chain, road)
     scope = await planning.scope(chain, road, loaded, ahead=True)
     await planning.match(chain, road, scope)
     draft = Draft(scope.tiers)
@@ -74,12 +68,12 @@ async def align(chain: Chain, road: Road, *, confirm: str | None = None, operato
     if confirm:
         async with chain.database.write() as connection:
             await store.confirm(connection, confirm, operator, chain.clock.now())
-    comparison = await _compare(chain, road)
+    comparison = await programs.compare(chain, road)
     scope = await planning.scope(chain, road, loaded, ahead=True)
     await planning.match(chain, road, scope)
     if comparison.changes:
         await _permit(chain, road, scope)  # a refused pass writes no program or tier either
-        done.written += await _align_programs(chain, road)
+        done.written += await programs.align(chain, road)
     await _align_memberships(chain, road, await planning.scope(chain, road, loaded), done)
     return done
 
@@ -100,53 +94,6 @@ async def _observe(chain: Chain, road: Road) -> tuple[Loaded, int]:
     listing = await asyncio.to_thread(road.source.verify)
     read = await mirroring.refresh(chain)
     return await scheme.load(chain, road, listing), read
-
-
-async def _compare(chain: Chain, road: Road) -> wanted.Comparison:
-    async with chain.database.read() as connection:
-        comparison = wanted.compare(road.programs, await mirror.programs(connection), await mirror.tiers(connection))
-        if await mirroring.programs_are_unreadable(connection):  # what seems to be missing may be the unreadable one
-            comparison.changes = [c for c in comparison.changes if not isinstance(c, AddProgram | AddTier)]
-    cases = [Case("program", str(number), "duplicate_code", text) for number, text in enumerate(comparison.faults)]
-    now = chain.clock.now()
-    async with chain.database.write() as connection:
-        await suspense.open_cases(connection, cases, now)
-        await suspense.close_stale(connection, "program", ["duplicate_code"], now)
-    return comparison
-
-
-async def _align_programs(chain: Chain, road: Road) -> int:
-    """Add programs first and tiers of those next: a tier needs its program's id."""
-    written = 0
-    for _ in range(2):
-        comparison = await _compare(chain, road)
-        if not comparison.changes:
-            break
-        written += await _apply_programs(chain, comparison.changes)
-        await mirroring.refresh_programs(chain)
-    return written
-
-
-async def _apply_programs(chain: Chain, changes: Sequence[ProgramChange]) -> int:
-    """Write the changes of programs, then those of tiers whose program exists; return how many were written."""
-    loyalty = Loyalty(chain.any_token)
-    adds = [c for c in changes if isinstance(c, AddProgram)]
-    if adds:
-        await loyalty.add_programs([ProgramAdd(**_snake(c.fields)) for c in adds])
-    updates = [c for c in changes if isinstance(c, UpdateProgram)]
-    if updates:
-        await loyalty.update_programs([ProgramUpdate(c.program_id, **_snake(c.fields)) for c in updates])
-    tiers = [c for c in changes if isinstance(c, AddTier) and c.program_id is not None]
-    if tiers:
-        await loyalty.add_tiers([TierAdd(c.program_id or "", **_snake(c.fields)) for c in tiers])
-    tier_updates = [c for c in changes if isinstance(c, UpdateTier)]
-    if tier_updates:
-        await loyalty.update_tiers([TierUpdate(c.tier_id, **_snake(c.fields)) for c in tier_updates])
-    return len(adds) + len(updates) + len(tiers) + len(tier_updates)
-
-
-def _snake(fields: Any) -> dict[str, Any]:
-    return {name.lower(): value for name, value in fields.items()}
 
 
 async def _settle_intents(chain: Chain, program_id: str) -> None:
