@@ -35,6 +35,8 @@ def plan(context: typer.Context, as_json: AsJson = False) -> None:
         typer.echo(line)
     for line in preview.left_alone:
         typer.echo(line)
+    for line in preview.warnings:
+        typer.echo(f"Warning: {line}")
     for line in (*preview.faults, preview.verdict.sentence):
         if line:
             say(line)
@@ -63,6 +65,7 @@ def _plan_json(preview: Preview) -> dict[str, object]:
         "verdict": preview.verdict.sentence,
         "left_alone": list(preview.left_alone),
         "faults": list(preview.faults),
+        "warnings": list(preview.warnings),
     }
 
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from connector.domain import alignment
-from connector.domain.alignment import Change
+from connector.domain.alignment import Change, Update
 from connector.domain.harm import Harm, PlanId
 from connector.domain.programs import ProgramChange
 from connector.domain.tiers import Tiers
@@ -23,6 +23,8 @@ _KINDS = {
     "update_membership": ("membership", "to update"),
     "cancel_membership": ("membership", "to cancel"),
     "delete_membership": ("membership", "to delete"),
+    "delete_tier": ("tier", "to delete"),
+    "delete_program": ("program", "to delete"),
 }
 _HARMS = {
     Harm.REMOVAL: "removal",
@@ -37,7 +39,8 @@ class Plan:
     """Counts and up to five examples by kind of change; harm by kind.
 
     ``removals`` and ``changes`` are what the harm guard judges: a change counts at most once in each, one
-    that removes and also downgrades in both. ``plan_id`` is empty when there is nothing to confirm.
+    that removes and also downgrades in both. ``plan_id`` is empty when there is nothing to confirm. ``leaving``
+    counts, by tier id, the memberships that change to another tier or to none.
     """
 
     counts: Mapping[str, int]
@@ -47,6 +50,7 @@ class Plan:
     changes: int
     suspended: int
     plan_id: str
+    leaving: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def is_empty(self) -> bool:
@@ -65,12 +69,15 @@ class Draft:
         self._counts: Counter[str] = Counter()
         self._examples: dict[str, list[str]] = {}
         self._harms: Counter[Harm] = Counter()
+        self._leaving: Counter[str] = Counter()
         self._removals = self._changes = self._suspended = 0
         self._plan_id = PlanId()
 
     def add(self, change: Change) -> None:
         """Take in one change of a membership."""
         self._count(change)
+        if isinstance(change, Update) and "tier_id" in change.fields:
+            self._leaving[str(change.before["tier_id"])] += 1
         if not change.harm:
             return
         self._harms.update(change.harm)
@@ -98,6 +105,7 @@ class Draft:
             changes=self._changes,
             suspended=self._suspended,
             plan_id=str(self._plan_id),
+            leaving=dict(self._leaving),
         )
 
     def _count(self, change: Change | ProgramChange) -> None:

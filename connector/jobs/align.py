@@ -10,7 +10,7 @@ from connector.domain.harm import Verdict, judge
 from connector.domain.plan import Draft, Plan
 from connector.errors import Conflict, Lost, Refused
 from connector.jobs import mirror as mirroring
-from connector.jobs import planning, programs, scheme
+from connector.jobs import planning, programs, removals, scheme
 from connector.jobs.applying import REFUSED_BY_MEWS, Applied, Applier
 from connector.jobs.chain import Chain
 from connector.jobs.planning import Scope
@@ -26,13 +26,14 @@ _ROUNDS = 4  # add, then the provider id, then whatever a refusal or a repair le
 
 @dataclass(slots=True)
 class Aligned:
-    """What a pass read and wrote, and what is left for a person or the next pass."""
+    """What a pass read and wrote, and what is left for a person or the next pass; ``doubt`` is why."""
 
     read: int = 0
     written: int = 0
     postponed: int = 0
     refused: int = 0
     lost: bool = False
+    doubt: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +43,7 @@ class Preview:
     plan: Plan
     left_alone: tuple[str, ...]
     faults: tuple[str, ...]
+    warnings: tuple[str, ...]
     verdict: Verdict
 
 
@@ -53,8 +55,17 @@ async def preview(chain: Chain, road: Road) -> Preview:
     await planning.match(chain, road, scope)
     draft = Draft(scope.tiers)
     draft.add_programs(comparison.changes)
-    plan = await _draft(chain, scope, draft)
-    return Preview(plan, tuple(comparison.left_alone), tuple(comparison.faults), await _judge(chain, road, plan))
+    leaving = (await _draft(chain, scope, draft)).leaving
+    judged = await removals.judge(chain, comparison.deletions, leaving)
+    draft.add_programs(judged.ready)
+    plan = draft.plan()
+    return Preview(
+        plan,
+        left_alone=tuple(comparison.left_alone),
+        faults=tuple(comparison.faults.values()),
+        warnings=(*comparison.warnings.values(), *(case.text for case in judged.used.values())),
+        verdict=await _judge(chain, road, plan),
+    )
 
 
 async def align(chain: Chain, road: Road, *, confirm: str | None = None, operator: str = "") -> Aligned:
@@ -73,9 +84,21 @@ async def align(chain: Chain, road: Road, *, confirm: str | None = None, operato
     await planning.match(chain, road, scope)
     if comparison.changes:
         await _permit(chain, road, scope)  # a refused pass writes no program or tier either
-        done.written += await programs.align(chain, road)
+        aligned = await programs.align(chain, road)
+        done.written, done.doubt = aligned.written, aligned.doubt
+        if road.program_code in aligned.missing:
+            return done
     await _align_memberships(chain, road, await planning.scope(chain, road, loaded), done)
+    if not (done.lost or done.postponed):  # else memberships may be on a tier that seems to be unused
+        await _remove(chain, road, scope, done)
     return done
+
+
+async def _remove(chain: Chain, road: Road, scope: Scope, done: Aligned) -> None:
+    removed = await removals.delete(chain, road, scope.began)
+    done.read += removed.read
+    done.written += removed.written
+    done.doubt = done.doubt or removed.doubt
 
 
 async def _permit(chain: Chain, road: Road, scope: Scope) -> Plan:

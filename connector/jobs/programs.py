@@ -1,29 +1,44 @@
-"""The programs and tiers of the configuration, written to Mews."""
+"""The programs and tiers of the configuration beside those of Mews; what ``gone`` deletes is in ``removals``."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from dataclasses import dataclass
 
-from connector.domain import programs as domain
-from connector.domain.programs import AddProgram, AddTier, ProgramChange, UpdateProgram, UpdateTier
+from connector.domain import comparison as domain
+from connector.domain.comparison import Comparison
+from connector.domain.programs import AddProgram, AddTier, UpdateTier
 from connector.jobs import mirror as mirroring
+from connector.jobs import program_intents as intents
 from connector.jobs.chain import Chain
+from connector.jobs.program_writes import Writer
 from connector.jobs.scheme import Road
-from connector.mews.changes import ProgramAdd, ProgramUpdate, TierAdd, TierUpdate
-from connector.mews.loyalty import Loyalty
 from connector.store import loyalty as mirror
 from connector.store import suspense
 from connector.store.suspense import Case
 
+_LATE = "Mews does not show yet what was added to its programs and tiers"
 
-async def compare(chain: Chain, road: Road) -> domain.Comparison:
-    """Return what must change about programs and tiers; a code that stands twice in Mews becomes a case."""
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """What was written. ``doubt`` is why not all is done, and ``missing`` the programs that lack something added."""
+
+    written: int
+    doubt: str
+    missing: frozenset[str]
+
+
+async def compare(chain: Chain, road: Road) -> Comparison:
+    """Return what must change about programs and tiers; a code that is in doubt becomes a case."""
     async with chain.database.read() as connection:
         comparison = domain.compare(road.programs, await mirror.programs(connection), await mirror.tiers(connection))
         if await mirroring.programs_are_unreadable(connection):  # what seems to be missing may be the unreadable one
-            comparison.changes = [c for c in comparison.changes if not isinstance(c, AddProgram | AddTier)]
-    cases = [Case("program", str(number), "duplicate_code", text) for number, text in enumerate(comparison.faults)]
+            comparison.changes = [change for change in comparison.changes if not _takes_a_code(change)]
+        old = [program.id for _, program in comparison.successors]
+        counts = await mirror.count_in_programs(connection, old) if old else {}
+    for code, program in comparison.successors:
+        comparison.warnings[code] = domain.new_code(code, program, counts.get(program.id, (0, 0))[0])
+    cases = [Case("program", subject, "duplicate_code", text) for subject, text in comparison.faults.items()]
     now = chain.clock.now()
     async with chain.database.write() as connection:
         await suspense.open_cases(connection, cases, now)
@@ -31,35 +46,29 @@ async def compare(chain: Chain, road: Road) -> domain.Comparison:
     return comparison
 
 
-async def align(chain: Chain, road: Road) -> int:
-    """Add programs first and tiers of those next: a tier needs its program's id."""
-    written = 0
+def _takes_a_code(change: object) -> bool:
+    return isinstance(change, AddProgram | AddTier) or (isinstance(change, UpdateTier) and "Code" in change.fields)
+
+
+async def align(chain: Chain, road: Road) -> Done:
+    """Write programs first and tiers of those next: a tier needs its program's id."""
+    writer = Writer(chain, listed_at=chain.clock.now())
+    if await intents.since(chain):
+        await mirroring.refresh_programs(chain)  # whether an earlier attempt is to be seen by now
+    comparison = await compare(chain, road)
     for _ in range(2):
-        comparison = await compare(chain, road)
-        if not comparison.changes:
+        writer.asked = False
+        await writer.change(comparison)
+        if not writer.asked:
             break
-        written += await _apply(chain, comparison.changes)
         await mirroring.refresh_programs(chain)
-    return written
+        comparison = await compare(chain, road)
+    await _suspend(chain, writer)
+    left = [change for change in comparison.changes if change.subject not in writer.refused]
+    missing = frozenset(change.program_code for change in left if isinstance(change, AddProgram | AddTier))
+    return Done(writer.written, (writer.doubt or _LATE) if left else "", missing)
 
 
-async def _apply(chain: Chain, changes: Sequence[ProgramChange]) -> int:
-    """Write the changes of programs, then those of tiers whose program exists; return how many were written."""
-    loyalty = Loyalty(chain.any_token)
-    adds = [c for c in changes if isinstance(c, AddProgram)]
-    if adds:
-        await loyalty.add_programs([ProgramAdd(**_snake(c.fields)) for c in adds])
-    updates = [c for c in changes if isinstance(c, UpdateProgram)]
-    if updates:
-        await loyalty.update_programs([ProgramUpdate(c.program_id, **_snake(c.fields)) for c in updates])
-    tiers = [c for c in changes if isinstance(c, AddTier) and c.program_id is not None]
-    if tiers:
-        await loyalty.add_tiers([TierAdd(c.program_id or "", **_snake(c.fields)) for c in tiers])
-    tier_updates = [c for c in changes if isinstance(c, UpdateTier)]
-    if tier_updates:
-        await loyalty.update_tiers([TierUpdate(c.tier_id, **_snake(c.fields)) for c in tier_updates])
-    return len(adds) + len(updates) + len(tiers) + len(tier_updates)
-
-
-def _snake(fields: Any) -> dict[str, Any]:
-    return {name.lower(): value for name, value in fields.items()}
+async def _suspend(chain: Chain, writer: Writer) -> None:
+    async with chain.database.write() as connection:
+        await suspense.open_cases(connection, list(writer.refused.values()), chain.clock.now())
