@@ -92,5 +92,5 @@ def _held_as(name: str) -> str:
 
 
 def _wanted(program: Program) -> WantedProgram:
-    tiers = tuple(WantedTier(tier.code, tier.name, tier.ordering) for tier in program.tiers)
-    return WantedProgram(program.code, program.name, program.type, program.subscription, tiers)
+    tiers = tuple(WantedTier(t.code, t.name, t.ordering, t.formerly or None, gone=t.gone) for t in program.tiers)
+    return WantedProgram(program.code, program.name, program.type, program.subscription, tiers, gone=program.gone)

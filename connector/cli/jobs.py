@@ -39,6 +39,8 @@ def plan(context: typer.Context, as_json: AsJson = False) -> None:
         typer.secho(line.text, fg=_COLOURS[line.tone])
     for text in preview.left_alone:
         typer.echo(text)
+    for text in preview.warnings:
+        typer.secho(f"Warning: {text}", fg="yellow")
     for text in (*preview.faults, preview.verdict.sentence):
         if text:
             say(text)
@@ -68,6 +70,7 @@ def _plan_json(preview: Preview) -> dict[str, object]:
         "verdict": preview.verdict.sentence,
         "left_alone": list(preview.left_alone),
         "faults": list(preview.faults),
+        "warnings": list(preview.warnings),
     }
 
 

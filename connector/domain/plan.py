@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from connector.domain import alignment
@@ -26,6 +26,8 @@ _KINDS = {
     "update_membership": ("membership", "to update"),
     "cancel_membership": ("membership", "to cancel"),
     "delete_membership": ("membership", "to delete"),
+    "delete_tier": ("tier", "to delete"),
+    "delete_program": ("program", "to delete"),
 }
 _TONES: Mapping[str, Literal["add", "change", "take"]] = {
     "add": "add",
@@ -47,7 +49,8 @@ class Plan:
 
     ``removals`` and ``changes`` are what the harm guard judges: a change counts at most once in each, one
     that removes and also downgrades in both. ``plan_id`` is empty when there is nothing to confirm; ``waiting`` are
-    lower tiers that take effect after a stay.
+    lower tiers that take effect after a stay. ``leaving`` counts, by tier id, the memberships that change to another
+    tier or to none.
     """
 
     counts: Mapping[str, int]
@@ -58,6 +61,7 @@ class Plan:
     suspended: int
     plan_id: str
     waiting: int = 0
+    leaving: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def is_empty(self) -> bool:
@@ -76,12 +80,15 @@ class Draft:
         self._counts: Counter[str] = Counter()
         self._examples: dict[str, list[str]] = {}
         self._harms: Counter[Harm] = Counter()
+        self._leaving: Counter[str] = Counter()
         self._removals = self._changes = self._suspended = self._waiting = 0
         self._plan_id = PlanId()
 
     def add(self, change: Change) -> None:
         """Take in one change of a membership."""
         self._count(change)
+        if isinstance(change, Update) and "tier_id" in change.fields:
+            self._leaving[str(change.before["tier_id"])] += 1
         if not change.harm:
             return
         self._harms.update(change.harm)
@@ -114,6 +121,7 @@ class Draft:
             suspended=self._suspended,
             plan_id=str(self._plan_id),
             waiting=self._waiting,
+            leaving=dict(self._leaving),
         )
 
     def _count(self, change: Change | ProgramChange) -> None:

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from connector.domain.loyalty import Tier
 from connector.errors import Skippable
 
 
 class Tiers:
-    """The tiers that the scheme's program has in Mews, found by code or id."""
+    """The tiers that the scheme's program has in Mews, found by code or id.
 
-    __slots__ = ("_code_of", "_id_of", "_ordering")
+    Those of the codes ``gone`` are to be deleted: they keep their rank, but nobody is given one any more.
+    """
 
-    def __init__(self, tiers: Iterable[Tier]) -> None:
+    __slots__ = ("_code_of", "_gone", "_id_of", "_ordering")
+
+    def __init__(self, tiers: Iterable[Tier], gone: Collection[str] = ()) -> None:
+        self._gone = frozenset(gone)
         self._ordering: dict[str, int] = {}
         self._id_of: dict[str, str | None] = {}
         self._code_of: dict[str, str] = {}
@@ -23,9 +27,11 @@ class Tiers:
             self._id_of[tier.code] = None if tier.code in self._id_of else tier.id
 
     def id_of(self, code: str | None) -> str | None:
-        """Return the id of a tier code; raises Skippable for a code that Mews lacks or holds twice."""
+        """Return the id of a tier code; raises Skippable for one that is gone, or that Mews lacks or holds twice."""
         if code is None:
             return None
+        if code in self._gone:
+            raise Skippable("The member's tier code is gone in the configuration; expected that of another tier.")
         tier_id = self._id_of.get(code)
         if tier_id is None:
             found = "stands twice" if code in self._id_of else "does not exist"

@@ -2,25 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from connector.domain import programs as wanted
 from connector.domain.harm import Verdict
 from connector.domain.plan import Draft, Plan, told
-from connector.domain.programs import AddProgram, AddTier, ProgramChange, UpdateProgram, UpdateTier
 from connector.errors import Conflict, Lost, Refused
-from connector.jobs import guard, planning, scheme
+from connector.jobs import guard, planning, programs, removals, scheme
 from connector.jobs import mirror as mirroring
 from connector.jobs.applied import REFUSED_BY_MEWS, Applied
 from connector.jobs.applying import Applier
 from connector.jobs.chain import Chain
-from connector.jobs.comparison import DISPUTES, UNKNOWN_TIER, Scope, Waiting
+from connector.jobs.pairing import DISPUTES, UNKNOWN_TIER, Scope, Waiting
 from connector.jobs.partner_numbers import QUESTIONS
 from connector.jobs.scheme import Loaded, Road
-from connector.mews.changes import ProgramAdd, ProgramUpdate, TierAdd, TierUpdate
-from connector.mews.loyalty import Loyalty
 from connector.store import alignment as store
 from connector.store import harm, matching, suspense
 from connector.store import loyalty as mirror
@@ -34,13 +30,14 @@ _ROUNDS = 4  # add, then the provider id, then whatever a refusal or a repair le
 
 @dataclass(slots=True)
 class Aligned:
-    """What a pass read and wrote, and what is left for a person or the next pass."""
+    """What a pass read and wrote, and what is left for a person or the next pass; ``doubt`` is why."""
 
     read: int = 0
     written: int = 0
     postponed: int = 0
     refused: int = 0
     lost: bool = False
+    doubt: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +47,7 @@ class Preview:
     plan: Plan
     left_alone: tuple[str, ...]
     faults: tuple[str, ...]
+    warnings: tuple[str, ...]
     verdict: Verdict
 
 
@@ -59,7 +57,7 @@ async def preview(chain: Chain, road: Road, tell: Tell | None = None) -> Preview
     It is given a record as ``plan --json`` prints it, so that a plan of any size can be told as it is made.
     """
     loaded, _read = await _observe(chain, road)
-    comparison = await _compare(chain, road)
+    comparison = await programs.compare(chain, road)
     scope = await planning.scope(chain, road, loaded, ahead=True)
     await planning.match(chain, road, scope)
     draft = Draft(scope.tiers)
@@ -67,8 +65,20 @@ async def preview(chain: Chain, road: Road, tell: Tell | None = None) -> Preview
     if tell:
         for change in comparison.changes:
             tell(told(change, scope.tiers))
-    plan = await _draft(chain, scope, draft, tell)
-    return Preview(plan, tuple(comparison.left_alone), tuple(comparison.faults), await guard.judged(chain, road, plan))
+    leaving = (await _draft(chain, scope, draft, tell)).leaving
+    judged = await removals.judge(chain, comparison.deletions, leaving)
+    draft.add_programs(judged.ready)
+    if tell:
+        for deletion in judged.ready:
+            tell(told(deletion, scope.tiers))
+    plan = draft.plan()
+    return Preview(
+        plan,
+        left_alone=tuple(comparison.left_alone),
+        faults=tuple(comparison.faults.values()),
+        warnings=(*comparison.warnings.values(), *(case.text for case in judged.used.values())),
+        verdict=await guard.judged(chain, road, plan),
+    )
 
 
 async def align(chain: Chain, road: Road, *, confirm: str | None = None, operator: str = "") -> Aligned:
@@ -82,14 +92,26 @@ async def align(chain: Chain, road: Road, *, confirm: str | None = None, operato
     if confirm:
         async with chain.database.write() as connection:
             await harm.confirm(connection, confirm, operator, chain.clock.now())
-    comparison = await _compare(chain, road)
+    comparison = await programs.compare(chain, road)
     scope = await planning.scope(chain, road, loaded, ahead=True)
     await planning.match(chain, road, scope)
     if comparison.changes:
         await _permit(chain, road, scope)  # a refused pass writes no program or tier either
-        done.written += await _align_programs(chain, road)
+        aligned = await programs.align(chain, road)
+        done.written, done.doubt = aligned.written, aligned.doubt
+        if road.program_code in aligned.missing:
+            return done
     await _align_memberships(chain, road, await planning.scope(chain, road, loaded), done)
+    if not (done.lost or done.postponed):  # else memberships may be on a tier that seems to be unused
+        await _remove(chain, road, scope, done)
     return done
+
+
+async def _remove(chain: Chain, road: Road, scope: Scope, done: Aligned) -> None:
+    removed = await removals.delete(chain, road, scope.began)
+    done.read += removed.read
+    done.written += removed.written
+    done.doubt = done.doubt or removed.doubt
 
 
 async def _permit(chain: Chain, road: Road, scope: Scope) -> Plan:
@@ -108,53 +130,6 @@ async def _observe(chain: Chain, road: Road) -> tuple[Loaded, int]:
     roll = await road.source.verify()
     read = await mirroring.refresh(chain)
     return await scheme.load(chain, road, roll), read
-
-
-async def _compare(chain: Chain, road: Road) -> wanted.Comparison:
-    async with chain.database.read() as connection:
-        comparison = wanted.compare(road.programs, await mirror.programs(connection), await mirror.tiers(connection))
-        if await mirroring.programs_are_unreadable(connection):  # what seems to be missing may be the unreadable one
-            comparison.changes = [c for c in comparison.changes if not isinstance(c, AddProgram | AddTier)]
-    cases = [Case("program", str(number), "duplicate_code", text) for number, text in enumerate(comparison.faults)]
-    now = chain.clock.now()
-    async with chain.database.write() as connection:
-        await suspense.open_cases(connection, cases, now)
-        await suspense.close_stale(connection, "program", ["duplicate_code"], now)
-    return comparison
-
-
-async def _align_programs(chain: Chain, road: Road) -> int:
-    """Add programs first and tiers of those next: a tier needs its program's id."""
-    written = 0
-    for _ in range(2):
-        comparison = await _compare(chain, road)
-        if not comparison.changes:
-            break
-        written += await _apply_programs(chain, comparison.changes)
-        await mirroring.refresh_programs(chain)
-    return written
-
-
-async def _apply_programs(chain: Chain, changes: Sequence[ProgramChange]) -> int:
-    """Write the changes of programs, then those of tiers whose program exists; return how many were written."""
-    loyalty = Loyalty(chain.any_token)
-    adds = [c for c in changes if isinstance(c, AddProgram)]
-    if adds:
-        await loyalty.add_programs([ProgramAdd(**_snake(c.fields)) for c in adds])
-    updates = [c for c in changes if isinstance(c, UpdateProgram)]
-    if updates:
-        await loyalty.update_programs([ProgramUpdate(c.program_id, **_snake(c.fields)) for c in updates])
-    tiers = [c for c in changes if isinstance(c, AddTier) and c.program_id is not None]
-    if tiers:
-        await loyalty.add_tiers([TierAdd(c.program_id or "", **_snake(c.fields)) for c in tiers])
-    tier_updates = [c for c in changes if isinstance(c, UpdateTier)]
-    if tier_updates:
-        await loyalty.update_tiers([TierUpdate(c.tier_id, **_snake(c.fields)) for c in tier_updates])
-    return len(adds) + len(updates) + len(tiers) + len(tier_updates)
-
-
-def _snake(fields: Any) -> dict[str, Any]:
-    return {name.lower(): value for name, value in fields.items()}
 
 
 async def _settle_intents(chain: Chain, program_id: str) -> None:

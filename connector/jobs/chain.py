@@ -50,6 +50,12 @@ class Chain:
             raise Misconfigured("mews.properties: no access token works; expected at least one")
         return alive[0]
 
+    @property
+    def single_token(self) -> Mews:
+        """A token of one property, for what Mews does not state to take a portfolio token for; else any."""
+        single = [token for table, token in self.tokens.items() if table not in self.dead | self.portfolios]
+        return single[0] if single else self.any_token
+
     def server_now(self) -> datetime:
         """Return the present by Mews's clock, as its last answer told it: windows of streams end there."""
         return self.any_token.now()

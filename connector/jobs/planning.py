@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Collection, Sequence
+from collections.abc import AsyncIterator, Sequence
 
-from connector.domain import alignment
+from connector.domain import alignment, comparison
 from connector.domain.changes import Change
-from connector.domain.loyalty import Program, Tier
+from connector.domain.loyalty import Program
 from connector.domain.tiers import Tiers
 from connector.errors import Unfinished
 from connector.jobs import partner_numbers
 from connector.jobs.chain import Chain
-from connector.jobs.comparison import Found, Scope, compare
 from connector.jobs.house import House
+from connector.jobs.mirror import programs_are_unreadable
+from connector.jobs.pairing import Found, Scope, compare
 from connector.jobs.scheme import Loaded, Road
 from connector.store import alignment as store
 from connector.store import loyalty as mirror
@@ -26,23 +27,26 @@ _PAGE = 2000
 async def scope(chain: Chain, road: Road, loaded: Loaded, *, ahead: bool = False) -> Scope:
     """Return the scope; ``ahead``: a program or tier that is still to be added has a placeholder for its id.
 
+    A tier counts by the code and rank that it is to have: its id, by which memberships hold it, stays.
     Raises Unfinished when Mews has not exactly one such program.
     """
     async with chain.database.read() as connection:
         programs = await mirror.programs(connection)
         tiers = await mirror.tiers(connection)
+        unreadable = await programs_are_unreadable(connection)
     program_id = _program_id(road.program_code, programs, ahead=ahead)
     known = [tier for tier in tiers if tier.program_id == program_id]
-    added = _to_come(road, program_id, {tier.code for tier in known}) if ahead else []
+    wanted = next(program for program in road.programs if program.code == road.program_code)
+    if not unreadable:  # else no tier is added or given another code
+        known = comparison.applied(wanted, known, program_id if ahead else None)
+    ranked = Tiers(known, [tier.code for tier in wanted.tiers if tier.gone])
     partners = {
         partner: program.id
         for partner in road.partner_programs
         for program in programs
         if partner.code == program.code and partner.code in loaded.roll.programs
     }
-    return Scope(
-        program_id, Tiers(known + added), road.policy(loaded.roll), loaded, House(chain), chain.clock.now(), partners
-    )
+    return Scope(program_id, ranked, road.policy(loaded.roll), loaded, House(chain), chain.clock.now(), partners)
 
 
 def _program_id(code: str, programs: Sequence[Program], *, ahead: bool) -> str:
@@ -55,15 +59,6 @@ def _program_id(code: str, programs: Sequence[Program], *, ahead: bool) -> str:
             "so no membership was written."
         )
     return ids[0]
-
-
-def _to_come(road: Road, program_id: str, codes: Collection[str]) -> list[Tier]:
-    wanted = next(program for program in road.programs if program.code == road.program_code)
-    return [
-        Tier(f"new:{tier.code}", program_id, tier.code, tier.name, tier.ordering)
-        for tier in wanted.tiers
-        if tier.code not in codes
-    ]
 
 
 async def match(chain: Chain, road: Road, scope: Scope) -> int:

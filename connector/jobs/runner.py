@@ -120,6 +120,9 @@ class Runner:
         unread = await staying.read_properties(self.chain)
         done = await alignment.align(self.chain, self.road, confirm=self.confirm, operator=self.operator)
         report.read, report.written = done.read, done.written
+        if done.doubt:
+            report.outcome, report.error = JobOutcome.PARTIAL, f"align: not all is written yet: {done.doubt}"
+            return
         if done.postponed or done.lost:
             report.outcome = JobOutcome.PARTIAL
             report.error = f"align: not all is written yet, {done.postponed} memberships wait for Mews to show them"

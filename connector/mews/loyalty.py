@@ -102,6 +102,10 @@ class Loyalty:
         answer = await self._write("loyaltyPrograms/update", "LoyaltyProgramUpdates", items)
         return self._results(answer, "loyaltyPrograms/update", "LoyaltyPrograms", payloads.program)
 
+    async def delete_programs(self, ids: Sequence[str]) -> None:
+        """Delete programs; Mews refuses one with active memberships (403)."""
+        await self._send("loyaltyPrograms/delete", {"LoyaltyProgramIds": list(ids)})
+
     async def add_tiers(self, items: Sequence[TierAdd]) -> list[Tier]:
         """Add tiers; returns them with their ids."""
         answer = await self._write("loyaltyTiers/add", "LoyaltyTiers", items)
@@ -111,6 +115,10 @@ class Loyalty:
         """Update tiers; returns them as they are now."""
         answer = await self._write("loyaltyTiers/update", "LoyaltyTierUpdates", items)
         return self._results(answer, "loyaltyTiers/update", "LoyaltyTiers", payloads.tier)
+
+    async def delete_tiers(self, ids: Sequence[str]) -> None:
+        """Delete tiers. What Mews does with memberships on them is not documented: there must be none."""
+        await self._send("loyaltyTiers/delete", {"LoyaltyTierIds": list(ids)})
 
     async def add_memberships(self, items: Sequence[MembershipAdd]) -> list[Membership]:
         """Add up to 1000 memberships; returns them with their ids, to be matched by account and program."""

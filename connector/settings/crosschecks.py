@@ -19,13 +19,38 @@ def faults(tables: Tables) -> Iterator[Fault]:
     codes = [row.get("code") for row in _rows(tables, "programs")]
     yield from _twice(codes, ("programs",), "code")
     for place, program in enumerate(_rows(tables, "programs")):
-        yield from _twice([tier.get("code") for tier in _rows(program, "tiers")], ("programs", place, "tiers"), "code")
+        yield from _tiers(program, ("programs", place, "tiers"))
+    yield from _needed(tables)
     yield from _known_program(_table(tables, "scheme"), ("scheme",), codes)
     for code in _table(_table(tables, "scheme"), "partner_numbers"):
         yield from _known_program({"program": code}, ("scheme", "partner_numbers"), codes)
     yield from _repeated(_table(tables, "matching").get("by"), ("matching", "by"))
     for name in _table(tables, "partners"):
         yield from _partner(_table(tables["partners"], name), ("partners", name), codes)
+
+
+def _needed(tables: Tables) -> Iterator[Fault]:
+    partners = _table(tables, "partners")
+    users = {"scheme": _table(tables, "scheme")} | {f"partners.{name}": _table(partners, name) for name in partners}
+    for place, program in enumerate(_rows(tables, "programs")):
+        for name, user in users.items():
+            if program.get("gone") is True and user.get("program") == program.get("code"):
+                yield Fault(("programs", place, "gone"), f"true, but [{name}] needs the program; expected false")
+
+
+def _tiers(program: Tables, path: Path) -> Iterator[Fault]:
+    tiers = _rows(program, "tiers")
+    codes, former = [tier.get("code") for tier in tiers], [tier.get("formerly") or None for tier in tiers]
+    yield from _twice(codes, path, "code")
+    yield from _twice(former, path, "formerly")
+    for place, tier in enumerate(tiers):
+        if former[place] is not None and former[place] in codes:
+            what = f"{shown(former[place])} is the code of a tier of this program"
+            yield Fault((*path, place, "formerly"), f"{what}; expected a code that none has any more")
+        if tier.get("gone") is True and former[place] is not None:
+            yield Fault((*path, place, "formerly"), "stands on a tier that is gone; expected one of the two")
+        if tier.get("gone") is True and program.get("gone") is True:
+            yield Fault((*path, place, "gone"), "stands in a program that is gone as a whole; expected it to be absent")
 
 
 def _partner(partner: Tables, path: Path, codes: list[Any]) -> Iterator[Fault]:

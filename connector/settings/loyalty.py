@@ -22,6 +22,10 @@ class Tier(Section):
     code: Annotated[Text, Field(max_length=50)] = Field(description="Code; channel bookings match on it.")
     name: Annotated[Text, Field(max_length=50)] = Field(description="Name that reception sees.")
     ordering: int = Field(description="Rank among the program's tiers.")
+    formerly: Annotated[str, Field(max_length=50)] = Field(
+        "", description="Code that the tier had before: the one in Mews is then given the new code."
+    )
+    gone: bool = Field(False, description="Delete the tier in Mews, once no membership is on it.")
 
 
 class Program(Section):
@@ -32,6 +36,7 @@ class Program(Section):
     type: Literal["Hotel", "ExternalPartner", "SoftBrand", "Unknown"] = Field(description="Kind of program.")
     subscription: Literal["Free", "Paid"] = Field(description="Whether members pay for it.")
     tiers: Annotated[tuple[Tier, ...], Strict(False)] = Field((), description="The program's tiers.")
+    gone: bool = Field(False, description="Delete the program in Mews, once no membership of it is active.")
 
 
 class Matching(Section):

@@ -6,10 +6,10 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, delete, select, update
+from sqlalchemy import ColumnElement, bindparam, case, delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from connector.domain.loyalty import Guest, Membership, Program, Tier
+from connector.domain.loyalty import ACTIVE_STATES, Guest, Membership, Program, Tier
 from connector.store import edits
 from connector.store.rows import Row, batches, table, upsert
 from connector.store.tables import loyalty as tables
@@ -106,6 +106,30 @@ async def memberships_of(
         for row in rows:
             found.setdefault(row.account_id, []).append(Membership(*row))
     return found
+
+
+async def count_in_programs(connection: AsyncConnection, program_ids: Sequence[str]) -> dict[str, tuple[int, int]]:
+    """Return how many memberships programs have that are not deleted, and how many of those are active, by program."""
+    return await _count(connection, _MEMBERSHIP.c.program_id, _MEMBERSHIP.c.program_id.in_(program_ids))
+
+
+async def count_on_tiers(
+    connection: AsyncConnection, program_ids: Sequence[str], tier_ids: Sequence[str]
+) -> dict[str, tuple[int, int]]:
+    """Return how many memberships are on tiers and not deleted, and how many of those are active, by tier.
+
+    ``program_ids`` are the programs of these tiers: there is an index for those only.
+    """
+    of_programs = _MEMBERSHIP.c.program_id.in_(program_ids)
+    return await _count(connection, _MEMBERSHIP.c.tier_id, of_programs & _MEMBERSHIP.c.tier_id.in_(tier_ids))
+
+
+async def _count(
+    connection: AsyncConnection, by: ColumnElement[str], where: ColumnElement[bool]
+) -> dict[str, tuple[int, int]]:
+    active = func.count(case((_MEMBERSHIP.c.state.in_(ACTIVE_STATES), 1)))
+    living = select(by, func.count(), active).where(where, _MEMBERSHIP.c.deleted.is_(False))
+    return {row[0]: (row[1], row[2]) for row in await connection.execute(living.group_by(by))}
 
 
 async def save_guests(connection: AsyncConnection, guests: Iterable[Guest], keys: Keys) -> int:

@@ -126,6 +126,14 @@ async def count(connection: AsyncConnection) -> int:
     return int((await connection.execute(statement)).scalar_one())
 
 
+async def is_open(connection: AsyncConnection, subject_kind: str, reason: str) -> bool:
+    """Tell whether any subject of a kind has an open case of this reason."""
+    statement = select(_SUSPENSE.c.id).where(
+        _SUSPENSE.c.subject_kind == subject_kind, _SUSPENSE.c.reason == reason, _SUSPENSE.c.resolved_at.is_(None)
+    )
+    return (await connection.execute(statement.limit(1))).first() is not None
+
+
 async def subjects_with(
     connection: AsyncConnection, subject_kind: str, reason: str, subject_ids: Sequence[str]
 ) -> set[str]:

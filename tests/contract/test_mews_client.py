@@ -179,6 +179,30 @@ class TestAgainstTheSandbox:
             [],
         )
 
+    async def test_tiers_and_programs_are_deleted_unless_somebody_is_in_them(self, mews: Mews) -> None:
+        loyalty = Loyalty(mews)
+        program, tier = await self.set_up(loyalty)
+        (added,) = await loyalty.add_memberships([MembershipAdd("a1", program.id, False, "Enrolled")])
+        await loyalty.delete_tiers([tier.id])
+        assert await loyalty.tiers([program.id]) == ([], [])
+        with pytest.raises(Permanent, match="has active memberships: it cannot be deleted") as refused:
+            await loyalty.delete_programs([program.id])
+        assert refused.value.status == 403
+        await loyalty.delete_memberships([added.id])
+        await loyalty.delete_programs([program.id])
+        assert await loyalty.programs() == ([], [])
+
+    async def test_a_portfolio_token_may_not_rename_or_delete(self, of_portfolio: Mews) -> None:
+        loyalty = Loyalty(of_portfolio)
+        program, tier = await self.set_up(loyalty)
+        for refused in (
+            loyalty.update_tiers([TierUpdate(tier.id, code="AU")]),
+            loyalty.delete_tiers([tier.id]),
+            loyalty.delete_programs([program.id]),
+        ):
+            with pytest.raises(Unauthorized, match="Portfolio access tokens are not supported"):
+                await refused
+
     async def test_a_membership_lives_through_its_whole_life(self, mews: Mews) -> None:
         loyalty = Loyalty(mews)
         program, tier = await self.set_up(loyalty)

@@ -60,6 +60,7 @@ class Desk:
 
     hotel: Hotel
     tokens: dict[str, str]
+    configuration: str = CONFIGURATION
 
     async def run(self, *words: str, level: str = "CRITICAL") -> Done:
         """Run a command to its end, without a second try."""
@@ -81,7 +82,7 @@ class Desk:
         secrets = {f"LOYALTY_MEWS__PROPERTIES__{table.upper()}__ACCESS_TOKEN": t for table, t in self.tokens.items()}
         variables = {"LOYALTY_MEWS__CLIENT_TOKEN": CLIENT_TOKEN, "LOYALTY_LOGGING__LEVEL": level}
         config = self.hotel.home / "connector.toml"
-        config.write_text(CONFIGURATION.format(url=self.hotel.url), encoding="utf-8")
+        config.write_text(self.configuration.format(url=self.hotel.url), encoding="utf-8")
         self.hotel.calls.made.clear()
         return await asyncio.create_subprocess_exec(
             *(sys.executable, "-m", "connector", "--config", str(config), *words),
@@ -136,6 +137,24 @@ async def test_a_pass_a_plan_and_a_refusal_with_its_confirmation(desk: Desk) -> 
     ] * 2
     assert (await desk.sync("--confirm", plan_id)).code == 0
     assert [desk.hotel.one(name)["State"] for name in NAMES] == ["Canceled", "Canceled", "Enrolled"]
+
+
+async def test_a_new_tier_code_is_warned_of_and_tried_again_after_a_lost_answer(desk: Desk) -> None:
+    assert (await desk.sync()).code == 0
+    renamed = '{{ code = "BASIC", name = "Silver member", ordering = 1, formerly = "SILVER" }}'
+    desk.configuration = CONFIGURATION.replace('{{ code = "SILVER", name = "Silver member", ordering = 1 }}', renamed)
+    desk.hotel.members(*(member(name, tier="BASIC") for name in NAMES))
+    plan = json.loads((await desk.run("plan", "--json")).output)
+    assert (plan["counts"], plan["plan_id"]) == ({"update_tier": 1}, "")
+    (warning,) = plan["warnings"]
+    assert f"Warning: {warning}" in (await desk.run("plan")).output.splitlines()
+    desk.hotel.fault("loyaltyTiers/update", "drop", times=None)
+    failed = await desk.sync()
+    assert (failed.code, "align: not all is written yet: " in sentence(failed)) == (4, True)
+    desk.hotel.faults.clear()
+    done = await desk.sync(level="WARNING")
+    assert (done.code, done.errors.count(warning)) == (0, 1)
+    assert [desk.hotel.one(name)["Tier"] for name in NAMES] == ["BASIC"] * 3
 
 
 async def test_a_members_file_that_is_not_whole_is_one_sentence_and_exit_4(desk: Desk) -> None:

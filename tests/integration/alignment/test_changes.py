@@ -100,7 +100,7 @@ class TestFields:
         hotel.members(member("anna"))
         with pytest.raises(Unfinished, match="2 readable programs with the code ALPEN"):
             await hotel.align()
-        assert (hotel.calls.writes(), set(await hotel.cases())) == ({}, {("0", "duplicate_code")})
+        assert (hotel.calls.writes(), set(await hotel.cases())) == ({}, {("ALPEN", "duplicate_code")})
 
 
 class TestMembersWhoGo:

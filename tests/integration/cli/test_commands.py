@@ -23,6 +23,7 @@ JSON_COMMANDS = {
         "examples",
         "harm",
         "waiting",
+        "warnings",
         "suspended",
         "plan_id",
         "allowed",

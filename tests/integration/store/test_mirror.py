@@ -49,6 +49,23 @@ async def test_a_membership_comes_back_as_it_was_saved(database: Database) -> No
         assert await loyalty.memberships_of(connection, ["g1", "g2"], [PROGRAM]) == {"g1": [WHOLE]}
 
 
+async def test_memberships_are_counted_by_tier_and_program_deleted_ones_left_out(database: Database) -> None:
+    held = [
+        membership("m1", "g1", tier_id="gold"),
+        membership("m2", "g2", tier_id="gold", state="New"),
+        membership("m3", "g3", tier_id="gold", state="Canceled"),
+        membership("m4", "g4", tier_id="gold", deleted=True),
+        membership("m5", "g5", tier_id="silver", state="Declined"),
+        membership("m6", "g6", program_id="MM"),
+    ]
+    async with database.write() as connection:
+        await loyalty.save_memberships(connection, held)
+        tiers = await loyalty.count_on_tiers(connection, [PROGRAM], ["gold", "silver", "bronze"])
+        assert tiers == {"gold": (3, 2), "silver": (1, 0)}
+        assert await loyalty.count_on_tiers(connection, ["MM"], ["gold"]) == {}
+        assert await loyalty.count_in_programs(connection, [PROGRAM, "OLD"]) == {PROGRAM: (4, 2)}
+
+
 async def test_the_memberships_of_a_guest_are_those_of_the_asked_programs_and_alive(database: Database) -> None:
     partner = membership("m3", "g1", program_id="MM")
     deleted = membership("m4", "g1", program_id="MM", deleted=True)

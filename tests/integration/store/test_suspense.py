@@ -33,6 +33,16 @@ async def test_a_case_that_is_found_again_is_refreshed_not_doubled(database: Dat
     assert (found.case, found.first_at, found.last_at) == (newer, NOW, NOW + HOUR)
 
 
+async def test_whether_a_reason_is_open_at_all(database: Database) -> None:
+    async with database.write() as connection:
+        assert not await suspense.is_open(connection, "member", "two_candidates")
+        await suspense.open_cases(connection, [CASE, MEMBER], NOW)
+        assert await suspense.is_open(connection, "member", "two_candidates")
+        assert not await suspense.is_open(connection, "member", "open_bill")
+        await suspense.close_cases(connection, "member", ["m1"], NOW)
+        assert not await suspense.is_open(connection, "member", "two_candidates")
+
+
 async def test_one_subject_may_have_a_case_per_reason_and_partner(database: Database) -> None:
     others = [
         Case("reservation", "r1", "open_bill", "text", "miles_and_more"),

@@ -6,7 +6,7 @@ from connector.domain.changes import Add, Cancel, Delete, Update
 from connector.domain.harm import Harm, plan_id
 from connector.domain.loyalty import Tier
 from connector.domain.plan import Draft, Line, Plan, lines, told
-from connector.domain.programs import AddProgram, AddTier
+from connector.domain.programs import AddProgram, AddTier, DeleteProgram, DeleteTier
 from connector.domain.tiers import Tiers
 
 DOWNGRADE = Update("m-2", {"tier_id": "s"}, {"tier_id": "g"}, frozenset({Harm.DOWNGRADE}))
@@ -55,6 +55,16 @@ def test_a_change_counts_once_in_each_limit_that_it_touches() -> None:
     plan = draft.plan()
     assert (plan.removals, plan.changes) == (2, 2)
     assert plan.harms == {Harm.REMOVAL: 2, Harm.DOWNGRADE: 1, Harm.CLEARED_TIER: 1}
+
+
+def test_deletions_come_last_and_who_leaves_a_tier_is_counted() -> None:
+    draft = Draft(Tiers(()))
+    draft.add_programs([DeleteProgram("q", "OLD"), DeleteTier("g", "p", "ALPEN", "GOLD")])
+    for change in (DOWNGRADE, BOTH, Update("m-6", {"points": 1}, {"points": 2}), Delete("m-5")):
+        draft.add(change)
+    plan = draft.plan()
+    assert texts(plan)[-3:-1] == ["1 tier to delete: ALPEN/GOLD", "1 program to delete: OLD"]
+    assert plan.leaving == {"g": 2}
 
 
 def test_the_id_is_that_of_the_harmful_changes_alone() -> None:

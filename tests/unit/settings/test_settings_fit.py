@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from connector.settings import notes, warnings
 from tests.unit.settings.settings_files import AIR, EARN, PARTNER, SCHEME, SMALL, Files
 
@@ -36,6 +38,48 @@ class TestParts:
         tiers, programs = files.faults(SMALL + f"tiers = [ {tier}, {tier} ]\n" + program)[::-1]
         assert 'programs[1].code: "MM" stands twice; expected each code once' in programs
         assert 'programs[0].tiers[1].code: "GOLD" stands twice; expected each code once' in tiers
+
+    @pytest.mark.parametrize(("user", "name"), [(SCHEME, "scheme"), (PARTNER + EARN, "partners.mm")])
+    def test_a_program_that_is_needed_is_not_gone(self, files: Files, user: str, name: str) -> None:
+        (line,) = files.faults(SMALL + "gone = true\n" + user)
+        assert line == f"connector.toml: programs[0].gone: true, but [{name}] needs the program; expected false"
+
+    def test_a_program_that_nobody_needs_may_be_gone(self, files: Files) -> None:
+        other = SMALL[SMALL.index("[[programs]]") :].replace('"MM"', '"OLD"')
+        assert [each.gone for each in files.load(SMALL + other + "gone = true\n" + SCHEME).programs] == [False, True]
+
+    @pytest.mark.parametrize(
+        ("tiers", "line"),
+        [
+            (
+                '{ code = "B", formerly = "B" }',
+                'tiers[0].formerly: "B" is the code of a tier of this program; expected',
+            ),
+            ('{ code = "B", formerly = "C" }, { code = "C" }', 'tiers[0].formerly: "C" is the code of a tier of this'),
+            ('{ code = "B", formerly = "A" }, { code = "C", formerly = "A" }', 'tiers[1].formerly: "A" stands twice'),
+            (
+                '{ code = "B", formerly = "A", gone = true }',
+                "tiers[0].formerly: stands on a tier that is gone; expected",
+            ),
+        ],
+    )
+    def test_a_former_code_is_nobodys_now(self, files: Files, tiers: str, line: str) -> None:
+        whole = tiers.replace("{ ", '{ name = "N", ordering = 1, ')
+        (found,) = files.faults(SMALL + f"tiers = [ {whole} ]\n")
+        assert found.startswith(f"connector.toml: programs[0].{line}")
+
+    def test_former_codes_that_are_empty_are_none(self, files: Files) -> None:
+        tiers = [f'{{ code = "{code}", name = "N", ordering = 1, formerly = "" }}' for code in "AB"]
+        (program,) = files.load(SMALL + f"tiers = [ {', '.join(tiers)} ]\n").programs
+        assert [tier.formerly for tier in program.tiers] == ["", ""]
+
+    def test_a_tier_is_not_gone_within_a_program_that_is(self, files: Files) -> None:
+        tier = '{ code = "A", name = "N", ordering = 1, gone = true }'
+        (line,) = files.faults(SMALL + f"gone = true\ntiers = [ {tier} ]\n")
+        assert line == (
+            "connector.toml: programs[0].tiers[0].gone: stands in a program that is gone as a whole; "
+            "expected it to be absent"
+        )
 
     def test_names_of_rules_and_words_of_matching_stand_once(self, files: Files) -> None:
         rule = EARN + 'name = "base"'
