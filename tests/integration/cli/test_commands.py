@@ -66,7 +66,7 @@ JSON_LISTS = {
         "messages",
         "history",
     },
-    ("suspense", "list"): {"id", "subject_kind", "subject_id", "reason", "text", "partner", "since"},
+    ("suspense", "list"): {"id", "subject_kind", "subject_id", "reason", "text", "partner", "since", "last_seen"},
     ("cursors", "list"): {
         "stream",
         "scope",
