@@ -26,24 +26,23 @@ class Doubt(StrEnum):
 
 _WORDS = {
     Doubt.TWO_CANDIDATES: (
-        "Several guest profiles fit this member. If they are one person, merge them in Mews; if not, ask the guest and "
-        "link the right profile."
+        "Several guest profiles fit this member; merge them in Mews if they are one person, else link the right one."
     ),
     Doubt.CLAIMED_BY_TWO_MEMBERS: (
-        "Several members of the scheme fit this guest profile. Ask the guest for the membership number and link that "
-        "member; if one person is a member twice, have the scheme end one of the two."
+        "Several members of the scheme fit this guest profile; ask the guest for the membership number and link that "
+        "member, or unlink the wrong one."
     ),
     Doubt.TWO_MEMBERSHIPS: (
-        "The guest profile holds this loyalty program twice. Delete the wrong membership in Mews; neither is changed "
-        "until then."
+        "The guest profile holds this loyalty program twice, so neither membership is changed; delete the wrong one in "
+        "Mews."
     ),
     Doubt.NUMBER_OTHER_NAME: (
-        "The guest profile holds this member's number under another last name. Correct the number or the name in "
-        "Mews, or link the member if it is this guest."
+        "A guest profile with another last name holds this member's number; correct the number or the name in Mews, "
+        "or link the member if it is the same person."
     ),
     Doubt.UNLINKED_BY_STAFF: (
-        "Somebody deleted this membership in Mews, or moved it to another guest, so it is not put back. Link the "
-        "member if the guest should have it; resolve this case if not."
+        "Somebody deleted this membership in Mews, or moved it to another guest, so it is not put back; link the "
+        "member if the guest should have it, else resolve this case."
     ),
 }
 

@@ -10,6 +10,7 @@ from connector.domain.harm import HARMLESS, Harm
 from connector.domain.loyalty import Program, Tier
 
 Fields = Mapping[str, str | int]
+_EXPECTED = "expected one, so nothing of it is changed until the others are removed there."
 Grouped = TypeVar("Grouped", Program, Tier)
 
 
@@ -132,7 +133,7 @@ def _compare_program(
 ) -> None:
     fields: Fields = {"Name": wanted.name, "Type": wanted.type, "Subscription": wanted.subscription}
     if len(found) > 1:
-        result.faults.append(f"Program code {wanted.code} stands {len(found)} times in Mews; expected one.")
+        result.faults.append(f"Program code {wanted.code} stands {len(found)} times in Mews; {_EXPECTED}")
         return
     if not found:
         result.changes.append(AddProgram(wanted.code, {"Code": wanted.code, **fields}))
@@ -151,7 +152,7 @@ def _compare_tiers(program: WantedProgram, program_id: str | None, tiers: list[T
         same = found.pop(wanted.code, [])
         if len(same) > 1:
             where = f"Tier code {wanted.code} of program {program.code}"
-            result.faults.append(f"{where} stands {len(same)} times in Mews; expected one.")
+            result.faults.append(f"{where} stands {len(same)} times in Mews; {_EXPECTED}")
             continue
         result.changes += _tier_change(program.code, program_id, wanted, same)
     result.left_alone += [

@@ -109,9 +109,13 @@ async def _save(connection: AsyncConnection, chain: Chain, chunk: Sequence[Membe
     good = [each for each in chunk if isinstance(each, Member)]
     await members.save(connection, good, generation, chain.member_keys)
     await members.protect(connection, [each.member_id for each in bad if each.member_id], generation)
-    cases = [
-        Case("member" if each.member_id else "line", each.member_id or str(each.line), BAD_LINE, each.text)
-        for each in bad
-    ]
-    await suspense.open_cases(connection, cases, chain.clock.now())
+    await suspense.open_cases(connection, [_bad_line(each) for each in bad], chain.clock.now())
     return any(each.member_id is None for each in bad)
+
+
+def _bad_line(bad: BadLine) -> Case:
+    what = bad.text.removesuffix(".")
+    if bad.member_id is None:
+        return Case("line", str(bad.line), BAD_LINE, f"{what}; correct it in the scheme, nobody is removed until then.")
+    text = f"member {bad.member_id}: {what}; correct it in the scheme, the membership stays as it is until then."
+    return Case("member", bad.member_id, BAD_LINE, text)

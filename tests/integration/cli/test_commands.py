@@ -66,6 +66,7 @@ JSON_LISTS = {
         "messages",
         "history",
     },
+    ("members", "show", "A-1"): {"member", "link", "guest", "memberships", "candidates", "cases"},
     ("suspense", "list"): {"id", "subject_kind", "subject_id", "reason", "text", "partner", "since", "last_seen"},
     ("cursors", "list"): {
         "stream",
@@ -332,6 +333,8 @@ class TestPrivacy:
             ("ledger", "list"),
             ("ledger", "show", "n-r1"),
             ("ledger", "show", "n-r2"),
+            ("members", "show", "A-1"),
+            ("members", "show", "g2"),
             ("suspense", "list"),
             ("cursors", "list"),
             ("config", "show"),
