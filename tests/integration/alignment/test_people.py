@@ -197,6 +197,15 @@ class TestAnAcknowledgedCase:
         assert await passes(hotel) == set()
         assert hotel.calls.writes() == {ADD: 1}
 
+    async def test_of_a_bad_line_stays_quiet_when_the_line_moves_in_the_file(self, hotel: Hotel) -> None:
+        hotel.members(member("anna", points="many"), member("bea"))
+        assert await passes(hotel) == {("m-anna", "bad_line")}
+        await acknowledge(hotel)
+        hotel.members(member("bea"), member("anna", points="many"))
+        assert await passes(hotel) == set()
+        hotel.members(member("bea"), member("anna", expires_on="soon"))
+        assert await passes(hotel) == {("m-anna", "bad_line")}
+
     async def test_of_an_unreadable_membership_still_stands_in_its_guests_way(self, hotel: Hotel) -> None:
         hotel.members(member("anna"), member("bea"))
         await passes(hotel)
@@ -229,7 +238,7 @@ class TestWords:
         hotel.members(member("anna", points="many"), member("bea"))
         await hotel.align()
         text = await self.said(hotel, "bad_line")
-        assert text.startswith("member m-anna: Line 2: ")
+        assert text.startswith("member m-anna: points ")
         assert text.endswith("; correct it in the scheme, the membership stays as it is until then.")
 
     async def test_of_a_line_whose_member_nobody_can_tell(self, hotel: Hotel) -> None:
