@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from connector import __version__
-from connector.cli import config, cursors, database, demo, earn, jobs, ledger, sandbox, suspense
+from connector.cli import config, cursors, database, demo, earn, jobs, ledger, members, sandbox, suspense
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -56,6 +56,7 @@ app.command()(jobs.health)
 app.add_typer(config.app, name="config")
 app.add_typer(earn.app, name="earn")
 app.add_typer(ledger.app, name="ledger")
+app.add_typer(members.app, name="members")
 app.add_typer(suspense.app, name="suspense")
 app.add_typer(cursors.app, name="cursors")
 app.add_typer(database.app, name="db")

@@ -20,6 +20,7 @@ from connector.domain.programs import (
     WantedTier,
 )
 
+_EXPECTED = "expected one, so nothing of it is changed until the others are removed there."
 Grouped = TypeVar("Grouped", Program, Tier)
 
 
@@ -84,7 +85,7 @@ def _compare_program(
     wanted: WantedProgram, found: list[Program], tiers: Mapping[str, list[Tier]], result: Comparison
 ) -> None:
     if len(found) > 1:
-        result.faults[wanted.code] = f"Program code {wanted.code} stands {len(found)} times in Mews; expected one."
+        result.faults[wanted.code] = f"Program code {wanted.code} stands {len(found)} times in Mews; {_EXPECTED}"
     elif wanted.gone:
         result.deletions += [DeleteProgram(program.id, program.code) for program in found]
     elif not found:
@@ -130,7 +131,7 @@ def _fault(program_code: str, wanted: WantedTier, same: list[Tier], former: list
         )
     code, twice = (wanted.code, same) if same else (wanted.formerly, former)
     if len(twice) > 1:
-        return f"Tier code {code} of program {program_code} stands {len(twice)} times in Mews; expected one."
+        return f"Tier code {code} of program {program_code} stands {len(twice)} times in Mews; {_EXPECTED}"
     return ""
 
 

@@ -25,16 +25,40 @@ class Doubt(StrEnum):
 
 
 _WORDS = {
-    Doubt.TWO_CANDIDATES: "Several guest profiles fit this member; merge them or link the right one.",
-    Doubt.CLAIMED_BY_TWO_MEMBERS: "Several members of the scheme fit this guest profile; link the right one.",
-    Doubt.TWO_MEMBERSHIPS: "The guest has two memberships of this program; delete the wrong one.",
+    Doubt.TWO_CANDIDATES: (
+        "Several guest profiles fit this member; merge them in Mews if they are one person, else link the right one."
+    ),
+    Doubt.CLAIMED_BY_TWO_MEMBERS: (
+        "Several members of the scheme fit this guest profile; ask the guest for the membership number and link that "
+        "member, or unlink the wrong one."
+    ),
+    Doubt.TWO_MEMBERSHIPS: (
+        "The guest profile holds this loyalty program twice, so neither membership is changed; delete the wrong one in "
+        "Mews."
+    ),
     Doubt.NUMBER_OTHER_NAME: (
-        "The membership number belongs to a member with another last name; correct it or link by hand."
+        "A guest profile with another last name holds this member's number; correct the number or the name in Mews, "
+        "or link the member if it is the same person."
     ),
     Doubt.UNLINKED_BY_STAFF: (
-        "Staff deleted or moved this membership, so it is not put back; link the member if it should be."
+        "Somebody deleted this membership in Mews, or moved it to another guest, so it is not put back; link the "
+        "member if the guest should have it, else resolve this case."
     ),
 }
+
+BY_PERSON = "person"
+_FOUND_BY = {
+    "mews_id": "the guest's id in the scheme's data",
+    "membership": "a membership in Mews with this member's id, or with number and last name",
+    "loyalty_code": "the loyalty code of the guest profile",
+    "email_and_name": "e-mail and name",
+    BY_PERSON: "a person",
+}
+
+
+def found_by(method: str) -> str:
+    """Return in words by what a member and a guest were found to be one."""
+    return _FOUND_BY.get(method, method)
 
 
 class Hasher:

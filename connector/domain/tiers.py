@@ -7,6 +7,15 @@ from collections.abc import Collection, Iterable
 from connector.domain.loyalty import Tier
 from connector.errors import Skippable
 
+_MISSING = (
+    "its tier code does not exist in the program in Mews, so the membership stays as it is; correct it in the "
+    "scheme, or add the tier to the configuration."
+)
+_TWICE = (
+    "its tier code stands twice in the program in Mews, so the membership stays as it is; have one of the two "
+    "tiers removed in Mews."
+)
+
 
 class Tiers:
     """The tiers that the scheme's program has in Mews, found by code or id.
@@ -34,8 +43,7 @@ class Tiers:
             raise Skippable("The member's tier code is gone in the configuration; expected that of another tier.")
         tier_id = self._id_of.get(code)
         if tier_id is None:
-            found = "stands twice" if code in self._id_of else "does not exist"
-            raise Skippable(f"The member's tier code {found} in the program in Mews; expected one such tier.")
+            raise Skippable(_TWICE if code in self._id_of else _MISSING)
         return tier_id
 
     def code_of(self, tier_id: str) -> str:

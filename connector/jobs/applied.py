@@ -49,6 +49,13 @@ class Applied:
 
 
 def _case(change: Change, refusal: Permanent) -> Case:
+    kind, subject = ("membership", change.subject)
     if isinstance(change, Add):
-        return Case("member", change.member_id, REFUSED_BY_MEWS, str(refusal))
-    return Case("membership", change.membership_id, REFUSED_BY_MEWS, str(refusal))
+        kind, subject = ("member", change.member_id)
+    # Mews's words alone: the whole error names the request, and would be another text in every pass
+    said = f"with the words {refusal.detail!r}" if refusal.detail else f"without a word (HTTP {refusal.status})"
+    text = f"{kind} {subject}: Mews does not take this membership, {said}; {_WHAT_TO_DO}"
+    return Case(kind, subject, REFUSED_BY_MEWS, text)
+
+
+_WHAT_TO_DO = "put right what it names in the scheme or in the guest profile, it is tried again with every pass."

@@ -244,5 +244,4 @@ class _Desk:
         waiting = [(each, d) for each, _, d in kept if d.status is Status.SUSPENDED]
         cases = [Case("reservation", each, d.reason, f"reservation {each}: {d.text}", name) for each, d in waiting]
         ids = [each for each, _, _ in kept]
-        await suspense.close_cases(self.connection, "reservation", ids, self.now, partner=name)
-        await suspense.open_cases(self.connection, cases, self.now)
+        await suspense.replace_cases(self.connection, "reservation", ids, cases, self.now, name)

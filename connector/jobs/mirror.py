@@ -161,8 +161,16 @@ async def keep_memberships(
     guests = [membership.account_id for membership in memberships if membership.id in well]
     await suspense.close_cases(connection, _MEMBERSHIP, well, now, reasons=[UNREADABLE])
     await suspense.close_cases(connection, "guest", guests, now, reasons=[UNREADABLE_MEMBERSHIP])
-    cases = [Case("guest", each.parent_id, UNREADABLE_MEMBERSHIP, each.text) for each in bad if each.parent_id]
+    cases = [_left_alone(each) for each in bad if each.parent_id]
     await suspense.open_cases(connection, [*cases, *map(unreadable, bad)], now)
+
+
+def _left_alone(bad: Bad) -> Case:
+    text = (
+        f"guest {bad.parent_id}: a membership of this guest cannot be read ({bad.text}), so the guest's memberships "
+        "stay as they are and stays earn nothing; correct it in Mews, or report this line."
+    )
+    return Case("guest", bad.parent_id, UNREADABLE_MEMBERSHIP, text)
 
 
 def _bounded(updated: Interval | None) -> Interval:

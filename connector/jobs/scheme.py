@@ -175,10 +175,15 @@ class _Loading:
         if since:
             ids = [member.member_id for member in good]
             await suspense.close_cases(connection, "member", ids, now, reasons=[BAD_LINE])
-        await suspense.open_cases(connection, [_case(each) for each in bad], now)
+        await suspense.open_cases(connection, [_bad_line(each) for each in bad], now)
         self.rows += len(records)
         self.anonymous |= any(each.member_id is None for each in bad)
 
 
-def _case(bad: BadLine) -> Case:
-    return Case("member" if bad.member_id else "line", bad.member_id or str(bad.line), BAD_LINE, bad.text)
+def _bad_line(bad: BadLine) -> Case:
+    what = bad.text.removesuffix(".")
+    if bad.member_id is None:
+        return Case("line", str(bad.line), BAD_LINE, f"{what}; correct it in the scheme, nobody is removed until then.")
+    what = what.removeprefix(f"Line {bad.line}: ")  # the line moves with every other file, the fault does not
+    text = f"member {bad.member_id}: {what}; correct it in the scheme, the membership stays as it is until then."
+    return Case("member", bad.member_id, BAD_LINE, text)

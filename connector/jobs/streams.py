@@ -93,4 +93,5 @@ def _end(cursor: Cursor) -> datetime:
 
 def unreadable(bad: Bad) -> Case:
     """Return the case of a record that Mews sent and we cannot use."""
-    return Case(bad.kind, bad.id or "unknown", UNREADABLE, bad.text)
+    text = f"{bad.text}; it is left alone until it can be read: correct it in Mews, or report this line."
+    return Case(bad.kind, bad.id or "unknown", UNREADABLE, text)

@@ -88,7 +88,10 @@ def _page(generation: int, after: str, limit: int) -> Select[Any]:
         other.c.member_id != _LINK.c.member_id,
         other.c.unlinked_at.is_(None),
         its.c.member_id == other.c.member_id,
-        or_(its.c.generation >= generation, other.c.member_id < _LINK.c.member_id),
+        or_(
+            its.c.generation >= generation,
+            and_(_MEMBER.c.generation < generation, other.c.member_id < _LINK.c.member_id),
+        ),
     )
     return (
         select(*_MEMBER_COLUMNS, _LINK.c.account_id, _MEMBER.c.protected, _MEMBER.c.generation, _LINK.c.cancelled_at)

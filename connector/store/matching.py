@@ -145,9 +145,8 @@ async def settle(connection: AsyncConnection, now: datetime) -> tuple[int, list[
         literal(now, _LINK.c.linked_at.type),
     ).where(unique)
     before = await count_links(connection)  # the row count of an INSERT is not known on PostgreSQL
-    await connection.execute(
-        insert(connection, _LINK).from_select(["member_id", "account_id", "method", "linked_at"], pairs)
-    )
+    statement = insert(connection, _LINK).from_select(["member_id", "account_id", "method", "linked_at"], pairs)
+    await connection.execute(statement.on_conflict_do_nothing())  # a person may link one meanwhile
     return await count_links(connection) - before, cases
 
 

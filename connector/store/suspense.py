@@ -1,18 +1,27 @@
-"""What waits for a person: one row per subject, reason and partner, closed when the subject is well again."""
+"""What waits for a person: one row per subject, reason and partner.
+
+A case is open; or acknowledged, when a person has seen it and it stays quiet for as long as the same is found; or
+closed by the connector, when it is not found any more. An acknowledged case still stands: ``subjects_with`` counts it.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import func, select, update
+from sqlalchemy import ColumnElement, and_, case, func, or_, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from connector.store.rows import batches, insert, table
 from connector.store.tables.running import Suspense
 
+CONNECTOR = "connector"  # who closes a case that is not found any more; nobody else is called so
 _SUSPENSE = table(Suspense)
+OPEN = _SUSPENSE.c.resolved_at.is_(None)
+# what is still found: open, or acknowledged by a person
+STANDING = or_(OPEN, _SUSPENSE.c.resolved_by != CONNECTOR)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,25 +46,31 @@ class OpenCase:
 
 
 async def open_cases(connection: AsyncConnection, cases: Sequence[Case], now: datetime) -> None:
-    """Open cases, or refresh those that are open already; a resolved one that comes back is open again."""
+    """Open cases, or refresh those that are known already; a closed one that comes back is open again.
+
+    One that a person acknowledged stays so while its text is the same.
+    """
     if not cases:
         return
     statement = insert(connection, _SUSPENSE)
+    quiet = and_(_SUSPENSE.c.resolved_by != CONNECTOR, _SUSPENSE.c.text == statement.excluded.text)
+    kept = ("resolved_at", "resolved_by", "note")
     statement = statement.on_conflict_do_update(
         index_elements=["subject_kind", "subject_id", "reason", "partner"],
-        set_={"text": statement.excluded.text, "last_at": now, "resolved_at": None, "resolved_by": None},
+        set_={"text": statement.excluded.text, "last_at": now}
+        | {name: case((quiet, _SUSPENSE.c[name]), else_=None) for name in kept},
     )
     rows = [
         {
-            "subject_kind": case.subject_kind,
-            "subject_id": case.subject_id,
-            "reason": case.reason,
-            "partner": case.partner,
-            "text": case.text,
+            "subject_kind": each.subject_kind,
+            "subject_id": each.subject_id,
+            "reason": each.reason,
+            "partner": each.partner,
+            "text": each.text,
             "first_at": now,
             "last_at": now,
         }
-        for case in cases
+        for each in cases
     ]
     await connection.execute(statement, rows)
 
@@ -69,18 +84,46 @@ async def close_cases(
     partner: str | None = None,
     reasons: Sequence[str] | None = None,
 ) -> None:
-    """Close the open cases of subjects that are well again, of all reasons or of those named."""
-    for ids in batches(list(subject_ids), 5000):
-        statement = update(_SUSPENSE).where(
-            _SUSPENSE.c.subject_kind == subject_kind,
-            _SUSPENSE.c.subject_id.in_(ids),
-            _SUSPENSE.c.resolved_at.is_(None),
+    """Close the cases of subjects that are well again, of all reasons or of those named."""
+    also: list[ColumnElement[bool]] = []
+    if partner is not None:
+        also.append(_SUSPENSE.c.partner == partner)
+    if reasons is not None:
+        also.append(_SUSPENSE.c.reason.in_(reasons))
+    await _close(connection, subject_kind, list(subject_ids), now, *also)
+
+
+async def replace_cases(
+    connection: AsyncConnection,
+    subject_kind: str,
+    subject_ids: Sequence[str],
+    cases: Sequence[Case],
+    now: datetime,
+    partner: str,
+) -> None:
+    """Make these all that waits about the subjects at a partner: open them and close every other one.
+
+    A subject has one case at most.
+    """
+    await open_cases(connection, cases, now)
+    at_partner = _SUSPENSE.c.partner == partner
+    found: dict[str, list[str]] = {}
+    for each in cases:
+        found.setdefault(each.reason, []).append(each.subject_id)
+    for reason, ids in found.items():
+        await _close(connection, subject_kind, ids, now, at_partner, _SUSPENSE.c.reason != reason)
+    ill = {each.subject_id for each in cases}
+    await _close(connection, subject_kind, [each for each in subject_ids if each not in ill], now, at_partner)
+
+
+async def _close(
+    connection: AsyncConnection, kind: str, subject_ids: Sequence[str], now: datetime, *also: ColumnElement[bool]
+) -> None:
+    for ids in batches(subject_ids, 5000):
+        about = and_(_SUSPENSE.c.subject_kind == kind, _SUSPENSE.c.subject_id.in_(ids))
+        await connection.execute(
+            update(_SUSPENSE).where(about, STANDING, *also).values(resolved_at=now, resolved_by=CONNECTOR)
         )
-        if partner is not None:
-            statement = statement.where(_SUSPENSE.c.partner == partner)
-        if reasons is not None:
-            statement = statement.where(_SUSPENSE.c.reason.in_(reasons))
-        await connection.execute(statement.values(resolved_at=now, resolved_by="connector"))
 
 
 async def close_stale(
@@ -92,37 +135,51 @@ async def close_stale(
         .where(
             _SUSPENSE.c.subject_kind == subject_kind,
             _SUSPENSE.c.reason.in_(reasons),
-            _SUSPENSE.c.resolved_at.is_(None),
+            STANDING,
             _SUSPENSE.c.last_at < seen_at,
         )
-        .values(resolved_at=seen_at, resolved_by="connector")
+        .values(resolved_at=seen_at, resolved_by=CONNECTOR)
     )
 
 
-async def listing(connection: AsyncConnection, limit: int | None = None) -> list[OpenCase]:
-    """Return the open cases, oldest first."""
-    columns = _SUSPENSE.c
-    found = await connection.execute(
-        select(
-            columns.id,
-            columns.subject_kind,
-            columns.subject_id,
-            columns.reason,
-            columns.text,
-            columns.partner,
-            columns.first_at,
-            columns.last_at,
-        )
-        .where(columns.resolved_at.is_(None))
-        .order_by(columns.id)
-        .limit(limit)
-    )
-    return [OpenCase(row[0], Case(*row[1:6]), row[6], row[7]) for row in found]
+async def of_id(connection: AsyncConnection, case_id: int) -> OpenCase | None:
+    """Return an open case by its number."""
+    found = await connection.execute(select(*_COLUMNS).where(_SUSPENSE.c.id == case_id, OPEN))
+    return next(map(_open_case, found), None)
+
+
+async def about(connection: AsyncConnection, subjects: Collection[tuple[str, str]]) -> list[OpenCase]:
+    """Return the open cases about some subjects: (kind, id), oldest first."""
+    key = tuple_(_SUSPENSE.c.subject_kind, _SUSPENSE.c.subject_id)
+    found = await connection.execute(select(*_COLUMNS).where(key.in_(subjects), OPEN).order_by(_SUSPENSE.c.id))
+    return [_open_case(row) for row in found]
+
+
+async def listing(
+    connection: AsyncConnection, limit: int | None = None, *, reason: str | None = None, partner: str | None = None
+) -> list[OpenCase]:
+    """Return the open cases, all or those of one reason or partner, oldest first."""
+    statement = select(*_COLUMNS).where(OPEN).order_by(_SUSPENSE.c.id).limit(limit)
+    if reason is not None:
+        statement = statement.where(_SUSPENSE.c.reason == reason)
+    if partner is not None:
+        statement = statement.where(_SUSPENSE.c.partner == partner)
+    return [_open_case(row) for row in await connection.execute(statement)]
+
+
+_COLUMNS = tuple(
+    _SUSPENSE.c[name]
+    for name in ("id", "subject_kind", "subject_id", "reason", "text", "partner", "first_at", "last_at")
+)
+
+
+def _open_case(row: Sequence[Any]) -> OpenCase:
+    return OpenCase(row[0], Case(*row[1:6]), row[6], row[7])
 
 
 async def count(connection: AsyncConnection) -> int:
     """Return how many cases are open."""
-    statement = select(func.count()).select_from(_SUSPENSE).where(_SUSPENSE.c.resolved_at.is_(None))
+    statement = select(func.count()).select_from(_SUSPENSE).where(OPEN)
     return int((await connection.execute(statement)).scalar_one())
 
 
@@ -137,7 +194,7 @@ async def is_open(connection: AsyncConnection, subject_kind: str, reason: str) -
 async def subjects_with(
     connection: AsyncConnection, subject_kind: str, reason: str, subject_ids: Sequence[str]
 ) -> set[str]:
-    """Return which of the subjects have an open case of this reason."""
+    """Return which of the subjects have a case of this reason, be it acknowledged."""
     found: set[str] = set()
     for ids in batches(subject_ids, 5000):
         rows = await connection.execute(
@@ -145,7 +202,7 @@ async def subjects_with(
                 _SUSPENSE.c.subject_kind == subject_kind,
                 _SUSPENSE.c.reason == reason,
                 _SUSPENSE.c.subject_id.in_(ids),
-                _SUSPENSE.c.resolved_at.is_(None),
+                STANDING,
             )
         )
         found.update(rows.scalars())

@@ -69,7 +69,8 @@ JSON_LISTS = {
         "messages",
         "history",
     },
-    ("suspense", "list"): {"id", "subject_kind", "subject_id", "reason", "text", "partner", "since"},
+    ("members", "show", "A-1"): {"member", "link", "guest", "memberships", "candidates", "cases"},
+    ("suspense", "list"): {"id", "subject_kind", "subject_id", "reason", "text", "partner", "since", "last_seen"},
     ("cursors", "list"): {
         "stream",
         "scope",
@@ -335,6 +336,8 @@ class TestPrivacy:
             ("ledger", "list"),
             ("ledger", "show", "n-r1"),
             ("ledger", "show", "n-r2"),
+            ("members", "show", "A-1"),
+            ("members", "show", "g2"),
             ("suspense", "list"),
             ("cursors", "list"),
             ("config", "show"),

@@ -7,6 +7,8 @@ from datetime import timedelta
 from connector.jobs.contracts import Partnership
 from connector.jobs.report import JobOutcome
 from connector.sandbox.mews import edits
+from connector.store import resolutions, suspense
+from connector.store.resolutions import Signature
 from tests.integration.earning.books import Books
 from tests.integration.earning.chain import (
     COLLECTOR,
@@ -107,6 +109,28 @@ class TestReading:
         await desk.read(mm)
         assert await books.messages() == [("credit", 1, 165, "ready")]
         assert await books.cases() == []
+
+    async def test_one_that_a_person_has_seen_stays_quiet_and_still_holds_its_stay_back(
+        self, desk: FrontDesk, books: Books, mm: Partnership
+    ) -> None:
+        desk.member()
+        desk.stay()
+        desk.charge("i1", 100)
+        desk.charge("i2", 50, AccountingState="Imagined")
+        await desk.read(mm)
+        async with books.database.write() as connection:
+            for each in await suspense.listing(connection):
+                await resolutions.acknowledge(connection, each.id, Signature("anna", NOW))
+        for _ in range(2):
+            desk.later(days=1, seconds=1)  # it is decided again every day
+            desk.edit("OrderItems", "i2", Name="Sauna")  # and read again
+            await desk.read(mm)
+            assert await books.cases() == []
+        assert await books.decisions(MM) == {"r1": ("suspended", "unreadable")}
+        assert await books.messages() == []
+        desk.edit("OrderItems", "i2", AccountingState="Closed")
+        await desk.read(mm)
+        assert await books.messages() == [("credit", 1, 165, "ready")]
 
     async def test_an_unreadable_one_of_an_old_booking_has_its_case_too(
         self, desk: FrontDesk, books: Books, mm: Partnership

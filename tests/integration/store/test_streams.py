@@ -207,4 +207,5 @@ async def test_a_record_that_cannot_be_read_becomes_a_case_and_the_rest_goes_on(
     assert await reader.kept() == {"r1", "r3"}
     async with database.read() as connection:
         (case,) = [each.case for each in await suspense.listing(connection)]
-    assert (case.subject_kind, case.subject_id, case.reason, case.text) == ("record", "r2", "unreadable", bad.text)
+    assert (case.subject_kind, case.subject_id, case.reason) == ("record", "r2", "unreadable")
+    assert case.text == f"{bad.text}; it is left alone until it can be read: correct it in Mews, or report this line."
