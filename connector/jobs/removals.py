@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from sqlalchemy.ext.asyncio import AsyncConnection
+
 from connector.domain.programs import DeleteProgram, DeleteTier, Deletion
 from connector.jobs import mirror as mirroring
 from connector.jobs import programs
@@ -14,8 +16,8 @@ from connector.jobs.chain import Chain
 from connector.jobs.program_writes import Writer, noun_of
 from connector.jobs.scheme import Road
 from connector.jobs.streams import UNREADABLE
+from connector.store import alignment, suspense
 from connector.store import loyalty as mirror
-from connector.store import suspense
 from connector.store.suspense import Case
 
 STILL_USED = "still_used"
@@ -49,11 +51,11 @@ async def judge(chain: Chain, deletions: Sequence[Deletion], leaving: Mapping[st
     async with chain.database.read() as connection:
         on_tiers = await mirror.count_on_tiers(connection, of_programs, [tier.tier_id for tier in tiers])
         in_programs = await mirror.count_in_programs(connection, programs_gone)
-        unreadable = await suspense.is_open(connection, "loyalty membership", UNREADABLE)
+        unclear = await _unclear(connection, chain, of_programs) if tiers else ""
     for each in deletions:
         if isinstance(each, DeleteTier):
             living, active = on_tiers.get(each.tier_id, (0, 0))
-            reason = _on_tier(each, living - leaving.get(each.tier_id, 0), living - active, unreadable=unreadable)
+            reason = _on_tier(each, living - leaving.get(each.tier_id, 0), living - active, unclear)
         else:
             reason = _in_program(each, in_programs.get(each.program_id, (0, 0))[1])
         if reason:
@@ -63,16 +65,25 @@ async def judge(chain: Chain, deletions: Sequence[Deletion], leaving: Mapping[st
     return judged
 
 
-def _on_tier(tier: DeleteTier, living: int, inactive: int, *, unreadable: bool) -> str:
+async def _unclear(connection: AsyncConnection, chain: Chain, program_ids: Sequence[str]) -> str:
+    """Return why the mirror may lack a membership that is on a tier."""
+    if await suspense.is_open(connection, "loyalty membership", UNREADABLE):
+        return "a membership in Mews cannot be read and may be on it; it is deleted when each can be read."
+    visible_before = chain.clock.now() - chain.visibility
+    for program_id in program_ids:
+        if any(at > visible_before for at in (await alignment.intents(connection, program_id)).values()):
+            return "a membership may have been added to it that Mews does not show yet; it is deleted when none is."
+    return ""
+
+
+def _on_tier(tier: DeleteTier, living: int, inactive: int, unclear: str) -> str:
     gone = f"Tier {tier.tier_code} of program {tier.program_code} is gone in the configuration, but"
     if living > 0:
         return (
             f"{gone} memberships are still on it: {living:,}, of which {min(inactive, living):,} not active. Give the "
             "members another tier in the scheme, or the memberships one in Mews; it is deleted when none is left."
         )
-    if unreadable:
-        return f"{gone} a membership in Mews cannot be read and may be on it; it is deleted when each can be read."
-    return ""
+    return f"{gone} {unclear}" if unclear else ""
 
 
 def _in_program(program: DeleteProgram, active: int) -> str:

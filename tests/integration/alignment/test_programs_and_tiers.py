@@ -174,6 +174,32 @@ class TestTiersThatAreGone:
         await silver.align()
         assert codes(silver) == ["GOLD"]
 
+    @pytest.mark.parametrize("stays", [True, False], ids=["still a member", "left the scheme"])
+    async def test_are_kept_while_an_addition_to_one_may_show_up(
+        self, hotel: Hotel, monkeypatch: pytest.MonkeyPatch, *, stays: bool
+    ) -> None:
+        hotel.members(member("anna"), member("bea", tier="GOLD"))
+        await hotel.preview()
+        page = State.page
+
+        def late(self: State, kind: str, *others: object) -> object:
+            found = page(self, kind, *others)  # type: ignore[arg-type]
+            return type(found)([], None) if kind == "LoyaltyMemberships" else found
+
+        with monkeypatch.context() as patched:
+            patched.setattr(State, "page", late)
+            hotel.fault(ADD, "lose")
+            assert (await hotel.align()).postponed == 2
+            tiers(hotel, replace(SILVER, gone=True), GOLD)
+            hotel.members(*([member("anna", tier="GOLD")] if stays else []), member("carl", tier="GOLD"))
+            hotel.later(50)
+            await hotel.align()
+            assert codes(hotel) == ["SILVER", "GOLD"]
+        hotel.later(20)
+        hotel.members(*(member(name, tier="GOLD") for name in NAMES))
+        await hotel.align()
+        assert (codes(hotel), hotel.one("anna")["Tier"], await hotel.cases()) == (["GOLD"], "GOLD", {})
+
     async def test_their_members_are_no_downgrade_when_the_other_tier_is_higher(self, silver: Hotel) -> None:
         silver.settings(limits=Limits(0, 0.0, 0.0))
         tiers(silver, replace(SILVER, gone=True), GOLD)
