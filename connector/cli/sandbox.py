@@ -15,9 +15,7 @@ from connector.errors import Misconfigured, Unfinished
 
 def sandbox(
     state: Annotated[Path, typer.Option(help="Directory of the durable state.")] = Path(".loyalty-sandbox"),
-    port_base: Annotated[
-        int, typer.Option(help="Port of Mews; Uplyft and AIR MILES follow. 0: any free ports.")
-    ] = 7700,
+    port_base: Annotated[int, typer.Option(help="Port of Mews; the others follow. 0: any free ports.")] = 7700,
     bookings: Annotated[
         Path | None, typer.Option(help="Bookings (CSV, also gzipped) instead of the packaged extract.")
     ] = None,
@@ -36,9 +34,17 @@ def sandbox(
     uplyft_form: Annotated[str, typer.Option(help="createEvent as transaction, flat or both.")] = "both",
     uplyft_duplicate: Annotated[str, typer.Option(help="Answer to a repeated uniqueId: true, false, error.")] = "true",
     airmiles_accept: Annotated[int, typer.Option(help="Status of success: 200 or 202.")] = 200,
+    qiibee_users: Annotated[Path | None, typer.Option(help="Users of qiibee (JSON or CSV), loaded once.")] = None,
+    qiibee_answers: Annotated[
+        str,
+        typer.Option(
+            metavar="KEY[=VALUE],…",
+            help="qiibee's answers: users, total, error (names), wrapped, embedded, newest_first, beyond=404.",
+        ),
+    ] = "",
     as_json: AsJson = False,
 ) -> None:
-    """Serve Mews, Uplyft and AIR MILES on this machine until interrupted."""
+    """Serve Mews, Uplyft, AIR MILES and qiibee on this machine until interrupted."""
     from connector.sandbox.serve import SandboxError, SandboxOptions, run
 
     try:
@@ -56,6 +62,8 @@ def sandbox(
             uplyft_form=uplyft_form,
             uplyft_duplicate=uplyft_duplicate,
             airmiles_accept=airmiles_accept,
+            qiibee_users=qiibee_users,
+            qiibee_answers=qiibee_answers,
         )
     except ValueError as error:
         raise Misconfigured(f"sandbox: {error}") from None
@@ -66,15 +74,23 @@ def sandbox(
 
 
 def _ready(urls: Mapping[str, str], state: Path, as_json: bool) -> None:
-    from connector.sandbox.credentials import environment
+    from connector.sandbox.credentials import environment, of_qiibee
 
+    members, endpoint = str(state / "members.csv"), f"{urls['qiibee']}/api/admin"
     if as_json:
-        print_json({"urls": dict(urls), "members": str(state / "members.csv"), "environment": environment()})
+        qiibee = {"endpoint": endpoint, "environment": of_qiibee()}
+        print_json({"urls": dict(urls), "members": members, "environment": environment(), "qiibee": qiibee})
         return
     for name, url in urls.items():
         typer.echo(f"{name:9} {url}")
     typer.echo(f"guests    {urls['mews']}/guests")
-    typer.echo(f"members   {state / 'members.csv'}")
-    for name, value in environment().items():
-        typer.echo(f"export {name}={value}")
+    typer.echo(f"members   {members}")
+    _export(environment())
+    typer.echo(f'For a scheme with kind = "qiibee" and endpoint = "{endpoint}":')
+    _export(of_qiibee())
     typer.echo("Stop with Ctrl-C.")
+
+
+def _export(variables: Mapping[str, str]) -> None:
+    for name, value in variables.items():
+        typer.echo(f"export {name}={value}")

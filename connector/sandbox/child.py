@@ -124,7 +124,18 @@ def _airmiles(options: SandboxOptions) -> tuple[ASGIApp, OperationOf]:
     return app, operation_of
 
 
-_APPS = {"mews": _mews, "uplyft": _uplyft, "airmiles": _airmiles}
+def _qiibee(options: SandboxOptions) -> tuple[ASGIApp, OperationOf]:
+    from connector.sandbox.qiibee.application import create_app, operation_of
+    from connector.sandbox.qiibee.loading import from_file
+
+    app = create_app(options.state / "qiibee.db", reading=options.qiibee_reading)
+    users = app.state.users
+    if options.qiibee_users and not users.count():
+        users.load(from_file(options.qiibee_users))
+    return app, operation_of
+
+
+_APPS = {"mews": _mews, "uplyft": _uplyft, "airmiles": _airmiles, "qiibee": _qiibee}
 
 if __name__ == "__main__":
     main(sys.argv[1], int(sys.argv[2]))

@@ -1,9 +1,9 @@
-"""What a partner simulator tells beside the partner's own interface: its credits and its calls."""
+"""What a simulator tells beside its own interface: its calls, and a partner's its credits."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 
 from starlette.applications import Starlette
@@ -20,22 +20,27 @@ def application(journal: Journal, calls: Counter[str], routes: Sequence[Route]) 
     ``calls`` counts the calls of each operation since the start of the process.
     """
 
-    @asynccontextmanager
-    async def lifespan(_: Starlette) -> AsyncIterator[None]:
-        yield
-        journal.close()
-
     async def credits_(_: Request) -> Response:
         return JSONResponse(journal.credits())
 
     async def totals(_: Request) -> Response:
         return JSONResponse(journal.totals())
 
+    controls = [Route("/_sandbox/credits", credits_), Route("/_sandbox/totals", totals)]
+    app = counted(calls, [*controls, *routes], journal.close)
+    app.state.journal = journal
+    return app
+
+
+def counted(calls: Counter[str], routes: Sequence[Route], close: Callable[[], None]) -> Starlette:
+    """The routes with ``/_sandbox/stats``, the ``calls`` since the start of the process; it closes its state."""
+
+    @asynccontextmanager
+    async def lifespan(_: Starlette) -> AsyncIterator[None]:
+        yield
+        close()
+
     async def stats(_: Request) -> Response:
         return JSONResponse(calls)
 
-    pages = {"credits": credits_, "totals": totals, "stats": stats}
-    controls = [Route(f"/_sandbox/{name}", page) for name, page in pages.items()]
-    app = Starlette(routes=[*controls, *routes], lifespan=lifespan)
-    app.state.journal = journal
-    return app
+    return Starlette(routes=[Route("/_sandbox/stats", stats), *routes], lifespan=lifespan)

@@ -1,4 +1,4 @@
-"""The rehearsal secrets by the environment names of the demo's configuration; they open nothing but the sandbox."""
+"""The rehearsal secrets by their environment names; they open nothing but the sandbox."""
 
 from __future__ import annotations
 
@@ -6,11 +6,12 @@ from collections.abc import Mapping
 
 from connector.sandbox.airmiles.tokens import CLIENT_ID, CLIENT_SECRET
 from connector.sandbox.mews.tokens import ACCESS_TOKENS, CLIENT_TOKEN
+from connector.sandbox.qiibee.application import API_KEY
 from connector.sandbox.uplyft.events import APP_ID, PRODUCTION_SECRET
 
 
 def environment() -> Mapping[str, str]:
-    """Return the variables for tables ``wien``, ``montreal``, ``miles_and_more`` and ``air_miles``."""
+    """Return the demo's variables, for tables ``wien``, ``montreal``, ``miles_and_more`` and ``air_miles``."""
     tokens = {f"LOYALTY_MEWS__PROPERTIES__{table.upper()}__ACCESS_TOKEN": t for table, t in ACCESS_TOKENS.items()}
     return {
         "LOYALTY_MEWS__CLIENT_TOKEN": CLIENT_TOKEN,
@@ -20,3 +21,8 @@ def environment() -> Mapping[str, str]:
         "LOYALTY_PARTNERS__AIR_MILES__CLIENT_ID": CLIENT_ID,
         "LOYALTY_PARTNERS__AIR_MILES__CLIENT_SECRET": CLIENT_SECRET,
     }
+
+
+def of_qiibee() -> Mapping[str, str]:
+    """Return the variables of a scheme with the kind qiibee; any other scheme would refuse them."""
+    return {"LOYALTY_SCHEME__API_KEY": API_KEY}

@@ -10,8 +10,9 @@ from pathlib import Path
 
 from connector.sandbox.faults import Fault, parse
 from connector.sandbox.mews.limit import Limit
+from connector.sandbox.qiibee.reading import Reading
 
-SERVERS = ("mews", "uplyft", "airmiles")
+SERVERS = ("mews", "uplyft", "airmiles", "qiibee")
 _CHOICES = {
     "uplyft_form": ("transaction", "flat", "both"),
     "uplyft_duplicate": ("true", "false", "error"),
@@ -23,17 +24,18 @@ _CHOICES = {
 class SandboxOptions:
     """Everything that can be chosen; ``ValueError`` says in one sentence what cannot.
 
-    ``state`` is the directory of the durable state. ``port_base`` is Mews's port, Uplyft's and AIR MILES's
-    follow; 0 takes any free ports.
+    ``state`` is the directory of the durable state. ``port_base`` is Mews's port, those of Uplyft, AIR
+    MILES and qiibee follow; 0 takes any free ports.
 
     Loaded on the first start only: the bookings of the file ``bookings`` (None: the packaged extract) that
     arrive from ``since`` to ``until``, ``guests_extra`` guests without a booking and ``members_extra``
-    members unknown to the hotels; names and chances are drawn from ``seed``.
+    members unknown to the hotels; names and chances are drawn from ``seed``; qiibee's users of the file
+    ``qiibee_users`` (JSON or CSV; None: no users).
 
     ``limit`` is Mews's, such as ``200/30s``; ``off`` or None is none. ``faults`` are texts for
     ``faults.parse``. ``uplyft_form`` is the signature of createEvent, ``uplyft_duplicate`` the answer to a
     repeated uniqueId. ``airmiles_accept`` is the status of success, ``airmiles_processing`` the seconds that
-    a call takes, ``token_lifetime`` is in seconds.
+    a call takes, ``token_lifetime`` is in seconds. ``qiibee_answers`` is a text for ``Reading.parse``.
     """
 
     state: Path
@@ -51,6 +53,8 @@ class SandboxOptions:
     airmiles_accept: int = 200
     airmiles_processing: float = 0.0
     token_lifetime: int = 86_400
+    qiibee_users: Path | None = None
+    qiibee_answers: str = ""
 
     def __post_init__(self) -> None:
         """Refuse what no server could start with."""
@@ -60,7 +64,7 @@ class SandboxOptions:
                 raise ValueError(f"{name}: {getattr(self, name)!r}, expected one of {expected}")
         if self.port_base and not 1024 <= self.port_base <= 65_535 - len(SERVERS):
             raise ValueError(f"port_base: {self.port_base}, expected 0 or a port from 1024")
-        _ = self.sliding_limit
+        _ = self.sliding_limit, self.qiibee_reading
         for text in self.faults:
             if parse(text)[0] not in SERVERS:
                 raise ValueError(f"fault {text!r}: expected one of {', '.join(SERVERS)} before the colon")
@@ -69,6 +73,14 @@ class SandboxOptions:
     def sliding_limit(self) -> Limit | None:
         """The limit of Mews, None when there is none."""
         return Limit.parse(self.limit) if self.limit else None
+
+    @property
+    def qiibee_reading(self) -> Reading:
+        """How qiibee's answers look."""
+        try:
+            return Reading.parse(self.qiibee_answers)
+        except ValueError as fault:
+            raise ValueError(f"qiibee_answers: {fault}") from None
 
     def faults_of(self, server: str) -> Iterator[Fault]:
         """The faults planned for one server."""
@@ -82,6 +94,6 @@ class SandboxOptions:
     def loaded(cls, line: str) -> SandboxOptions:
         """The options that ``dumped`` wrote."""
         given = json.loads(line)
-        paths = {name: Path(given[name]) for name in ("state", "bookings") if given[name]}
+        paths = {name: Path(given[name]) for name in ("state", "bookings", "qiibee_users") if given[name]}
         days = {name: date.fromisoformat(given[name]) for name in ("since", "until") if given[name]}
         return cls(**{**given, **paths, **days, "faults": tuple(given["faults"])})

@@ -39,7 +39,7 @@ def chain(
 
 @contextmanager
 def _served(options: SandboxOptions) -> Iterator[dict[str, str]]:
-    """Serve from a thread: three processes for each of many short tests would take longer than the tests."""
+    """Serve from a thread: a process of each server for each of many short tests would take longer than the tests."""
     listening = {name: socket.create_server(("127.0.0.1", 0)) for name in SERVERS}
     servers: dict[str, Server] = {}
 

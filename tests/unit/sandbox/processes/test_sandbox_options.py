@@ -29,6 +29,8 @@ STATE = Path("state")
             limit=None,
             faults=("uplyft:createEvent=lose,times=2", "mews:*=503"),
             airmiles_processing=0.5,
+            qiibee_users=Path("users.json"),
+            qiibee_answers="users=,wrapped",
         ),
     ],
 )
@@ -44,11 +46,12 @@ def test_options_travel_to_the_servers_unchanged(options: SandboxOptions) -> Non
         ({"port_base": 80}, "port_base: 80, expected 0 or a port from 1024"),
         ({"port_base": 65_535}, "port_base: 65535"),
         ({"limit": "200"}, "limit '200': expected"),
-        ({"faults": ("qiibee:a=lose",)}, "expected one of mews, uplyft, airmiles before the colon"),
+        ({"faults": ("lufthansa:a=lose",)}, "expected one of mews, uplyft, airmiles, qiibee before the colon"),
         ({"faults": ("mews:a=explode",)}, "effect: 'explode'"),
         ({"uplyft_form": "new"}, "uplyft_form: 'new', expected one of transaction, flat, both"),
         ({"uplyft_duplicate": "maybe"}, "uplyft_duplicate: 'maybe'"),
         ({"airmiles_accept": 201}, "airmiles_accept: 201, expected one of 200, 202"),
+        ({"qiibee_answers": "packed"}, "qiibee_answers: 'packed': expected one of users=NAME, total=NAME"),
     ],
 )
 def test_what_no_server_could_start_with_is_refused(option: dict[str, Any], reason: str) -> None:

@@ -26,6 +26,7 @@ EVENT = """mutation {
     businessValue: {amount: 10, currency: eur}, action: purchase, objects: [], uniqueId: "one")
 }"""
 SIGNED = ("sandbox-app", "sandbox-production-secret")
+QIIBEE_KEY = {"X-API-KEY": "sandbox-qiibee-key"}
 RUN = """
 import json, sys
 from pathlib import Path
@@ -65,11 +66,11 @@ def ended(pid: int) -> bool:
 
 
 def free_ports() -> int:
-    """Three free neighbours below the range from which the system itself gives out ports."""
-    for base in range(20_000 + os.getpid() % 1_000 * 10, 32_000, 3):
+    """Four free neighbours below the range from which the system itself gives out ports."""
+    for base in range(20_000 + os.getpid() % 1_000 * 10, 32_000, 4):
         try:
             with ExitStack() as bound:
-                for place in range(3):
+                for place in range(4):
                     bound.enter_context(socket.create_server(("127.0.0.1", base + place)))
         except OSError:
             continue
@@ -101,10 +102,10 @@ def urls_of(running: subprocess.Popen[str]) -> dict[str, str]:
 
 
 class TestStarting:
-    def test_three_servers_answer_until_the_sandbox_stops(self, tmp_path: Path) -> None:
+    def test_four_servers_answer_until_the_sandbox_stops(self, tmp_path: Path) -> None:
         with Sandbox(tmp_path / "new", **A_WEEK) as sandbox:
-            assert list(sandbox.urls) == ["mews", "uplyft", "airmiles"]
-            assert len(set(sandbox.pids.values())) == 3
+            assert list(sandbox.urls) == ["mews", "uplyft", "airmiles", "qiibee"]
+            assert len(set(sandbox.pids.values())) == 4
             for url in sandbox.urls.values():
                 assert get(f"{url}/_sandbox/faults") == {"faults": []}
             assert sandbox.members_file.read_text().startswith("member_id,")
@@ -129,6 +130,14 @@ class TestStarting:
                 httpx.post(sandbox.urls["uplyft"], json={"query": EVENT}, auth=SIGNED)
             assert get(f"{sandbox.urls['mews']}/_sandbox/faults") == {"faults": []}
 
+    def test_the_users_of_qiibee_are_loaded_on_the_first_start_only(self, tmp_path: Path) -> None:
+        users = tmp_path / "users.csv"
+        for address in ("ada@alpenglow.example", "eva@alpenglow.example"):
+            users.write_text(f"email,auth_id\n{address},A-1\n")
+            with Sandbox(tmp_path / "new", qiibee_users=users, qiibee_answers="users=", **A_WEEK) as sandbox:
+                listed = httpx.get(f"{sandbox.urls['qiibee']}/api/admin/users", headers=QIIBEE_KEY).json()
+            assert [(user["auth_id"], user["email"]) for user in listed] == [("A-1", "ada@alpenglow.example")]
+
 
 class TestNotStarting:
     def test_a_taken_port_is_named(self, state: Path) -> None:
@@ -142,6 +151,12 @@ class TestNotStarting:
         with pytest.raises(SandboxError, match=r"mews server ended: .*none\.csv"):
             sandbox.start()
         assert sandbox.urls == {}
+
+    def test_a_wrong_file_of_users_is_named_with_the_place(self, state: Path, tmp_path: Path) -> None:
+        users = tmp_path / "users.csv"
+        users.write_text("email\nada@alpenglow.example\nada\n")
+        with pytest.raises(SandboxError, match=r"qiibee server ended: .*users\.csv: user 2: email: expected"):
+            Sandbox(state, qiibee_users=users).start()
 
     def test_two_sandboxes_never_share_a_state(self, state: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(processes, "STOP_SECONDS", 0.1)
