@@ -9,6 +9,9 @@ from connector.domain.members import OWNABLE, BadLine, Member
 from connector.schemes.cells import COLUMNS, Cells, fault_of_number, readable_id
 from connector.schemes.plain import NotText, day_of, kind_of, text_of
 
+FIELDS = tuple(dict.fromkeys((*COLUMNS, "url")))
+"""The fields of ``Member`` that a record may have, partner numbers aside."""
+
 _LONGEST_URL = 2000  # Mews names no limit: what every browser takes
 
 
