@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import fields
+from operator import attrgetter
 
 from connector.domain.members import BadLine, Member
 
-_PLAIN = tuple(each.name for each in fields(Member) if each.name != "partner_numbers")
+_PLAIN = attrgetter(*(each.name for each in fields(Member) if each.name != "partner_numbers"))
 _UNREADABLE = 0  # no content: what comes later under the same id is another record
 
 
@@ -45,4 +46,4 @@ def _content(record: Member | BadLine) -> int:
         return _UNREADABLE
     numbers = sorted((code, number or "") for code, number in record.partner_numbers.items())
     # as texts: hash() of -1 and of -2 is the same
-    return hash((*map(str, (getattr(record, name) for name in _PLAIN)), *numbers))
+    return hash((*map(str, _PLAIN(record)), *numbers))

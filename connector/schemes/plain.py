@@ -34,10 +34,10 @@ def text_of(value: object) -> str:
     Raises NotText for whatever else has no text that somebody could have meant.
     """
     match value:
-        case None:
-            return ""
         case str():
             return _readable(value)
+        case None:
+            return ""
         case int() if not isinstance(value, bool):
             return _digits(value)
         case float() | Decimal():

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 
 from connector.domain.members import OWNABLE, BadLine, Member
 from connector.schemes.cells import COLUMNS, Cells, fault_of_number, readable_id
@@ -31,7 +30,7 @@ class Records:
         self._id = fields["member_id"]
         self._url = fields.get("url")
         self._picked = [(name, path) for name, path in fields.items() if name in COLUMNS and name != "url"]
-        self._numbers = tuple(partner_numbers.items())
+        self._numbers = [(code, f"the number in {code}", path) for code, path in partner_numbers.items()]
         self._cells = Cells([name for name, _ in self._picked], frozenset(), noun)
         self.columns = frozenset(OWNABLE).intersection(fields)
         self.programs = frozenset(partner_numbers)
@@ -51,8 +50,21 @@ class Records:
         if isinstance(member, BadLine):
             return member
         url = _address(_text(record, "url", self._url)) if self._url else None
-        numbers = {code: _number(_text(record, f"the number in {code}", path), code) for code, path in self._numbers}
-        return replace(member, url=url, partner_numbers=numbers) if url or numbers else member
+        numbers = {code: _number(_text(record, name, path), name) for code, name, path in self._numbers}
+        return Member(  # replace() of dataclasses would take as long as all the rest
+            member.member_id,
+            member.number,
+            member.tier,
+            member.points,
+            member.expires_on,
+            member.state,
+            member.mews_id,
+            member.email,
+            member.first_name,
+            member.last_name,
+            url,
+            numbers,
+        )
 
     def _readable_id(self, record: Mapping[str, object]) -> str | None:
         try:
@@ -86,9 +98,9 @@ def _text(record: Mapping[str, object], name: str, path: str) -> str:
         raise _RecordError(f"{name} {what}.") from what
 
 
-def _number(text: str, code: str) -> str | None:
+def _number(text: str, name: str) -> str | None:
     if fault := fault_of_number(number := text.strip()):
-        raise _RecordError(f"the number in {code} {fault}")
+        raise _RecordError(f"{name} {fault}")
     return number or None
 
 

@@ -94,7 +94,7 @@ class SqlRoll:
             while chunk := await run(thread, next, chunks, None):
                 yield chunk
         finally:
-            thread.submit(chunks.close)
+            await run(thread, chunks.close)  # the connection, where nobody reads to the end
             thread.shutdown(wait=False)
 
     def _chunks(self, since: str, size: int) -> Generator[Chunk, None, None]:

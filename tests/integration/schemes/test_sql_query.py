@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 import tracemalloc
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
 from datetime import date, timedelta
 from pathlib import Path
+from typing import cast
 
 import pytest
 
@@ -198,6 +199,18 @@ class TestFailures:
         assert "broke the query off" in str(caught.value)
         assert "anna@example.org" not in str(caught.value)
         assert caught.value.__cause__ is None
+
+
+class TestConnections:
+    """They are the database owner's, who has only so many; one that is left open keeps this database from its end."""
+
+    async def test_are_closed_when_nobody_reads_to_the_end(self, postgres_server: postgres.Server) -> None:
+        crm = Crm(postgres_server.url(postgres_server.create("unread")))
+        chunks = (await crm.source(crm.generated(5000)).verify()).take("", 100)
+        assert len((await anext(chunks)).records) == 100
+        assert crm.execute("SELECT COUNT(*) FROM pg_stat_activity WHERE datname = 'unread'") == 2
+        await cast(AsyncGenerator[Chunk], chunks).aclose()
+        postgres_server.drop("unread")
 
 
 class TestSqliteFiles:

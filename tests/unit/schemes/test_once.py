@@ -74,7 +74,7 @@ class TestBadRecords:
 
 
 def test_a_member_costs_less_than_two_hundred_bytes() -> None:
-    once, members = Once(), 100_000
+    once, members = Once(), 20_000
     tracemalloc.start()
     try:
         for each in range(members):
