@@ -44,9 +44,13 @@ class _LineError(ValueError):
 
 
 class Cells:
-    """Reads lines under the given header; ``repeated`` holds the hashes of member ids that are not unique."""
+    """Reads lines under the given header; ``repeated`` holds the hashes of member ids that are not unique.
 
-    def __init__(self, header: Sequence[str], repeated: frozenset[int]) -> None:
+    ``noun`` is what a line is called where people read of it.
+    """
+
+    def __init__(self, header: Sequence[str], repeated: frozenset[int], noun: str = "Line") -> None:
+        self._noun = noun
         self._width = len(header)
         # A column that the file lacks reads the empty cell that is put behind every line.
         self._pick = itemgetter(*(header.index(name) if name in header else -1 for name in COLUMNS))
@@ -62,7 +66,7 @@ class Cells:
             return self._member(cells, spans)
         except _LineError as fault:
             member_id = self._readable_id(cells) if fault.readable else None
-            return BadLine(line, f"Line {line}: {fault}", member_id)
+            return BadLine(line, f"{self._noun} {line}: {fault}", member_id)
 
     def _member(self, cells: list[str], spans: int) -> Member:
         picked = self._pick(cells)
@@ -87,7 +91,7 @@ class Cells:
 
     def _check_id(self, member_id: str) -> None:
         if not member_id:
-            raise _LineError("member_id is empty; expected an id in every line.", readable=False)
+            raise _LineError(f"member_id is empty; expected an id in every {self._noun.lower()}.", readable=False)
         if len(member_id) > LONGEST_ID:
             raise _LineError(f"member_id is too long; expected at most {LONGEST_ID} characters.", readable=False)
         if _is_card(member_id):
@@ -101,9 +105,14 @@ class Cells:
         return _LineError(text, readable=spans == 1 and self._id_first)
 
     def _readable_id(self, cells: list[str]) -> str | None:
-        member_id = (cells[0] if self._id_first else self._pick(cells)[0]).strip()
-        readable = 0 < len(member_id) <= LONGEST_ID and not _is_card(member_id)
-        return member_id if readable else None
+        return readable_id(cells[0] if self._id_first else self._pick(cells)[0])
+
+
+def readable_id(text: str) -> str | None:
+    """Return a member id that can be trusted though the rest of its line cannot be taken."""
+    member_id = text.strip()
+    readable = 0 < len(member_id) <= LONGEST_ID and not _is_card(member_id)
+    return member_id if readable else None
 
 
 def _is_card(member_id: str) -> bool:
@@ -112,10 +121,17 @@ def _is_card(member_id: str) -> bool:
 
 
 def _check_number(number: str) -> None:
+    if fault := fault_of_number(number):
+        raise _LineError(f"number {fault}")
+
+
+def fault_of_number(number: str) -> str:
+    """Return what is wrong with a membership number; "" when nothing is."""
     if len(number) > LONGEST_NUMBER:
-        raise _LineError(f"number is too long; expected at most {LONGEST_NUMBER} characters.")
+        return f"is too long; expected at most {LONGEST_NUMBER} characters."
     if len(number) > 14 and looks_like_payment_card(number):
-        raise _LineError("number looks like a payment card; expected a membership number.")
+        return "looks like a payment card; expected a membership number."
+    return ""
 
 
 def _points(text: str) -> int:

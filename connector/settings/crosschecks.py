@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date
+from os.path import join, normpath
 from typing import Any
 
 from connector.settings.faults import Fault
@@ -14,8 +15,8 @@ from connector.settings.keys import Path, Tables, meant
 from connector.settings.values import shown
 
 
-def faults(tables: Tables) -> Iterator[Fault]:
-    """Yield a fault for every two parts that do not fit."""
+def faults(tables: Tables, directory: str) -> Iterator[Fault]:
+    """Yield a fault for every two parts that do not fit; relative files are taken from ``directory``."""
     codes = [row.get("code") for row in _rows(tables, "programs")]
     yield from _twice(codes, ("programs",), "code")
     for place, program in enumerate(_rows(tables, "programs")):
@@ -24,6 +25,7 @@ def faults(tables: Tables) -> Iterator[Fault]:
     yield from _known_program(_table(tables, "scheme"), ("scheme",), codes)
     for code in _table(_table(tables, "scheme"), "partner_numbers"):
         yield from _known_program({"program": code}, ("scheme", "partner_numbers"), codes)
+    yield from _own_database(tables, directory)
     yield from _repeated(_table(tables, "matching").get("by"), ("matching", "by"))
     for name in _table(tables, "partners"):
         yield from _partner(_table(tables["partners"], name), ("partners", name), codes)
@@ -85,6 +87,19 @@ def _known_program(table: Tables, path: Path, codes: list[Any]) -> Iterator[Faul
     close = meant(code, [known for known in codes if isinstance(known, str)])
     hint = f'did you mean "{close}"?' if close else "expected the code of one of them"
     yield Fault((*path, "program"), f"{shown(code)} is not the code of any [[programs]]; {hint}")
+
+
+def _own_database(tables: Tables, directory: str) -> Iterator[Fault]:
+    scheme = _table(tables, "scheme")
+    own = _table(tables, "database").get("url", "sqlite:///connector.db")
+    files = [_file(url, directory) for url in (own, scheme.get("url"))]
+    if scheme.get("kind") == "sql" and files[0] and files[0] == files[1]:
+        yield Fault(("scheme", "url"), "is the connector's own database; expected the one that holds the members")
+
+
+def _file(url: Any, directory: str) -> str:
+    is_file = isinstance(url, str) and url.startswith("sqlite:///")
+    return normpath(join(directory, url.removeprefix("sqlite:///"))) if is_file else ""
 
 
 def _twice(words: list[Any], path: Path, name: str) -> Iterator[Fault]:

@@ -91,7 +91,7 @@ def _validated(reading: _Reading, later: list[unavailable.Later]) -> Settings | 
         refused = list(faults.refused(error, reading.tables))
     told = {fault.path for fault in reading.faults}
     reading.faults.extend(fault for fault in refused if fault.path not in told)
-    reading.faults.extend(crosschecks.faults(reading.tables))
+    reading.faults.extend(crosschecks.faults(reading.tables, str(reading.file.parent)))
     return settings
 
 

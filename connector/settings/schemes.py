@@ -93,9 +93,11 @@ class SqlScheme(Scheme):
     """Members from a database, by one query."""
 
     kind: Literal["sql"] = Field(description="Kind of source.")
-    url: SourceDatabase = Field(description="SQLAlchemy address of the database, without a password.")
-    query: Text = Field(description="Query whose columns are named like those of the members file.")
-    changed_since: str = Field("", description="Column that tells when a member last changed; empty: there is none.")
+    url: SourceDatabase = Field(description="SQLAlchemy address of the members' database, without a password.")
+    query: Text = Field(description="Query that only reads, whose columns are named like those of the members file.")
+    changed_since: str = Field(
+        "", description="Column of the query that grows with every change: a moment, a version; empty: there is none."
+    )
     full_every: Interval = Field(timedelta(hours=24), description="How often everything is read, with changed_since.")
     password: Secret | None = Field(None, description="Password of the members' database.")
 

@@ -25,7 +25,7 @@ PLACES = {
     "pydantic_core": {"settings"},
     "pydantic_settings": {"settings"},
     "rich": {"cli"},
-    "sqlalchemy": {"jobs", "store"},
+    "sqlalchemy": {"jobs", "schemes", "store"},
     "sqlmodel": {"store"},
     "starlette": {"sandbox"},
     "structlog": {"daemon", "http", "jobs", "telemetry"},

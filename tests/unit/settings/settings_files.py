@@ -28,6 +28,13 @@ SCHEME = """
 program = "MM"
 path = "members.csv"
 """
+QUERY = """
+[scheme]
+program = "MM"
+kind = "sql"
+url = "sqlite:///crm.db"
+query = "SELECT id AS member_id FROM people"
+"""
 PARTNER = """
 [partners.mm]
 program = "MM"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from connector.settings import notes, warnings
-from tests.unit.settings.settings_files import AIR, EARN, PARTNER, SCHEME, SMALL, Files
+from tests.unit.settings.settings_files import AIR, EARN, PARTNER, QUERY, SCHEME, SMALL, Files
 
 LIVE = 'mode = "live"\nstart = 2026-12-01\ndaily_ceiling = 200000\n'
 
@@ -31,6 +31,20 @@ class TestParts:
         start, ceiling = files.faults(SMALL + PARTNER + 'mode = "live"' + EARN)
         assert "partners.mm.start: is missing, and live mode requires it" in start
         assert "partners.mm.daily_ceiling: is missing, and live mode requires it" in ceiling
+
+    @pytest.mark.parametrize("own", ["", '[database]\nurl = "sqlite:///./data/../connector.db"'])
+    def test_the_members_database_is_not_the_connectors_own(self, files: Files, own: str) -> None:
+        text = SMALL + QUERY + own
+        for url in ("sqlite:///connector.db", f"sqlite:///{files.directory}/connector.db"):
+            assert files.faults(text.replace("sqlite:///crm.db", url)) == [
+                "connector.toml: scheme.url: is the connector's own database; expected the one that holds the members"
+            ]
+        assert files.load(text).scheme
+
+    def test_one_postgresql_database_may_hold_both(self, files: Files) -> None:
+        url = "postgresql+psycopg://loyalty@db/hotels"
+        text = SMALL + QUERY.replace("sqlite:///crm.db", url) + f'[database]\nurl = "{url}"\n[privacy]\n'
+        assert files.load(text, {"LOYALTY_PRIVACY__HASH_KEY": "geheim" * 8}).database.url == url
 
     def test_codes_stand_once(self, files: Files) -> None:
         program = SMALL[SMALL.index("[[programs]]") :]
