@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from connector.sandbox.mews.state import State
+from tests.integration.alignment import hotel
 
 COLUMNS = ("member_id", "number", "email", "first_name", "last_name", "tier", "points", "expires_on", "state")
 
@@ -33,7 +34,7 @@ def _guests(count: int, chain_id: str) -> Iterator[tuple[str, dict[str, Any]]]:
         yield (
             "Customers",
             {
-                "Id": f"00000000-0000-4000-8000-{number:012}",
+                "Id": guest_id(number),
                 "ChainId": chain_id,
                 "FirstName": f"First{number % 997}",
                 "LastName": f"Last{number % 4999}",
@@ -44,6 +45,34 @@ def _guests(count: int, chain_id: str) -> Iterator[tuple[str, dict[str, Any]]]:
                 "UpdatedUtc": at,
             },
         )
+
+
+def small_chain(file: Path, guests: int, memberships: int) -> None:
+    """Make a chain of one hotel and two programs, whose first guests have a membership each, for a server to come."""
+    with closing(State(file)) as state:
+        state.load([hotel.enterprise("wien", days=320), ("Services", {"Id": "s-wien", "EnterpriseId": "e-wien"})])
+        state.load(hotel.SET_UP)
+        state.load(_guests(guests, hotel.CHAIN))
+        state.load(map(_membership, range(memberships)))
+
+
+def _membership(number: int) -> tuple[str, dict[str, Any]]:
+    """The membership that ``list_members`` wants for a guest."""
+    return hotel.membership(
+        f"00000000-0000-4000-9000-{number:012}",
+        "",
+        AccountId=guest_id(number),
+        MembershipNumber=f"AX{number:08}",
+        Points=number % 5000,
+        ExpirationDate="2031-12-31T00:00:00Z",
+        LoyaltyTierId="t-SILVER" if number % 5 else "t-GOLD",
+        ProviderMembershipId=f"X{number:07}",
+    )
+
+
+def guest_id(number: int) -> str:
+    """Return the id of a guest."""
+    return f"00000000-0000-4000-8000-{number:012}"
 
 
 def _email(number: int) -> str:
