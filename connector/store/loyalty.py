@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from operator import attrgetter
 
 from sqlalchemy import bindparam, delete, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from connector.domain.loyalty import Guest, Membership, Program, Tier
-from connector.store.rows import Row, batches, table, upsert
+from connector.store.rows import batches, table, upsert, upsert_values
 from connector.store.tables import loyalty as tables
 
 _PROGRAM, _TIER = table(tables.Program), table(tables.Tier)
@@ -28,7 +29,20 @@ _MEMBERSHIP_FIELDS = (
     "url",
     "deleted",
 )
+_membership_values = attrgetter(*_MEMBERSHIP_FIELDS)
 MEMBERSHIP_COLUMNS = tuple(_MEMBERSHIP.c[name] for name in _MEMBERSHIP_FIELDS)
+
+_GUEST_FIELDS = (
+    "id",
+    "active",
+    "merge_target_id",
+    "has_ota_email",
+    "updated",
+    "classifications",
+    "email_key",
+    "name_key",
+    "loyalty_key",
+)
 
 Keys = Callable[[Guest], Mapping[str, bytes | None]]
 """Returns ``email_key``, ``name_key`` and ``loyalty_key`` of a guest."""
@@ -52,21 +66,9 @@ async def tiers(connection: AsyncConnection) -> list[Tier]:
     return [Tier(*row) for row in await connection.execute(select(_TIER).order_by(_TIER.c.ordering, _TIER.c.id))]
 
 
-async def save_memberships(connection: AsyncConnection, memberships: Iterable[Membership]) -> int:
-    """Store memberships as Mews shows them; return how many are new or differ from what was known."""
-    rows = {m.id: _fields(m, _MEMBERSHIP_FIELDS) for m in memberships}
-    known = await _known(connection, rows)
-    changed = [row for key, row in rows.items() if known.get(key) != row]
-    await upsert(connection, tables.Membership, changed)
-    return len(changed)
-
-
-async def _known(connection: AsyncConnection, rows: Mapping[str, Row]) -> dict[str, Row]:
-    known: dict[str, Row] = {}
-    for ids in batches(list(rows), 5000):
-        found = await connection.execute(select(*MEMBERSHIP_COLUMNS).where(_MEMBERSHIP.c.id.in_(ids)))
-        known.update((row.id, dict(row._mapping)) for row in found)
-    return known
+async def save_memberships(connection: AsyncConnection, memberships: Iterable[Membership]) -> None:
+    """Store memberships as Mews shows them; those that are known like this are not written."""
+    await upsert_values(connection, tables.Membership, _MEMBERSHIP_FIELDS, map(_membership_values, memberships))
 
 
 async def mark_memberships_deleted(connection: AsyncConnection, ids: Sequence[str]) -> int:
@@ -98,16 +100,24 @@ async def memberships_of(
     return found
 
 
-async def save_guests(connection: AsyncConnection, guests: Iterable[Guest], keys: Keys) -> int:
-    """Store guests with keyed hashes in place of e-mails and names; return how many rows were written."""
-    rows = {guest.id: _guest_row(guest) | dict(keys(guest)) for guest in guests}
-    await upsert(connection, tables.Guest, list(rows.values()))
-    return len(rows)
+async def save_guests(connection: AsyncConnection, guests: Iterable[Guest], keys: Keys) -> None:
+    """Store guests with keyed hashes in place of e-mails and names; those that are known like this are not written."""
+    await upsert_values(connection, tables.Guest, _GUEST_FIELDS, (_guest_values(guest, keys) for guest in guests))
 
 
-def _guest_row(guest: Guest) -> dict[str, object]:
-    row = _fields(guest, ("id", "active", "merge_target_id", "has_ota_email", "updated"))
-    return row | {"classifications": " ".join(sorted(guest.classifications))}
+def _guest_values(guest: Guest, keys: Keys) -> tuple[object, ...]:
+    hashed = keys(guest)
+    return (
+        guest.id,
+        guest.active,
+        guest.merge_target_id,
+        guest.has_ota_email,
+        guest.updated,
+        " ".join(sorted(guest.classifications)),
+        hashed["email_key"],
+        hashed["name_key"],
+        hashed["loyalty_key"],
+    )
 
 
 async def classifications(connection: AsyncConnection, account_ids: Sequence[str]) -> dict[str, frozenset[str]]:

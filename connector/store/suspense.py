@@ -9,7 +9,7 @@ from datetime import datetime
 from sqlalchemy import func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from connector.store.rows import batches, insert, table
+from connector.store.rows import among, batches, insert, table
 from connector.store.tables.running import Suspense
 
 _SUSPENSE = table(Suspense)
@@ -73,7 +73,7 @@ async def close_cases(
     for ids in batches(list(subject_ids), 5000):
         statement = update(_SUSPENSE).where(
             _SUSPENSE.c.subject_kind == subject_kind,
-            _SUSPENSE.c.subject_id.in_(ids),
+            among(connection, _SUSPENSE.c.subject_id, ids),
             _SUSPENSE.c.resolved_at.is_(None),
         )
         if partner is not None:
@@ -136,7 +136,7 @@ async def subjects_with(
             select(_SUSPENSE.c.subject_id).where(
                 _SUSPENSE.c.subject_kind == subject_kind,
                 _SUSPENSE.c.reason == reason,
-                _SUSPENSE.c.subject_id.in_(ids),
+                among(connection, _SUSPENSE.c.subject_id, ids),
                 _SUSPENSE.c.resolved_at.is_(None),
             )
         )
