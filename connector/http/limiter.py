@@ -20,7 +20,7 @@ from typing import Protocol
 
 from connector.ports import Clock, SendLog
 
-_SECOND, _INSTANT = timedelta(seconds=1), timedelta(milliseconds=1)
+_HALF_SECOND, _SECOND, _INSTANT = timedelta(seconds=0.5), timedelta(seconds=1), timedelta(milliseconds=1)
 _NO_LIMIT = 2**31 - 1
 _LARGEST_SHARE = 0.05  # of the window that margin and block may each cost, so that short windows stay usable
 _AT_ONCE = 0.25  # of a window's requests: those after them go at an even pace
@@ -87,7 +87,7 @@ class SlidingWindow:
         self._key = key
         self._requests = requests
         self._span = window + (min(_SECOND, window * _LARGEST_SHARE) if margin is None else margin)
-        self._hold = min(_SECOND, window * _LARGEST_SHARE)
+        self._hold = min(_HALF_SECOND, window * _LARGEST_SHARE)
         self._pace = self._span / requests
         self._largest_block = max(1, self._hold // self._pace)
         self._log = log

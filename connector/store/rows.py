@@ -10,13 +10,28 @@ from itertools import islice
 from operator import itemgetter
 from typing import Any, TypeVar, cast
 
-from sqlalchemy import ARRAY, ColumnElement, Dialect, Insert, String, Table, any_, func, literal, or_, select
+from sqlalchemy import (
+    ARRAY,
+    Boolean,
+    ColumnElement,
+    Dialect,
+    Insert,
+    LargeBinary,
+    String,
+    Table,
+    any_,
+    func,
+    literal,
+    or_,
+    select,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlmodel import SQLModel
 
 T = TypeVar("T")
 Row = Mapping[str, Any]
+_AS_IT_IS = (Boolean, LargeBinary)  # drivers that take values by their place take these unchanged
 
 
 def table(model: type[SQLModel]) -> Table:
@@ -81,8 +96,8 @@ def _for_driver(dialect: Dialect, statement: Insert, names: tuple[str, ...]) -> 
     if compiled.positiontup is None or set(compiled.positiontup) != set(names):
         return None
     types = {column.name: column.type.dialect_impl(dialect) for column in cast(Table, statement.table).columns}
-    places = [(names.index(name), types[name].bind_processor(dialect)) for name in compiled.positiontup]
-    return _Driver(str(compiled), places)
+    made = {name: kind.bind_processor(dialect) for name, kind in types.items() if not isinstance(kind, _AS_IT_IS)}
+    return _Driver(str(compiled), [(names.index(name), made.get(name)) for name in compiled.positiontup])
 
 
 @cache
