@@ -29,18 +29,23 @@ class Run:
 
 
 class Watch:
-    """Measures a block; imports and preparations come before it."""
+    """Measures blocks, which add up; imports and preparations come before them."""
+
+    def __init__(self) -> None:
+        self._wall = self._cpu = 0.0
 
     def __enter__(self) -> Self:
         """Begin."""
-        self._wall, self._cpu = time.perf_counter(), time.process_time()
+        self._wall -= time.perf_counter()
+        self._cpu -= time.process_time()
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         """End."""
-        self._wall, self._cpu = time.perf_counter() - self._wall, time.process_time() - self._cpu
+        self._wall += time.perf_counter()
+        self._cpu += time.process_time()
 
     def tell(self, records: int) -> None:
         """Print the run for the process that compares."""
