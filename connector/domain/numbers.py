@@ -17,6 +17,7 @@ Scheme = Literal["miles_and_more", "air_miles"]
 Strictness = Literal["strict", "warn", "off"]
 
 PAYMENT_CARD = "(looks like a payment card)"
+_SHORTEST_CARD = 15
 _CARD = re.compile(r"(?<!\d)(?:(?:\d{4}[ .-]?){3}\d{4}|3[47]\d{2}[ .-]?\d{6}[ .-]?\d{5})(?!\d)", re.ASCII)
 # Blanks, hyphens, and the invisible characters that pasting brings along.
 _SEPARATORS = frozenset({"Zs", "Pd", "Cf", "Cc"})
@@ -57,6 +58,8 @@ def keepable(raw: str | None) -> str | None:
 
 def looks_like_payment_card(raw: str) -> bool:
     """Tell whether the text is, or holds, 16 digits, or 15 that begin with 34 or 37; or stands for such a text."""
+    if len(raw) < _SHORTEST_CARD:
+        return False
     text = _ascii(raw)
     digits = re.sub(r"\D", "", text)
     is_one = len(digits) == 16 or (len(digits) == 15 and digits[:2] in {"34", "37"})

@@ -3,6 +3,10 @@
 The other side counts a request when it arrives, which is some time between our grant and our receipt of the
 answer. A grant therefore counts for the window plus a margin after its stamp in the durable log, and for the
 same time after its answer in this process, whichever is later.
+
+The first requests of a window may go at once, so that a short job does not wait; the others are spread over it.
+Otherwise each window would be used up in its first seconds, and a span that ends just before the next one begins
+would hold a window less than it could.
 """
 
 from __future__ import annotations
@@ -19,6 +23,7 @@ from connector.ports import Clock, SendLog
 _HALF_SECOND, _SECOND, _INSTANT = timedelta(seconds=0.5), timedelta(seconds=1), timedelta(milliseconds=1)
 _NO_LIMIT = 2**31 - 1
 _LARGEST_SHARE = 0.05  # of the window that margin and block may each cost, so that short windows stay usable
+_AT_ONCE = 0.25  # of a window's requests: those after them go at an even pace
 
 
 class Limiter(Protocol):
@@ -63,9 +68,9 @@ class SlidingWindow:
     """Never more than ``requests`` in any ``window``, first come first served.
 
     ``margin`` is how much longer than the window a request counts: it covers the time that a request needs
-    to arrive (unless given: half a second, at most 5 % of the window). Sends are reserved in the log in
-    growing blocks, each usable until its stamp; what is not used by then is lost until its window has
-    passed, as after a crash.
+    to arrive (unless given: one second, at most 5 % of the window). Sends are reserved in the log in
+    growing blocks, each usable until its stamp and not larger than what is used by then at an even pace; what
+    is not used is lost until its window has passed, as after a crash.
     """
 
     def __init__(
@@ -81,8 +86,10 @@ class SlidingWindow:
     ) -> None:
         self._key = key
         self._requests = requests
-        self._span = window + (min(_HALF_SECOND, window * _LARGEST_SHARE) if margin is None else margin)
-        self._hold = min(_SECOND, window * _LARGEST_SHARE)
+        self._span = window + (min(_SECOND, window * _LARGEST_SHARE) if margin is None else margin)
+        self._hold = min(_HALF_SECOND, window * _LARGEST_SHARE)
+        self._pace = self._span / requests
+        self._largest_block = max(1, self._hold // self._pace)
         self._log = log
         self._clock = clock
         self._sleep = sleep
@@ -93,6 +100,7 @@ class SlidingWindow:
         self._closed_until: datetime | None = None
         self._flying = 0
         self._landed: deque[datetime] = deque()
+        self._latest: datetime | None = None
 
     @asynccontextmanager
     async def slot(self) -> AsyncIterator[None]:
@@ -132,6 +140,7 @@ class SlidingWindow:
                 await self._sleep(max(wait, _INSTANT).total_seconds())
             self._reserved -= 1
             self._flying += 1
+            self._latest = self._clock.now()
 
     def _land(self) -> None:
         self._flying -= 1
@@ -143,6 +152,8 @@ class SlidingWindow:
             return penalty
         if self._free() <= 0:
             return self._until_landing_expires()
+        if pause := self._pause():
+            return pause
         if self._usable() or await self._reserve():
             return None
         return await self._until_stamp_expires()
@@ -158,6 +169,13 @@ class SlidingWindow:
             self._landed.popleft()
         return self._requests - self._flying - len(self._landed)
 
+    def _pause(self) -> timedelta | None:
+        """Return how long to wait so that the requests of a busy window are spread over it."""
+        if self._latest is None or self._requests - self._free() < self._requests * _AT_ONCE:
+            return None
+        next_one = self._latest + self._pace
+        return next_one - self._clock.now() if next_one > self._clock.now() else None
+
     def _until_landing_expires(self) -> timedelta:
         landed = self._landed[0] if self._landed else self._clock.now()  # a flying one cannot land earlier
         return landed - self._horizon()
@@ -171,7 +189,7 @@ class SlidingWindow:
     async def _reserve(self) -> bool:
         now = self._clock.now()
         in_demand = self._usable_until is not None and now <= self._usable_until
-        self._block = min(self._block * 2, max(1, self._requests // 10)) if in_demand else 1
+        self._block = min(self._block * 2, self._largest_block) if in_demand else 1
         self._usable_until = now + self._hold
         self._reserved = await self._log.reserve(
             self._key, self._usable_until, wanted=self._block, limit=self._requests, since=self._horizon()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +35,12 @@ def read_moment(text: str) -> datetime:
     return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
 
 
+@lru_cache(maxsize=4096)
 def read_date(text: str) -> date:
-    """Read the calendar date of a date or of a date-time, as it is written there. Raises ValueError."""
+    """Read the calendar date of a date or of a date-time, as it is written there. Raises ValueError.
+
+    A chain's memberships expire on a few days only, so that most are read already.
+    """
     return datetime.fromisoformat(text).date()
 
 

@@ -5,36 +5,40 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from sqlalchemy import and_, case, delete, select
+from sqlalchemy import RowMapping, and_, case, delete, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from connector.domain.edits import WINDOW, WORDS, Edit, digest
-from connector.store.rows import Row, batches, insert, table
-from connector.store.tables import members
+from connector.domain.loyalty import Membership
+from connector.store.rows import among, batches, insert, table
+from connector.store.tables import loyalty, members
 
 _EDIT, _LINK = table(members.Edit), table(members.Link)
+_MEMBERSHIP = table(loyalty.Membership)
 
 
-async def note(connection: AsyncConnection, changed: Sequence[tuple[Row, Row]], now: datetime) -> None:
-    """Note changes of memberships, as they were known and as Mews shows them; only those of linked members count.
+async def note(connection: AsyncConnection, memberships: Sequence[Membership], now: datetime) -> None:
+    """Note what differs between memberships as Mews shows them and as they are known; only linked ones count.
 
-    What this product wrote is known already, so that it is not among them.
+    What this product wrote is known already, so that it is not among the differences.
     """
-    mine = await _linked(connection, [before["id"] for before, _ in changed])
+    known = await _linked(connection, [membership.id for membership in memberships])
+    if not known:
+        return
     rows = [
         {
-            "membership_id": before["id"],
+            "membership_id": shown.id,
             "name": name,
             "before": digest(before[name]),
-            "after": digest(after[name]),
+            "after": digest(getattr(shown, name)),
             "times": 1,
             "first_at": now,
             "last_at": now,
         }
-        for before, after in changed
-        if before["id"] in mine
+        for shown in memberships
+        if (before := known.get(shown.id)) is not None
         for name in WORDS
-        if before[name] != after[name]
+        if before[name] != getattr(shown, name)
     ]
     if not rows:
         return
@@ -54,11 +58,14 @@ async def note(connection: AsyncConnection, changed: Sequence[tuple[Row, Row]], 
     await connection.execute(statement, rows)
 
 
-async def _linked(connection: AsyncConnection, membership_ids: Sequence[str]) -> set[str]:
-    found: set[str] = set()
+async def _linked(connection: AsyncConnection, membership_ids: Sequence[str]) -> dict[str, RowMapping]:
+    """Return what is known of those of the memberships that are linked to a member."""
+    columns = [_MEMBERSHIP.c.id, *(_MEMBERSHIP.c[name] for name in WORDS)]
+    mine = and_(_LINK.c.membership_id == _MEMBERSHIP.c.id, _LINK.c.unlinked_at.is_(None))
+    found: dict[str, RowMapping] = {}
     for ids in batches(membership_ids, 5000):
-        linked = and_(_LINK.c.membership_id.in_(ids), _LINK.c.unlinked_at.is_(None))
-        found.update((await connection.execute(select(_LINK.c.membership_id).where(linked))).scalars())
+        linked = select(*columns).join(_LINK, mine).where(among(connection, _MEMBERSHIP.c.id, ids))
+        found.update((row.id, row._mapping) for row in await connection.execute(linked))
     return found
 
 

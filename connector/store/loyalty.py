@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from operator import attrgetter
 
 from sqlalchemy import ColumnElement, bindparam, case, delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from connector.domain.loyalty import ACTIVE_STATES, Guest, Membership, Program, Tier
 from connector.store import edits
-from connector.store.rows import Row, batches, table, upsert
+from connector.store.rows import batches, table, upsert, upsert_values
 from connector.store.tables import loyalty as tables
 
 _PROGRAM, _TIER = table(tables.Program), table(tables.Tier)
@@ -31,7 +31,20 @@ _MEMBERSHIP_FIELDS = (
     "url",
     "deleted",
 )
+_membership_values = attrgetter(*_MEMBERSHIP_FIELDS)
 MEMBERSHIP_COLUMNS = tuple(_MEMBERSHIP.c[name] for name in _MEMBERSHIP_FIELDS)
+
+_GUEST_FIELDS = (
+    "id",
+    "active",
+    "merge_target_id",
+    "has_ota_email",
+    "updated",
+    "classifications",
+    "email_key",
+    "name_key",
+    "loyalty_key",
+)
 
 Keys = Callable[[Guest], Mapping[str, bytes | None]]
 """Returns ``email_key``, ``name_key`` and ``loyalty_key`` of a guest."""
@@ -56,27 +69,15 @@ async def tiers(connection: AsyncConnection) -> list[Tier]:
 
 
 async def save_memberships(
-    connection: AsyncConnection, memberships: Iterable[Membership], seen_at: datetime | None = None
-) -> int:
-    """Store memberships as Mews shows them; return how many are new or differ from what was known.
+    connection: AsyncConnection, memberships: Sequence[Membership], seen_at: datetime | None = None
+) -> None:
+    """Store memberships as Mews shows them; those that are known like this are not written.
 
     ``seen_at``: they come from a listing of that moment, so that a difference is somebody else's edit, and noted.
     """
-    rows = {m.id: _fields(m, _MEMBERSHIP_FIELDS) for m in memberships}
-    known = await _known(connection, rows)
-    changed = [row for key, row in rows.items() if known.get(key) != row]
     if seen_at is not None:
-        await edits.note(connection, [(known[row["id"]], row) for row in changed if row["id"] in known], seen_at)
-    await upsert(connection, tables.Membership, changed)
-    return len(changed)
-
-
-async def _known(connection: AsyncConnection, rows: Mapping[str, Row]) -> dict[str, Row]:
-    known: dict[str, Row] = {}
-    for ids in batches(list(rows), 5000):
-        found = await connection.execute(select(*MEMBERSHIP_COLUMNS).where(_MEMBERSHIP.c.id.in_(ids)))
-        known.update((row.id, dict(row._mapping)) for row in found)
-    return known
+        await edits.note(connection, memberships, seen_at)
+    await upsert_values(connection, tables.Membership, _MEMBERSHIP_FIELDS, map(_membership_values, memberships))
 
 
 async def mark_memberships_deleted(connection: AsyncConnection, ids: Sequence[str]) -> int:
@@ -132,16 +133,24 @@ async def _count(
     return {row[0]: (row[1], row[2]) for row in await connection.execute(living.group_by(by))}
 
 
-async def save_guests(connection: AsyncConnection, guests: Iterable[Guest], keys: Keys) -> int:
-    """Store guests with keyed hashes in place of e-mails and names; return how many rows were written."""
-    rows = {guest.id: _guest_row(guest) | dict(keys(guest)) for guest in guests}
-    await upsert(connection, tables.Guest, list(rows.values()))
-    return len(rows)
+async def save_guests(connection: AsyncConnection, guests: Iterable[Guest], keys: Keys) -> None:
+    """Store guests with keyed hashes in place of e-mails and names; those that are known like this are not written."""
+    await upsert_values(connection, tables.Guest, _GUEST_FIELDS, (_guest_values(guest, keys) for guest in guests))
 
 
-def _guest_row(guest: Guest) -> dict[str, object]:
-    row = _fields(guest, ("id", "active", "merge_target_id", "has_ota_email", "updated"))
-    return row | {"classifications": " ".join(sorted(guest.classifications))}
+def _guest_values(guest: Guest, keys: Keys) -> tuple[object, ...]:
+    hashed = keys(guest)
+    return (
+        guest.id,
+        guest.active,
+        guest.merge_target_id,
+        guest.has_ota_email,
+        guest.updated,
+        " ".join(sorted(guest.classifications)),
+        hashed["email_key"],
+        hashed["name_key"],
+        hashed["loyalty_key"],
+    )
 
 
 async def classifications(connection: AsyncConnection, account_ids: Sequence[str]) -> dict[str, frozenset[str]]:
@@ -179,7 +188,7 @@ async def _merge_targets(connection: AsyncConnection, account_ids: Sequence[str]
     return targets
 
 
-def _fields(record: object, names: Iterable[str]) -> dict[str, Any]:
+def _fields(record: object, names: Iterable[str]) -> dict[str, object]:
     return {name: getattr(record, name) for name in names}
 
 

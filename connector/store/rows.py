@@ -2,17 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+import json
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache, lru_cache
 from itertools import islice
-from typing import Any, TypeVar
+from operator import itemgetter
+from typing import Any, TypeVar, cast
 
-from sqlalchemy import Table
+from sqlalchemy import (
+    ARRAY,
+    Boolean,
+    ColumnElement,
+    Dialect,
+    Insert,
+    LargeBinary,
+    String,
+    Table,
+    any_,
+    func,
+    literal,
+    or_,
+    select,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlmodel import SQLModel
 
 T = TypeVar("T")
 Row = Mapping[str, Any]
+_AS_IT_IS = (Boolean, LargeBinary)  # drivers that take values by their place take these unchanged
 
 
 def table(model: type[SQLModel]) -> Table:
@@ -30,17 +49,76 @@ async def upsert(
     connection: AsyncConnection, model: type[SQLModel], rows: Sequence[Row], keep: Collection[str] = ()
 ) -> None:
     """Insert rows or overwrite those with the same primary key; columns in ``keep`` are only set on insert."""
-    if not rows:
+    if rows:
+        names = tuple(rows[0])
+        await upsert_values(connection, model, names, map(itemgetter(*names), rows), keep)
+
+
+async def upsert_values(
+    connection: AsyncConnection,
+    model: type[SQLModel],
+    names: tuple[str, ...],
+    rows: Iterable[Sequence[Any]],
+    keep: Collection[str] = (),
+) -> None:
+    """Do as ``upsert`` with the values of the columns ``names`` (two at least) in their order; what is the same stays.
+
+    SQLAlchemy makes a dictionary for each row of a statement, which costs as much as SQLite's own work: where the
+    driver takes values by their place, they are brought into its form column by column.
+    """
+    values = list(rows)
+    if not values:
         return
-    target = table(model)
-    statement = insert(connection, target)
-    keys = [column.name for column in target.primary_key]
-    changed = {name: statement.excluded[name] for name in rows[0] if name not in keys and name not in keep}
-    if changed:
-        statement = statement.on_conflict_do_update(index_elements=keys, set_=changed)
+    statement = _upsert(connection.dialect.name, model, names, frozenset(keep))
+    driver = _for_driver(connection.dialect, statement, names)
+    if driver is None:
+        await connection.execute(statement, [dict(zip(names, row, strict=True)) for row in values])
     else:
-        statement = statement.on_conflict_do_nothing(index_elements=keys)
-    await connection.execute(statement, list(rows))
+        await connection.exec_driver_sql(driver.sql, driver.bound(values))
+
+
+@dataclass(frozen=True, slots=True)
+class _Driver:
+    """A statement as the driver takes it: for each of its values the place in our rows, and the conversion."""
+
+    sql: str
+    places: Sequence[tuple[int, Callable[[Any], Any] | None]]
+
+    def bound(self, rows: Sequence[Sequence[Any]]) -> list[tuple[Any, ...]]:
+        columns = list(zip(*rows, strict=True))
+        return list(zip(*(map(made, columns[n]) if made else columns[n] for n, made in self.places), strict=True))
+
+
+@lru_cache(maxsize=100)
+def _for_driver(dialect: Dialect, statement: Insert, names: tuple[str, ...]) -> _Driver | None:
+    """Return None where the driver takes values by name, or SQLAlchemy adds values of its own."""
+    compiled = statement.compile(dialect=dialect, column_keys=names)
+    if compiled.positiontup is None or set(compiled.positiontup) != set(names):
+        return None
+    types = {column.name: column.type.dialect_impl(dialect) for column in cast(Table, statement.table).columns}
+    made = {name: kind.bind_processor(dialect) for name, kind in types.items() if not isinstance(kind, _AS_IT_IS)}
+    return _Driver(str(compiled), [(names.index(name), made.get(name)) for name in compiled.positiontup])
+
+
+@cache
+def _upsert(
+    dialect: str, model: type[SQLModel], names: tuple[str, ...], keep: frozenset[str]
+) -> sqlite.Insert | postgresql.Insert:
+    target = table(model)
+    statement = postgresql.insert(target) if dialect == "postgresql" else sqlite.insert(target)
+    keys = [column.name for column in target.primary_key]
+    changed = {name: statement.excluded[name] for name in names if name not in keys and name not in keep}
+    if not changed:
+        return statement.on_conflict_do_nothing(index_elements=keys)
+    differs = or_(*(target.c[name].is_distinct_from(value) for name, value in changed.items()))
+    return statement.on_conflict_do_update(index_elements=keys, set_=changed, where=differs)
+
+
+def among(connection: AsyncConnection, column: ColumnElement[str], values: Collection[str]) -> ColumnElement[bool]:
+    """Return that a text column is one of the values, which are bound as one: a list of a thousand is slow to write."""
+    if connection.dialect.name == "postgresql":
+        return column == any_(literal(list(values), ARRAY(String)))
+    return column.in_(select(func.json_each(json.dumps(list(values))).table_valued("value").c.value))
 
 
 def batches(items: Sequence[T], size: int) -> Iterator[Sequence[T]]:

@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, case, func, or_, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from connector.store.rows import batches, insert, table
+from connector.store.rows import among, batches, insert, table
 from connector.store.tables.running import Suspense
 
 CONNECTOR = "connector"  # who closes a case that is not found any more; nobody else is called so
@@ -120,7 +120,7 @@ async def _close(
     connection: AsyncConnection, kind: str, subject_ids: Sequence[str], now: datetime, *also: ColumnElement[bool]
 ) -> None:
     for ids in batches(subject_ids, 5000):
-        about = and_(_SUSPENSE.c.subject_kind == kind, _SUSPENSE.c.subject_id.in_(ids))
+        about = and_(_SUSPENSE.c.subject_kind == kind, among(connection, _SUSPENSE.c.subject_id, ids))
         await connection.execute(
             update(_SUSPENSE).where(about, STANDING, *also).values(resolved_at=now, resolved_by=CONNECTOR)
         )
@@ -201,7 +201,7 @@ async def subjects_with(
             select(_SUSPENSE.c.subject_id).where(
                 _SUSPENSE.c.subject_kind == subject_kind,
                 _SUSPENSE.c.reason == reason,
-                _SUSPENSE.c.subject_id.in_(ids),
+                among(connection, _SUSPENSE.c.subject_id, ids),
                 STANDING,
             )
         )

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator, Mapping
+import time
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from email.utils import format_datetime
 from pathlib import Path
@@ -31,13 +32,16 @@ def operation_of(path: str) -> str:
     return path.removeprefix(PREFIX)
 
 
-def create_app(state_path: Path, *, limit: Limit | None = None) -> Starlette:
+def create_app(
+    state_path: Path, *, limit: Limit | None = None, clock: Callable[[], float] = time.monotonic
+) -> Starlette:
     """Return the simulator over one state file (made when absent), without a limit unless one is given.
 
-    ``app.state.simulator`` is the Simulator; its state is open at once and closed when the application shuts
-    down. Answers carry the simulated time as ``Date``, so a server that adds its own must be told not to.
+    ``clock`` tells the seconds by which the limit counts. ``app.state.simulator`` is the Simulator; its state is
+    open at once and closed when the application shuts down. Answers carry the simulated time as ``Date``, so a
+    server that adds its own must be told not to.
     """
-    simulator = Simulator(State(state_path), SlidingWindow(limit))
+    simulator = Simulator(State(state_path), SlidingWindow(limit, clock))
     for operation in contract.operations():
         contract.request_check(operation)
 

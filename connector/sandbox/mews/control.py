@@ -1,4 +1,4 @@
-"""The sandbox's own endpoints below ``/_sandbox/``: counts, staff edits, merges, the clock, all records.
+"""The sandbox's own endpoints below ``/_sandbox/``: counts, arrivals, staff edits, merges, the clock, all records.
 
 They need no token: the simulator listens on loopback only.
 """
@@ -6,6 +6,7 @@ They need no token: the simulator listens on loopback only.
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import asdict
 from typing import Any
 
 from starlette.requests import Request
@@ -29,6 +30,7 @@ def routes() -> list[Route]:
     acts = {"edit": _edit, "add": _add, "merge": _merge, "clock": _clock}
     return [
         Route("/_sandbox/stats", _stats, methods=["GET"]),
+        Route("/_sandbox/arrivals", _arrivals, methods=["GET"]),
         Route("/_sandbox/records", _records, methods=["GET"]),
         *(Route(f"/_sandbox/{name}", _endpoint(act), methods=["POST"]) for name, act in acts.items()),
     ]
@@ -47,6 +49,10 @@ def _endpoint(act: Act) -> Callable[[Request], Awaitable[Response]]:
 async def _stats(request: Request) -> Response:
     counts = request.app.state.simulator.counts
     return JSONResponse({name: {key: count[key] for key in _COUNTED} for name, count in counts.items()})
+
+
+async def _arrivals(request: Request) -> Response:
+    return JSONResponse([asdict(arrival) for arrival in request.app.state.simulator.arrivals])
 
 
 def _edit(state: State, body: dict[str, Any]) -> Any:

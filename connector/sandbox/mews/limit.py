@@ -35,11 +35,15 @@ class SlidingWindow:
         self._clock = clock
         self._admitted: defaultdict[str, deque[float]] = defaultdict(deque)
 
+    def now(self) -> float:
+        """Return the moment by the clock that counts, in seconds."""
+        return self._clock()
+
     def admit(self, token: str) -> int:
         """Count a request and return 0, or return the whole seconds to wait until one is admitted."""
         if self._limit is None:
             return 0
-        now, admitted = self._clock(), self._admitted[token]
+        now, admitted = self.now(), self._admitted[token]
         while admitted and admitted[0] <= now - self._limit.seconds:
             admitted.popleft()
         if len(admitted) >= self._limit.requests:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import Counter, defaultdict, deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -29,14 +29,27 @@ WRITES: Mapping[str, tuple[str, Write]] = {
     "loyaltyMemberships/delete": ("LoyaltyMemberships", memberships.delete_memberships),
 }
 
+_REMEMBERED = 100_000  # arrivals
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """A request with valid tokens: when it came by the clock of the limit, and whether the limit let it in."""
+
+    at: float
+    token: str
+    operation: str
+    admitted: bool
+
 
 @dataclass(frozen=True, slots=True)
 class Simulator:
-    """State, limit and counts of one simulated Mews."""
+    """State, limit, counts and latest arrivals of one simulated Mews."""
 
     state: State
     window: SlidingWindow
     counts: defaultdict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
+    arrivals: deque[Arrival] = field(default_factory=lambda: deque(maxlen=_REMEMBERED))
 
     def perform(self, operation: str, body: Mapping[str, Any]) -> Answer:
         """Do and count one request. Raises Refused."""
@@ -53,7 +66,9 @@ class Simulator:
 
     def _perform(self, operation: str, body: Mapping[str, Any]) -> Answer:
         token = access.authenticate(body)
-        if wait := self.window.admit(token):
+        wait = self.window.admit(token)
+        self.arrivals.append(Arrival(self.window.now(), token, operation, admitted=not wait))
+        if wait:
             raise Refused("Too many requests.", 429, {"Retry-After": str(wait)})
         contract.request_check(operation)(body, "")
         allowed = access.authorize(self.state, token, operation, body)

@@ -23,7 +23,7 @@ from connector.domain.harm import Limits
 from connector.domain.matching import Hasher
 from connector.domain.programs import WantedProgram, WantedTier
 from connector.http.client import Client
-from connector.http.limiter import Unlimited
+from connector.http.limiter import Limiter, SlidingWindow, Unlimited
 from connector.jobs import align as alignment
 from connector.jobs.align import Aligned, Preview
 from connector.jobs.chain import Chain
@@ -42,6 +42,7 @@ from connector.schemes.csv_file import CsvFile
 from connector.schemes.csv_source import CsvSource
 from connector.store import suspense
 from connector.store.engine import Database
+from connector.store.limits import StoredSendLog
 from tests.unit.http.memory import HandClock
 
 CHAIN = "chain-1"
@@ -209,6 +210,7 @@ class Hotel:
     tokens: dict[str, str]
     portfolios: frozenset[str] = frozenset()
     clock: HandClock = field(default_factory=HandClock)
+    limit: Limit | None = None
     chain: Chain = None  # type: ignore[assignment]  # made by ``start``
     offset: float = 0.0
 
@@ -296,10 +298,19 @@ class Hotel:
             access_token=access_token,
             client_name="Mews Loyalty Connector 1.0.0",
             table=table,
-            limiter=Unlimited(),
+            limiter=self._limiter(access_token),
             clock=self.clock,
             sleep=self.clock.sleep,
         )
+
+    def _limiter(self, access_token: str) -> Limiter:
+        if self.limit is None:
+            return Unlimited()
+        window, log = timedelta(seconds=self.limit.seconds), StoredSendLog(self.database)
+        return SlidingWindow(access_token, self.limit.requests, window, log, self.clock, self._wait)
+
+    async def _wait(self, seconds: float) -> None:
+        self.later(seconds)
 
     async def align(self, confirm: str | None = None) -> Aligned:
         """Run one pass of the first road and forget the calls made before it."""
@@ -363,8 +374,9 @@ async def opened(
     tokens: Mapping[str, str] = ACCESS_TOKENS,
     portfolios: frozenset[str] = frozenset(),
 ) -> AsyncIterator[Hotel]:
-    """Serve a chain of two properties and these records, with the first road to it."""
-    app = create_app(home / "mews.db", limit=limit)
+    """Serve a chain of two properties and these records, with the first road to it; both sides keep to ``limit``."""
+    clock = HandClock()
+    app = create_app(home / "mews.db", limit=limit, clock=lambda: clock.now().timestamp())
     state = app.state.simulator.state
     given = {record["Id"] for kind, record in records if kind == "Enterprises"}
     hotels = [enterprise(table) for table in ACCESS_TOKENS if f"e-{table}" not in given]
@@ -373,7 +385,7 @@ async def opened(
     faults = FaultPlan()
     calls = Calls(FaultLayer(app, operation_of, faults))
     async with _serving(calls) as url:
-        hotel = Hotel(home, database, url, state, faults, calls, _road(home), dict(tokens), portfolios)
+        hotel = Hotel(home, database, url, state, faults, calls, _road(home), dict(tokens), portfolios, clock, limit)
         await hotel.start()
         try:
             yield hotel

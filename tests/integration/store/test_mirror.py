@@ -1,6 +1,10 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from connector.domain.loyalty import Program, Tier
 from connector.domain.members import Member
@@ -33,14 +37,31 @@ async def test_programs_and_tiers_are_what_the_last_listing_held(database: Datab
         assert await loyalty.tiers(connection) == [gold]
 
 
-async def test_saving_memberships_counts_what_is_new_or_differs(database: Database) -> None:
-    changed = membership("m1", "g1", points=121)
-    other = membership("m2", "g2")
+async def _mark(connection: AsyncConnection) -> list[Any]:
+    """What changes when rows are written, and only then: the number of writes, or who wrote each row where."""
+    if connection.dialect.name == "sqlite":
+        return [(await connection.execute(text("SELECT total_changes()"))).scalar_one()]
+    return list((await connection.execute(text("SELECT id, xmin, ctid FROM membership ORDER BY id"))).all())
+
+
+async def test_a_membership_that_is_known_like_this_is_not_written(database: Database) -> None:
+    changed, cleared, other = membership("m1", "g1", points=121), membership("m1", "g1"), membership("m2", "g2")
     async with database.write() as connection:
-        assert await loyalty.save_memberships(connection, [WHOLE, other]) == 2
-        assert await loyalty.save_memberships(connection, [WHOLE, other]) == 0
-        assert await loyalty.save_memberships(connection, [changed, other]) == 1
-        assert await loyalty.memberships_of(connection, ["g1"], [PROGRAM]) == {"g1": [changed]}
+        await loyalty.save_memberships(connection, [WHOLE, other])
+        before = await _mark(connection)
+        await loyalty.save_memberships(connection, [WHOLE, other])
+        assert await _mark(connection) == before
+        for now in (changed, cleared, WHOLE):
+            await loyalty.save_memberships(connection, [now, other])
+            assert await loyalty.memberships_of(connection, ["g1", "g2"], [PROGRAM]) == {"g1": [now], "g2": [other]}
+            assert await _mark(connection) != before
+
+
+async def test_a_record_that_a_page_shows_twice_is_as_it_was_shown_last(database: Database) -> None:
+    async with database.write() as connection:
+        await loyalty.save_memberships(connection, [WHOLE, membership("m1", "g1", points=5)])
+        assert await loyalty.memberships_of(connection, ["g1"], [PROGRAM]) == {"g1": [membership("m1", "g1", points=5)]}
+        await loyalty.save_memberships(connection, [])
 
 
 async def test_a_membership_comes_back_as_it_was_saved(database: Database) -> None:

@@ -78,6 +78,17 @@ async def test_too_many_requests_of_one_token_are_told_when_to_come_back(open_de
     assert stats == {"calls": 4, "ok": 2, "refused": 0, "rate_limited": 2, "records": 2}
 
 
+async def test_arrivals_are_told_with_their_moments(open_desk: Any) -> None:
+    desk = open_desk(Limit(1, 30))
+    desk.state.load([("Enterprises", {"Id": "h", "ChainId": "c", "_Table": "wien"})])
+    for each in (desk, desk.with_token("wrong"), desk):
+        await each.post("configuration/get")
+    first, second = (await desk.client.get("/_sandbox/arrivals")).json()
+    assert 0 <= second.pop("at") - first.pop("at") < 30
+    same = {"token": "sandbox-access-wien", "operation": "configuration/get"}
+    assert [first, second] == [same | {"admitted": True}, same | {"admitted": False}]
+
+
 def test_the_window_slides() -> None:
     now = 0.0
     window = SlidingWindow(Limit(2, 30), clock=lambda: now)
