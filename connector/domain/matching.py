@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 import hmac
 import unicodedata
+from dataclasses import fields
 from enum import StrEnum
+from operator import attrgetter
 
+from connector.domain.members import Member
 from connector.domain.numbers import looks_like_payment_card
 
 
@@ -61,13 +65,17 @@ def found_by(method: str) -> str:
     return _FOUND_BY.get(method, method)
 
 
+_said = attrgetter(*(field.name for field in fields(Member)))
+
+
 class Hasher:
     """Keyed hashes (HMAC-SHA256, its first 16 bytes) of identifiers, each purpose apart from the others."""
 
-    __slots__ = ("_key",)
+    __slots__ = ("_key", "_short")
 
     def __init__(self, key: bytes) -> None:
         self._key = key
+        self._short = hashlib.sha256(key).digest()  # BLAKE2 takes keys of 64 bytes at most
 
     def email_and_name(self, email: str | None, first: str | None, last: str | None) -> bytes | None:
         """Return the hash of e-mail and both names, or None when one of the three is missing."""
@@ -85,6 +93,10 @@ class Hasher:
         if code and looks_like_payment_card(code):
             return None
         return self._hash("loyalty_code", normal(code).replace(" ", ""))
+
+    def whole(self, member: Member) -> bytes:
+        """Return 16 bytes that stand for all that a member's record says; two that differ do not share them."""
+        return hashlib.blake2b(repr(_said(member)).encode(), key=self._short, digest_size=16).digest()
 
     def lane(self, partner: str, number: str) -> str:
         """Return the name of a member's lane at a partner: one request is under way in it at a time."""

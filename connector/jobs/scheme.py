@@ -168,8 +168,8 @@ class _Loading:
         """Store a chunk; a record whose member id cannot be read stops all removals."""
         bad = [each for each in records if isinstance(each, BadLine)]
         good = [each for each in records if isinstance(each, Member)]
-        await members.save(connection, good, self.generation, self.chain.member_keys)
-        await members.save_partner_numbers(connection, good, self.roll.programs)
+        changed = await members.save(connection, good, self.generation, self.chain.member_keys, self.chain.hasher.whole)
+        await members.save_partner_numbers(connection, changed, self.roll.programs)
         await members.protect(connection, [each.member_id for each in bad if each.member_id], self.generation)
         now = self.chain.clock.now()
         if since:

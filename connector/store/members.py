@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import and_, delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from connector.domain.members import Member
-from connector.store.rows import batches, table, upsert
+from connector.store.rows import among, batches, table, upsert
 from connector.store.tables import members as tables
 
 _MEMBER, _NUMBER = table(tables.Member), table(tables.PartnerNumber)
@@ -18,15 +18,46 @@ Keys = Callable[[Member], Mapping[str, bytes | None]]
 """Returns ``email_key``, ``name_key`` and ``loyalty_key`` of a member."""
 
 
-async def save(connection: AsyncConnection, members: Iterable[Member], generation: int, keys: Keys) -> None:
-    """Store members of one listing, e-mails and names as keyed hashes."""
+async def save(
+    connection: AsyncConnection,
+    members: Sequence[Member],
+    generation: int,
+    keys: Keys,
+    digest: Callable[[Member], bytes],
+) -> list[Member]:
+    """Store members of one listing, e-mails and names as keyed hashes; return those that are new or say something else.
+
+    ``digest`` tells that: of the others only the generation is written, for most of a large listing is as it was.
+    """
+    known = await _known(connection, [member.member_id for member in members])
+    given = [(member, digest(member)) for member in members]
+    changed = [(member, said) for member, said in given if known.get(member.member_id) != said]
+    same = [member.member_id for member, said in given if known.get(member.member_id) == said]
+    await _list_again(connection, same, generation)
     rows = [
         {name: getattr(member, name) for name in _PLAIN}
         | dict(keys(member))
-        | {"generation": generation, "protected": False}
-        for member in members
+        | {"digest": said, "generation": generation, "protected": False}
+        for member, said in changed
     ]
     await upsert(connection, tables.Member, rows)
+    return [member for member, _ in changed]
+
+
+async def _known(connection: AsyncConnection, member_ids: Sequence[str]) -> dict[str, bytes]:
+    """Return what stands for members as they are stored; one whose line was bad the last time is to be written anew."""
+    known: dict[str, bytes] = {}
+    for ids in batches(member_ids, 5000):
+        plain = select(_MEMBER.c.member_id, _MEMBER.c.digest).where(_MEMBER.c.protected.is_(False))
+        rows = await connection.execute(plain.where(among(connection, _MEMBER.c.member_id, ids)))
+        known.update((row[0], row[1]) for row in rows)
+    return known
+
+
+async def _list_again(connection: AsyncConnection, member_ids: Sequence[str], generation: int) -> None:
+    for ids in batches(member_ids, 5000):
+        mine = and_(among(connection, _MEMBER.c.member_id, ids), _MEMBER.c.generation != generation)
+        await connection.execute(update(_MEMBER).where(mine).values(generation=generation))
 
 
 async def save_partner_numbers(

@@ -11,7 +11,7 @@ from connector.store.tables.running import ROW_ID
 
 
 class Member(SQLModel, table=True):
-    """A member of the scheme; ``generation`` is the last listing that held it."""
+    """A member of the scheme; ``generation`` is the last listing that held it, ``digest`` stands for all it said."""
 
     __tablename__ = "member"
 
@@ -26,6 +26,7 @@ class Member(SQLModel, table=True):
     email_key: bytes | None = Field(default=None, index=True)
     name_key: bytes | None = None
     loyalty_key: bytes | None = Field(default=None, index=True)
+    digest: bytes | None = None
     generation: int
     protected: bool = False
 

@@ -11,7 +11,7 @@ from connector.domain.members import Member
 from connector.store import alignment, harm, loyalty, matching, members
 from connector.store.alignment import Pair
 from connector.store.engine import Database
-from tests.integration.store.makers import DAY, HOUR, NOW, PROGRAM, guest, guest_keys, member_keys, membership
+from tests.integration.store.makers import DAY, HASHER, HOUR, NOW, PROGRAM, guest, guest_keys, member_keys, membership
 
 ADA = Member("ada", "A-1", "GOLD", 120, date(2027, 1, 31), "Enrolled", "g-ada")
 
@@ -26,7 +26,7 @@ async def link(connection: AsyncConnection, known: Sequence[Member], generation:
     """Link each member to the guest of the same name."""
     guests = [guest(f"g-{each.member_id}") for each in known]
     await loyalty.save_guests(connection, guests, guest_keys)
-    await members.save(connection, known, generation, member_keys)
+    await members.save(connection, known, generation, member_keys, HASHER.whole)
     await matching.propose(connection, ["mews_id"], PROGRAM, generation)
     await matching.settle(connection, NOW)
     await matching.remember_memberships(connection, PROGRAM)
@@ -80,7 +80,7 @@ async def test_two_memberships_of_a_member_are_never_cut_apart(connection: Async
 
 async def test_a_member_of_an_older_listing_is_not_listed(connection: AsyncConnection) -> None:
     await link(connection, people("ada", "ben"))
-    await members.save(connection, people("ben"), 2, member_keys)
+    await members.save(connection, people("ben"), 2, member_keys, HASHER.whole)
     found = await alignment.pairs(connection, PROGRAM, 2, "", 10)
     assert [(each.member.member_id, each.listed) for each in found] == [("ada", False), ("ben", True)]
 
@@ -129,8 +129,8 @@ async def test_whoever_may_be_a_listed_member_is_not_unknown(connection: AsyncCo
     ]
     await loyalty.save_guests(connection, [guest("g-cid")], guest_keys)
     await loyalty.save_memberships(connection, held)
-    await members.save(connection, [Member("zoe", "Z-9")], 1, member_keys)
-    await members.save(connection, known, 2, member_keys)
+    await members.save(connection, [Member("zoe", "Z-9")], 1, member_keys, HASHER.whole)
+    await members.save(connection, known, 2, member_keys, HASHER.whole)
     await matching.propose(connection, ["mews_id"], PROGRAM, 2)
     assert await matching.count_links(connection) == 0
     assert [each.id for each in await alignment.unknown(connection, PROGRAM, 2, "", 10)] == ["m4"]

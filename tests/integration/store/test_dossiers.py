@@ -13,7 +13,7 @@ from connector.store.dossiers import Candidate, Dossier, GuestCard, Held, Member
 from connector.store.engine import Database
 from connector.store.resolutions import Signature
 from connector.store.suspense import Case
-from tests.integration.store.makers import HOUR, NOW, PROGRAM, guest, guest_keys, member_keys, membership
+from tests.integration.store.makers import HASHER, HOUR, NOW, PROGRAM, guest, guest_keys, member_keys, membership
 
 PROGRAMS = [Program(PROGRAM, "ALPEN", "Alpenglow", "Hotel", "Free"), Program("mm", "MM", "Miles", "Hotel", "Free")]
 ADA = Member("ada", number="A-000012345", tier="GOLD", points=7, expires_on=date(2030, 12, 31), mews_id="g1")
@@ -34,7 +34,7 @@ async def connection(database: Database) -> AsyncIterator[AsyncConnection]:
         await loyalty.replace_programs(opened, PROGRAMS, [Tier("t-gold", PROGRAM, "GOLD", "Gold", 2)])
         await loyalty.save_guests(opened, [guest("g1"), guest("g2"), guest("g3", merge_target_id="g2")], guest_keys)
         await loyalty.save_memberships(opened, [OWN, MILES, membership("ms2", "g2", number="other")])
-        await members.save(opened, [ADA, Member("ben", mews_id="g9")], 1, member_keys)
+        await members.save(opened, [ADA, Member("ben", mews_id="g9")], 1, member_keys, HASHER.whole)
         await matching.propose(opened, ("mews_id",), PROGRAM, 1)
         await matching.settle(opened, NOW)
         await matching.remember_memberships(opened, PROGRAM)
@@ -93,7 +93,7 @@ async def test_nothing_is_found_by_a_word_that_nobody_bears(connection: AsyncCon
 
 
 async def test_everyone_who_bears_the_word_is_shown(connection: AsyncConnection) -> None:
-    await members.save(connection, [Member("carl", number="other")], 1, member_keys)
+    await members.save(connection, [Member("carl", number="other")], 1, member_keys, HASHER.whole)
     found = await dossiers(connection, "other")
     assert [(each.member and each.member.member_id, each.guest and each.guest.guest_id) for each in found] == [
         ("carl", None),
@@ -102,7 +102,7 @@ async def test_everyone_who_bears_the_word_is_shown(connection: AsyncConnection)
 
 
 async def test_a_member_who_left_and_one_of_an_unreadable_line_are_told(connection: AsyncConnection) -> None:
-    await members.save(connection, [Member("carl")], 2, member_keys)
+    await members.save(connection, [Member("carl")], 2, member_keys, HASHER.whole)
     await members.protect(connection, ["ben"], 2)
     cards = [(await one(connection, word)).member for word in ("ada", "ben")]
     assert [(card and card.listed, card and card.protected) for card in cards] == [(False, False), (True, True)]
@@ -111,7 +111,9 @@ async def test_a_member_who_left_and_one_of_an_unreadable_line_are_told(connecti
 async def test_the_guests_whom_matching_proposes_are_shown_for_one_who_is_not_linked(
     connection: AsyncConnection,
 ) -> None:
-    await members.save(connection, [Member("dan", number="D-1"), Member("eve", number="D-1")], 1, member_keys)
+    await members.save(
+        connection, [Member("dan", number="D-1"), Member("eve", number="D-1")], 1, member_keys, HASHER.whole
+    )
     await loyalty.save_guests(
         connection, [guest("g5", loyalty_code="D-1"), guest("g6", loyalty_code="D-1")], guest_keys
     )

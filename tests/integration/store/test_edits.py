@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from connector.domain.edits import WINDOW, Edit, digest
 from connector.store import edits, loyalty, matching, members
 from connector.store.engine import Database
-from tests.integration.store.makers import HOUR, NOW, PROGRAM, guest, guest_keys, member_keys, membership
+from tests.integration.store.makers import HASHER, HOUR, NOW, PROGRAM, guest, guest_keys, member_keys, membership
 from tests.integration.store.test_alignment_pages import people
 
 
@@ -18,7 +18,7 @@ async def connection(database: Database) -> AsyncIterator[AsyncConnection]:
     async with database.write() as opened:
         await loyalty.save_memberships(opened, [membership("m1", "g-ada", points=10), membership("m2", "g-bob")])
         await loyalty.save_guests(opened, [guest("g-ada")], guest_keys)
-        await members.save(opened, people("ada"), 1, member_keys)
+        await members.save(opened, people("ada"), 1, member_keys, HASHER.whole)
         await matching.propose(opened, ["mews_id"], PROGRAM, 1)
         await matching.settle(opened, NOW)
         await matching.remember_memberships(opened, PROGRAM)

@@ -14,7 +14,7 @@ from connector.store import alignment, links, loyalty, matching, members, resolu
 from connector.store.engine import Database
 from connector.store.resolutions import Signature
 from connector.store.suspense import Case
-from tests.integration.store.makers import DAY, HOUR, NOW, PROGRAM, guest, guest_keys, member_keys, membership
+from tests.integration.store.makers import DAY, HASHER, HOUR, NOW, PROGRAM, guest, guest_keys, member_keys, membership
 
 ANNA = Signature("anna", NOW, "she showed her card")
 BEN = Signature("ben", NOW + HOUR)
@@ -27,8 +27,10 @@ async def connection(database: Database) -> AsyncIterator[AsyncConnection]:
     async with database.write() as opened:
         await loyalty.save_guests(opened, guests, guest_keys)
         await loyalty.save_memberships(opened, [membership("ms1", "g1", provider_id="ada")])
-        await members.save(opened, [Member("carl", mews_id="g3")], 1, member_keys)
-        await members.save(opened, [Member("ada", mews_id="g1"), Member("bea", mews_id="g1")], 2, member_keys)
+        await members.save(opened, [Member("carl", mews_id="g3")], 1, member_keys, HASHER.whole)
+        await members.save(
+            opened, [Member("ada", mews_id="g1"), Member("bea", mews_id="g1")], 2, member_keys, HASHER.whole
+        )
         yield opened
 
 
@@ -153,7 +155,7 @@ class TestLinking:
         await links.unlink(connection, "bea", ANNA)
         assert (await links.link(connection, "ada", "g2", ANNA)).changed
         await links.link(connection, "bea", "g1", ANNA)
-        await members.save(connection, [Member("ada")], 3, member_keys)
+        await members.save(connection, [Member("ada")], 3, member_keys, HASHER.whole)
         assert (await links.link(connection, "ada", "g1", ANNA)).changed
         pairs = await alignment.pairs(connection, PROGRAM, 3, "", 10)
         assert [each.member.member_id for each in pairs] == ["ada"]
@@ -162,9 +164,9 @@ class TestLinking:
 class TestAMemberWhoTakesTheGuestOfOneWhoLeft:
     @pytest.mark.parametrize("left", ["aaron", "zoe"])
     async def test_is_planned_whatever_their_ids(self, connection: AsyncConnection, left: str) -> None:
-        await members.save(connection, [Member(left)], 2, member_keys)
+        await members.save(connection, [Member(left)], 2, member_keys, HASHER.whole)
         await links.link(connection, left, "g1", ANNA)
-        await members.save(connection, [Member("ada")], 3, member_keys)
+        await members.save(connection, [Member("ada")], 3, member_keys, HASHER.whole)
         await links.link(connection, "ada", "g1", ANNA)
         pairs = await alignment.pairs(connection, PROGRAM, 3, "", 10)
         assert [(each.member.member_id, each.listed) for each in pairs] == [("ada", True)]
@@ -236,7 +238,7 @@ class TestUnlinking:
 
 async def test_a_link_that_a_person_makes_while_a_pass_matches_is_kept(connection: AsyncConnection) -> None:
     """On PostgreSQL it may come between the proposal and its settling."""
-    await members.save(connection, [Member("ada", mews_id="g3")], 2, member_keys)
+    await members.save(connection, [Member("ada", mews_id="g3")], 2, member_keys, HASHER.whole)
     await matching.propose(connection, ("mews_id",), PROGRAM, 2)
     await links.link(connection, "ada", "g2", ANNA)
     await matching.settle(connection, NOW)

@@ -11,7 +11,7 @@ from connector.domain.loyalty import Guest, Membership
 from connector.domain.members import Member
 from connector.store import alignment, harm, loyalty, matching, members
 from connector.store.engine import Database
-from tests.integration.store.makers import NOW, PROGRAM, guest, guest_keys, member_keys, membership
+from tests.integration.store.makers import HASHER, NOW, PROGRAM, guest, guest_keys, member_keys, membership
 
 ALL = ("mews_id", "membership", "loyalty_code", "email_and_name")
 ADA = Member("ada", number="A-1", mews_id="g1", email="ada@example.com", first_name="Ada", last_name="Lovelace")
@@ -29,7 +29,7 @@ class Scene:
         await loyalty.save_guests(self.connection, guests, guest_keys)
         await loyalty.save_memberships(self.connection, [each for each in records if isinstance(each, Membership)])
         known = [each for each in records if isinstance(each, Member)]
-        await members.save(self.connection, known, generation, member_keys)
+        await members.save(self.connection, known, generation, member_keys, HASHER.whole)
 
     async def passes(self, *methods: str, generation: int = 1) -> dict[str, str]:
         """Make one pass in the order of ``jobs/planning.py``; return the doubts by member."""

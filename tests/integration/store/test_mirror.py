@@ -10,7 +10,7 @@ from connector.domain.loyalty import Program, Tier
 from connector.domain.members import Member
 from connector.store import loyalty, members
 from connector.store.engine import Database
-from tests.integration.store.makers import PROGRAM, guest, guest_keys, member_keys, membership
+from tests.integration.store.makers import HASHER, PROGRAM, guest, guest_keys, member_keys, membership
 
 WHOLE = membership(
     "m1",
@@ -135,7 +135,9 @@ async def test_no_email_and_no_name_reach_the_database(database: Database) -> No
     person = guest("g1", email="ada@example.com", first_name="Ada", last_name="Lovelace", loyalty_code="L-77")
     async with database.write() as connection:
         await loyalty.save_guests(connection, [person], guest_keys)
-        await members.save(connection, [Member("4711", email="ada@example.com", last_name="Lovelace")], 1, member_keys)
+        await members.save(
+            connection, [Member("4711", email="ada@example.com", last_name="Lovelace")], 1, member_keys, HASHER.whole
+        )
         for name in ("guest", "member"):
             rows = (await connection.exec_driver_sql(f"SELECT * FROM {name}")).all()  # the two tables above
             stored = repr(rows).casefold()
@@ -166,8 +168,8 @@ async def test_a_loop_of_merges_ends(database: Database) -> None:
 
 async def test_members_are_counted_in_all_and_by_listing(database: Database) -> None:
     async with database.write() as connection:
-        await members.save(connection, [Member("1"), Member("2")], 1, member_keys)
-        await members.save(connection, [Member("2"), Member("3")], 2, member_keys)
+        await members.save(connection, [Member("1"), Member("2")], 1, member_keys, HASHER.whole)
+        await members.save(connection, [Member("2"), Member("3")], 2, member_keys, HASHER.whole)
         assert await members.count(connection) == 3
         assert await members.count(connection, 2) == 2
         assert await members.count(connection, 1) == 1
@@ -175,7 +177,24 @@ async def test_members_are_counted_in_all_and_by_listing(database: Database) -> 
 
 async def test_a_member_of_an_unreadable_line_stays_in_the_listing(database: Database) -> None:
     async with database.write() as connection:
-        await members.save(connection, [Member("1"), Member("2")], 1, member_keys)
+        await members.save(connection, [Member("1"), Member("2")], 1, member_keys, HASHER.whole)
         await members.protect(connection, ["2", "stranger"], 2)
         assert await members.count(connection, 2) == 1
         assert await members.count(connection) == 2
+
+
+async def test_of_a_listing_only_who_says_something_else_is_written(database: Database) -> None:
+    ada, bea = Member("ada", tier="GOLD"), Member("bea", email="bea@example.com")
+    richer = Member("bea", email="bea@example.org")
+    async with database.write() as connection:
+        assert await members.save(connection, [ada, bea], 1, member_keys, HASHER.whole) == [ada, bea]
+        assert await members.save(connection, [ada, richer], 2, member_keys, HASHER.whole) == [richer]
+        assert await members.count(connection, 2) == 2
+
+
+async def test_a_line_that_was_bad_and_is_as_before_again_is_written_anew(database: Database) -> None:
+    async with database.write() as connection:
+        await members.save(connection, [Member("1")], 1, member_keys, HASHER.whole)
+        await members.protect(connection, ["1"], 2)
+        assert await members.save(connection, [Member("1")], 3, member_keys, HASHER.whole) == [Member("1")]
+        assert (await connection.exec_driver_sql("SELECT protected FROM member")).scalar() in (0, False)

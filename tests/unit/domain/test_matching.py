@@ -8,6 +8,7 @@ import hmac
 import pytest
 
 from connector.domain.matching import Doubt, Hasher, normal
+from connector.domain.members import Member
 
 HASHER = Hasher(b"k" * 32)
 
@@ -72,6 +73,18 @@ class TestHasher:
         lanes = {HASHER.lane("mm", "1"), HASHER.lane("mm", "2"), HASHER.lane("am", "1")}
         assert len(lanes) == 3
         assert HASHER.lane("mm", "1") in lanes
+
+    def test_of_whole_members_differ_in_every_field(self) -> None:
+        plain = Member("M1")
+        others = [
+            *(Member("M1", **{name: "1"}) for name in ("number", "tier", "email", "last_name", "url", "mews_id")),
+            Member("M1", points=1),
+            Member("M1", partner_numbers={"MM": "1"}),
+            Member("M1", partner_numbers={"MM": None}),
+        ]
+        assert len({HASHER.whole(each) for each in (plain, *others)}) == 10
+        assert HASHER.whole(plain) == HASHER.whole(Member("M1"))
+        assert HASHER.whole(plain) != Hasher(b"another key").whole(plain)
 
     def test_spaces_in_a_code_do_not_matter(self) -> None:
         assert HASHER.loyalty_code("al 77 88") == HASHER.loyalty_code("AL7788")

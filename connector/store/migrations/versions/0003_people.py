@@ -20,6 +20,7 @@ _TEXT = sqltypes.AutoString()
 
 def upgrade() -> None:
     op.add_column("member", sa.Column("url", _TEXT, nullable=True))
+    op.add_column("member", sa.Column("digest", sa.LargeBinary(), nullable=True))
     op.add_column("link", sa.Column("linked_by", _TEXT, nullable=True))
     op.add_column("link", sa.Column("unlinked_by", _TEXT, nullable=True))
     op.add_column("suspense", sa.Column("note", _TEXT, nullable=True))
@@ -52,4 +53,5 @@ def downgrade() -> None:
         link.drop_column("unlinked_by")
         link.drop_column("linked_by")
     with op.batch_alter_table("member") as member:
+        member.drop_column("digest")
         member.drop_column("url")
