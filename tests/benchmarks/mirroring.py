@@ -19,16 +19,13 @@ from typing import Any
 
 import httpx
 
-from connector.jobs import mirror
-from connector.jobs.stays import read_properties
 from connector.sandbox.mews.tokens import ACCESS_TOKENS, CLIENT_TOKEN
 from connector.sandbox.serve import Sandbox
 from tests.acceptance.road import rows
-from tests.benchmarks.connected import KEY, connected
 from tests.benchmarks.contest import Watch, compare
-from tests.benchmarks.population import small_chain
 
 BAR = 0.75
+KEY = b"0" * 32
 TOKENS = {"ClientToken": CLIENT_TOKEN, "AccessToken": ACCESS_TOKENS["wien"], "Client": "Script 1.0.0"}
 OPENED = timedelta(days=320)  # so long ago the hotel was, and so far back guests are asked for
 LONGEST = timedelta(days=89)
@@ -36,6 +33,8 @@ LONGEST = timedelta(days=89)
 
 def main(guests: int = 50_000, memberships: int = 50_000) -> int:
     """Compare the two and tell whether the bar holds."""
+    from tests.benchmarks.population import small_chain
+
     with tempfile.TemporaryDirectory() as scratch:
         state = Path(scratch) / "sandbox"
         small_chain(state / "mews.db", guests, memberships)
@@ -45,7 +44,11 @@ def main(guests: int = 50_000, memberships: int = 50_000) -> int:
 
 
 async def ours(url: str, scratch: Path) -> None:
-    """Read with the connector's own jobs."""
+    """Read with the connector's own jobs, which the script's process does not import."""
+    from connector.jobs import mirror
+    from connector.jobs.stays import read_properties
+    from tests.benchmarks.connected import connected
+
     async with connected(scratch / "connector.db", url) as chain:
         await read_properties(chain)
         with Watch() as watch:
