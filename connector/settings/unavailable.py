@@ -63,7 +63,7 @@ class Words:
 
 _NAMES = Words((), '"any" or "none"', lists=True)
 WORDS: dict[str, Words] = {
-    "scheme.kind": Words(("http", "qiibee"), '"csv" or "sql"', table=True),
+    "scheme.kind": Words(("qiibee",), '"csv", "http" or "sql"', table=True),
     "alignment.downgrade": Words(("after_stay",), '"at_once"'),
     f"{_PARTNER}.channel": Words(("qiibee", "lufthansa"), '"uplyft" or "airmiles"', table=True),
     f"{_PARTNER}.earner": Words(("booker", "companions"), '"owner"'),
