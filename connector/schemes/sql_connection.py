@@ -88,5 +88,5 @@ def _options(dialect: str) -> dict[str, bool]:
 
 
 def _named(url: URL) -> str:
-    database = str(url.database or "").removeprefix("file:").partition("?")[0]
-    return f"the database {database}" + (f" at {url.host}" if url.host else "")
+    database = str(url.database or "").removeprefix("file:")
+    return " ".join(filter(None, ("the database", database, f"at {url.host}" if url.host else "")))

@@ -44,6 +44,7 @@ _CREDENTIALS = _any(
 )
 _ABSENT = _any('database ".*" does not exist', "unknown database")
 _WRITES = _any("attempt to write a readonly database", "read-only transaction", "data-modifying statements")
+_STATE = re.compile("[0-9A-Z]{5}")  # SQLSTATE, which ODBC puts before its words
 # Names and words of the query, as SQLite and PostgreSQL repeat them; never a value of a row.
 _OF_THE_QUERY = _any(
     "no such (table|column|function): .*",
@@ -110,5 +111,5 @@ def _code(error: DBAPIError) -> str:
     for name in ("sqlstate", "pgcode", "sqlite_errorname"):
         if isinstance(code := getattr(original, name, None), str):
             return code
-    first = next(iter(getattr(original, "args", ())), None)
-    return f"{type(original).__name__} {first}" if isinstance(first, int) else type(original).__name__
+    kind, first = type(original).__name__, next(iter(getattr(original, "args", ())), None)
+    return f"{kind} {first}" if isinstance(first, int) or _STATE.fullmatch(str(first)) else kind

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated
-from urllib.parse import SplitResult, parse_qs, urlsplit
+from urllib.parse import SplitResult, parse_qs, unquote_plus, urlsplit
 
 from pydantic import BeforeValidator
 
 from connector.settings.values import Word, fault
 
+_PASSWORD_IN_QUERY = re.compile(r"(password|passwd|pwd|token)\s*=", re.IGNORECASE)  # also inside an ODBC string
+_SOURCE_KIND = re.compile("[a-z][a-z0-9_]*([+][a-z0-9_]+)?")  # such as postgresql+psycopg, db2+ibm_db
 _SQLITE = "sqlite:///"
 _LIKE_HTTP = 'an address like "https://api.example.com"'
 _LIKE_SOURCE = 'an address like "postgresql+psycopg://user@host/database"'
@@ -73,11 +76,12 @@ def _is_postgresql(parts: SplitResult) -> bool:
 
 def source_database(value: object) -> str:
     """Read the address of a database that is only read; any that SQLAlchemy knows, the password is a secret."""
-    parts = _split(value, _LIKE_SOURCE)
-    if parts.password is not None or "password" in parse_qs(parts.query):
-        raise fault("holds a password", "an address without it (scheme.password is a secret)")
-    if not parts.scheme or not str(value).startswith(f"{parts.scheme}://"):
+    kind, mark, rest = str(value).partition("://")
+    if not mark or not _SOURCE_KIND.fullmatch(kind):
         raise fault("is not a database address", _LIKE_SOURCE)
+    parts = _split(f"source://{rest}", _LIKE_SOURCE)
+    if parts.password is not None or _PASSWORD_IN_QUERY.search(unquote_plus(parts.query)):
+        raise fault("holds a password", "an address without it (scheme.password is a secret)")
     return str(value)
 
 

@@ -5,7 +5,8 @@ from decimal import Decimal
 
 import pytest
 
-from tests.unit.settings.settings_files import EARN, PARTNER, SMALL, Files
+from connector.settings import SqlScheme
+from tests.unit.settings.settings_files import EARN, PARTNER, QUERY, SMALL, Files
 
 RULE = SMALL + PARTNER + EARN
 
@@ -119,6 +120,35 @@ class TestAddresses:
     def test_of_databases_are_sqlite_files_or_postgresql(self, files: Files, url: str) -> None:
         (line,) = files.faults(SMALL + f'[database]\nurl = "{url}"')
         assert 'expected "sqlite:///FILE" or "postgresql+psycopg://user@host/database"' in line
+
+    @pytest.mark.parametrize(
+        "url",
+        [
+            "mysql+pymysql://u:geheim@h/d",
+            "db2+ibm_db://u:geheim@h/d",
+            "mssql+pyodbc://h/d?Pwd=geheim",
+            "mssql+pyodbc:///?odbc_connect=DRIVER%3DX%3BUID%3Du%3BPWD%3Dgeheim",
+            "postgresql+psycopg://h/d?sslpassword=geheim",
+        ],
+    )
+    def test_of_members_databases_hold_no_password(self, files: Files, url: str) -> None:
+        (line,) = files.faults(SMALL + QUERY.replace("sqlite:///crm.db", url))
+        assert line == (
+            "connector.toml: scheme.url: holds a password; expected an address without it (scheme.password is a secret)"
+        )
+
+    @pytest.mark.parametrize("url", ["crm.db", "sqlite:crm.db", "://h/d", "Postgres SQL://h/d", "mysql://h:x/d"])
+    def test_of_members_databases_are_whole(self, files: Files, url: str) -> None:
+        (line,) = files.faults(SMALL + QUERY.replace("sqlite:///crm.db", url))
+        assert 'expected an address like "postgresql+psycopg://user@host/database"' in line
+
+    @pytest.mark.parametrize(
+        "url", ["db2+ibm_db://u@h/d", "oracle+oracledb://u@h:1521/?service_name=x", "sqlite:////x.db"]
+    )
+    def test_of_members_databases_are_any_that_sqlalchemy_may_know(self, files: Files, url: str) -> None:
+        scheme = files.load(SMALL + QUERY.replace("sqlite:///crm.db", url)).scheme
+        assert isinstance(scheme, SqlScheme)
+        assert scheme.url == url
 
 
 class TestStrictness:
