@@ -101,8 +101,8 @@ class Whole:
 class Counted:
     """Pages by number or, with ``kind = "offset"``, by how many members came before.
 
-    Without a total the listing ends at an empty page, or one that is shorter than the pages are. A first page that is
-    short may be as long as this server makes them, so that the second is asked for to know.
+    Without a total the listing ends at an empty page, or one that is shorter than the first. A first page that is
+    shorter than asked for may be as long as this server makes them, so that the second is asked for to know.
     """
 
     def __init__(self, address: Address, paging: Paging) -> None:
@@ -118,10 +118,11 @@ class Counted:
     def after(self, page: Page) -> Step | None:
         """Return the request of the next page; raises Unfinished when members may have moved to pages before it."""
         count = len(page.records)
+        is_short_first = not self._length and count < self._paging.size
         self._length = self._length or min(count, self._paging.size)
         self._read += count
         self._place += 1 if self._paging.kind == "page" else count
-        return self._step(probe=count < self._paging.size) if count and self._goes_on(count, page.total) else None
+        return self._step(probe=is_short_first) if count and self._goes_on(count, page.total) else None
 
     def _goes_on(self, count: int, total: int | None) -> bool:
         if total is None:

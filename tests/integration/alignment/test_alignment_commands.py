@@ -6,8 +6,8 @@ import asyncio
 import json
 import os
 import sys
-from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
@@ -58,6 +58,8 @@ class Desk:
 
     hotel: Hotel
     tokens: dict[str, str]
+    configuration: str = CONFIGURATION
+    secrets: Mapping[str, str] = field(default_factory=dict)
 
     async def run(self, *words: str, level: str = "CRITICAL") -> Done:
         """Run a command to its end, without a second try."""
@@ -65,11 +67,11 @@ class Desk:
         secrets = {f"LOYALTY_MEWS__PROPERTIES__{table.upper()}__ACCESS_TOKEN": t for table, t in self.tokens.items()}
         variables = {"LOYALTY_MEWS__CLIENT_TOKEN": CLIENT_TOKEN, "LOYALTY_LOGGING__LEVEL": level}
         config = self.hotel.home / "connector.toml"
-        config.write_text(CONFIGURATION.format(url=self.hotel.url), encoding="utf-8")
+        config.write_text(self.configuration.format(url=self.hotel.url), encoding="utf-8")
         self.hotel.calls.made.clear()
         process = await asyncio.create_subprocess_exec(
             *(sys.executable, "-m", "connector", "--config", str(config), *words),
-            env=inherited | secrets | variables,
+            env={**inherited, **secrets, **variables, **self.secrets},
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.PIPE,
         )

@@ -311,6 +311,14 @@ class TestRefusals:
         assert str(error) == f"scheme: API at api.test (page 1) answered {status}; expected 200 with the members."
         assert (clock.slept, len(respx_mock.calls)) == ([], 1)
 
+    @pytest.mark.parametrize("status", [400, 404, 416, 422])
+    @pytest.mark.parametrize("size", [2, 500])
+    async def test_of_a_page_after_the_second_are_no_end(
+        self, api: Make, respx_mock: respx.MockRouter, size: int, status: int
+    ) -> None:
+        answers(respx_mock, {"data": people("a", "b")}, {"data": people("c", "d")}, httpx.Response(status))
+        assert f"(page 3) answered {status}" in str(await refusal(api(Paging("page", size))))
+
     async def test_of_a_page_after_a_full_one_are_no_end(self, api: Make, respx_mock: respx.MockRouter) -> None:
         answers(respx_mock, {"data": people("a", "b")}, httpx.Response(404))
         assert "(page 2) answered 404" in str(await refusal(api(Paging("page", 2))))
