@@ -17,7 +17,7 @@ from connector.jobs.chain import Chain
 from connector.jobs.identity import own_name
 from connector.jobs.scheme import Road
 from connector.mews.client import Mews
-from connector.settings import Program, Settings
+from connector.settings import Program
 from connector.store.limits import StoredSendLog
 
 
@@ -57,15 +57,16 @@ def _token(parts: Parts, table: str) -> Mews:
     )
 
 
-def road(settings: Settings) -> Road | None:
+def road(parts: Parts) -> Road | None:
     """Return the first road; None when there is no scheme."""
+    settings = parts.settings
     scheme, alignment = settings.scheme, settings.alignment
     if scheme is None:
         return None
     return Road(
         program_code=scheme.program,
         programs=tuple(_wanted(program) for program in settings.programs),
-        source=source(scheme),
+        source=source(parts, scheme),
         mode=scheme.mode,
         methods=settings.matching.by,
         primary=alignment.primary,

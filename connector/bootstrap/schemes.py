@@ -2,22 +2,32 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlsplit
+
 from connector.bootstrap.confidential import revealed_if_any
+from connector.bootstrap.parts import Parts
+from connector.http.auth import Auth, ClientCredentials, HeaderAuth
+from connector.schemes.address import Address
 from connector.schemes.csv_file import CsvFile
 from connector.schemes.csv_source import CsvSource
+from connector.schemes.http_api import HttpApi
+from connector.schemes.http_listing import HttpListing
+from connector.schemes.paging import Paging
 from connector.schemes.source import Source
 from connector.schemes.sql_query import SqlQuery
 from connector.settings import AnyScheme, CsvScheme, HttpScheme, QiibeeScheme, SqlScheme
 
 
-def source(scheme: AnyScheme) -> Source:
+def source(parts: Parts, scheme: AnyScheme) -> Source:
     """Return the source of the scheme's members."""
     match scheme:
         case CsvScheme():
             return CsvSource(CsvFile(scheme.path))
         case SqlScheme():
             return _query(scheme)
-        case HttpScheme() | QiibeeScheme():
+        case HttpScheme():
+            return _api(parts, scheme)
+        case QiibeeScheme():
             raise AssertionError("refused as not yet available")
 
 
@@ -30,3 +40,46 @@ def _query(scheme: SqlScheme) -> SqlQuery:
         changed_since=scheme.changed_since,
         full_every=scheme.full_every,
     )
+
+
+def _api(parts: Parts, scheme: HttpScheme) -> HttpApi:
+    address = Address(scheme.url, scheme.parameters)
+    client = parts.client(address.origin, f"API at {urlsplit(scheme.url).hostname}", _auth(parts, scheme))
+    return HttpApi(
+        HttpListing(client, address, parts.clock, _paging(scheme), scheme.members, scheme.total),
+        fields={str(name): path for name, path in scheme.fields.items()},
+        partner_numbers=scheme.partner_numbers,
+        changed_since=scheme.changed_since,
+        full_every=scheme.full_every,
+    )
+
+
+def _paging(scheme: HttpScheme) -> Paging:
+    return Paging(
+        kind=scheme.paging,
+        size=scheme.page_size,
+        size_parameter=scheme.size_parameter,
+        parameter=scheme.page_parameter,
+        first=scheme.first_page,
+        next=scheme.next,
+    )
+
+
+def _auth(parts: Parts, scheme: HttpScheme) -> Auth | None:
+    token = revealed_if_any(scheme.token) or ""
+    match scheme.auth:
+        case "none":
+            return None
+        case "bearer":
+            return HeaderAuth.bearer(token)
+        case "header":
+            return HeaderAuth(scheme.header, token)
+        case "oauth2":
+            return ClientCredentials(
+                scheme.token_endpoint or "",
+                revealed_if_any(scheme.client_id) or "",
+                revealed_if_any(scheme.client_secret) or "",
+                audience=scheme.audience,
+                scope=scheme.scope,
+                clock=parts.clock,
+            )

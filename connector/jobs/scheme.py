@@ -68,9 +68,12 @@ class Loaded:
 class _State:
     """What the members table holds: the roll it was loaded from, and from where changes to it may be asked for.
 
+    ``kind`` is that of the source, because another kind understands neither its marks nor its positions.
+
     ``anonymous``: there were records without a readable member id; ``full_at``: when everything was taken.
     """
 
+    kind: str
     mark: str
     columns: tuple[str, ...]
     anonymous: bool
@@ -79,15 +82,22 @@ class _State:
 
     def is_of(self, roll: Roll) -> bool:
         """Tell whether this very roll is loaded."""
-        return bool(roll.mark) and (self.mark, self.columns) == (roll.mark, _columns(roll))
+        return bool(roll.mark) and self.mark == roll.mark and self._is_like(roll)
 
     def since(self, roll: Roll, now: datetime) -> str:
         """Return the position from which changes suffice; "" when everything must be taken."""
         fresh = roll.full_every is not None and now - datetime.fromisoformat(self.full_at) < roll.full_every
-        return self.position if fresh and self.columns == _columns(roll) else ""
+        return self.position if fresh and self._is_like(roll) else ""
+
+    def _is_like(self, roll: Roll) -> bool:
+        return (self.kind, self.columns) == (_kind(roll), _columns(roll))
 
 
-_NOTHING = _State("", (), False, "", "0001-01-01T00:00:00+00:00")
+_NOTHING = _State("", "", (), False, "", "0001-01-01T00:00:00+00:00")
+
+
+def _kind(roll: Roll) -> str:
+    return type(roll).__name__
 
 
 def _columns(roll: Roll) -> tuple[str, ...]:
@@ -151,6 +161,7 @@ class _Loading:
         if not self.rows and not since:
             raise Unfinished("scheme: it holds no member; expected at least one, so nothing of it was applied.")
         state = _State(
+            kind=_kind(self.roll),
             mark=self.roll.mark,
             columns=_columns(self.roll),
             anonymous=self.anonymous or self.known.anonymous,

@@ -40,6 +40,11 @@ def _split(value: object, like: str) -> SplitResult:
 
 def web_address(value: object) -> str:
     """Read the address of a remote system: https, or http to this machine only; no credentials in it."""
+    return listing_address(value).rstrip("/")
+
+
+def listing_address(value: object) -> str:
+    """Read an address that is called as it stands: to some servers, one that ends in "/" is another."""
     parts = _split(value, _LIKE_HTTP)
     if parts.username is not None or parts.password is not None:
         raise fault("holds a user name or a password", "an address without credentials (they are secrets)")
@@ -47,7 +52,7 @@ def web_address(value: object) -> str:
         raise fault("is not a web address", _LIKE_HTTP)
     if parts.scheme == "http" and not is_loopback(parts.hostname):
         raise fault("goes over http:// to another machine", "https:// (http:// is for loopback only)")
-    return parts.geturl().rstrip("/")
+    return parts.geturl()
 
 
 def database_address(value: object) -> str:
@@ -88,5 +93,6 @@ def anchored_database(url: str, directory: Path) -> str:
 
 
 WebAddress = Annotated[str, BeforeValidator(web_address), Word("address")]
+ListingAddress = Annotated[str, BeforeValidator(listing_address), Word("address")]
 SourceDatabase = Annotated[str, BeforeValidator(source_database), Word("database address")]
 DatabaseAddress = Annotated[str, BeforeValidator(database_address), Word("database address")]

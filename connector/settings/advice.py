@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from connector.settings.document import Settings
 from connector.settings.partners import AirMilesPartner, Partner, UplyftPartner
 from connector.settings.rules import EarnRule
+from connector.settings.schemes import HttpScheme
 from connector.settings.values import written
 
 _TEST_SYSTEMS = (
@@ -30,7 +31,7 @@ _SPEND = ("per", "currency", "amount")
 
 def warnings(settings: Settings) -> list[str]:
     """Return a sentence for everything that works, but probably not as meant."""
-    found = [*settings._warnings, *_mews(settings)]
+    found = [*settings._warnings, *_mews(settings), *_scheme(settings)]
     for name, partner in settings.partners.items():
         place = f"{settings.file.name}: partners.{name}"
         found += [f"{place}.{text}" for text in (*_timing(settings, partner), *_channel(partner))]
@@ -40,6 +41,14 @@ def warnings(settings: Settings) -> list[str]:
 def _mews(settings: Settings) -> Iterator[str]:
     if any(partner.mode == "live" for partner in settings.partners.values()):
         yield from _test_system(f"{settings.file.name}: mews.platform_address", settings.mews.platform_address)
+
+
+def _scheme(settings: Settings) -> Iterator[str]:
+    scheme = settings.scheme
+    if isinstance(scheme, HttpScheme) and scheme.paging in ("page", "offset") and not scheme.total:
+        yield (
+            f"{settings.file.name}: scheme.total: is empty, so that nobody notices when pages shift while they are read"
+        )
 
 
 def _timing(settings: Settings, partner: Partner) -> Iterator[str]:

@@ -10,6 +10,7 @@ from datetime import date
 from os.path import join, normpath
 from typing import Any
 
+from connector.settings import http_checks
 from connector.settings.faults import Fault
 from connector.settings.keys import Path, Tables, meant
 from connector.settings.values import shown
@@ -26,6 +27,8 @@ def faults(tables: Tables, directory: str) -> Iterator[Fault]:
     for code in _table(_table(tables, "scheme"), "partner_numbers"):
         yield from _known_program({"program": code}, ("scheme", "partner_numbers"), codes)
     yield from _own_database(tables, directory)
+    if _table(tables, "scheme").get("kind") == "http":
+        yield from http_checks.faults(_table(tables, "scheme"))
     yield from _repeated(_table(tables, "matching").get("by"), ("matching", "by"))
     for name in _table(tables, "partners"):
         yield from _partner(_table(tables["partners"], name), ("partners", name), codes)

@@ -118,10 +118,15 @@ def _missing(path: Path, tables: Tables) -> str:
     field = fields(model).get(str(path[-1])) if model else None
     names = tuple(str(part) for part in path)
     if field is not None and Leaf(names, field).is_secret:
-        return f"the secret is missing or empty; {_outside(names)}"
+        return missing_secret(names)
     if field is not None and any(hasattr(kind, "model_fields") for kind in kinds(field.annotation)):
         return f"is missing; expected a table [{'.'.join(names)}]"
     return f"is missing; expected {_described(field.description if field else None)}"
+
+
+def missing_secret(path: tuple[str, ...]) -> str:
+    """Return the sentence for a secret that is needed."""
+    return f"the secret is missing or empty; {_outside(path)}"
 
 
 def _outside(path: tuple[str, ...]) -> str:

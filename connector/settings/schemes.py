@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BeforeValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field, SecretStr
 
-from connector.settings.addresses import SourceDatabase, WebAddress
+from connector.settings.addresses import ListingAddress, SourceDatabase, WebAddress
 from connector.settings.loyalty import ProgramCode
 from connector.settings.section import Section
 from connector.settings.values import Count, Interval, Positive, Secret, Text, Word, fault, shown
@@ -34,7 +35,41 @@ def _file(value: object) -> Path:
     return Path(value)
 
 
+_HEADER = re.compile(r"[\w!#$%&'*+.^`|~-]+", re.ASCII)  # RFC 9110, section 5.6.2
+
+_VISIBLE = re.compile(r"[!-~]([ -~]*[!-~])?")
+
+
+def _dotted(value: str) -> str:
+    if value and not all(part and part == part.strip() and part.isprintable() for part in value.split(".")):
+        raise fault(f"{shown(value)} is not a path", 'names joined by dots like "card.number"')
+    return value
+
+
+def _header(value: str) -> str:
+    if not _HEADER.fullmatch(value):
+        raise fault(f"{shown(value)} is not the name of a header", 'a name like "X-API-Key"')
+    return value
+
+
+def _visible(value: SecretStr) -> SecretStr:
+    if not _VISIBLE.fullmatch(value.get_secret_value()):
+        raise fault("the token holds a line break or another character that no header can carry", "visible characters")
+    return value
+
+
+def _with_id(fields: dict[MemberField, str]) -> dict[MemberField, str]:
+    if "member_id" not in fields:
+        raise fault("member_id is missing", 'the path to it, as in { member_id = "id" }')
+    return fields
+
+
 File = Annotated[Path, BeforeValidator(_file), Word("path")]
+Header = Annotated[str, AfterValidator(_header)]
+Token = Annotated[SecretStr, AfterValidator(_visible), Word("secret")]
+Dotted = Annotated[Text, AfterValidator(_dotted)]
+DottedOrNone = Annotated[str, AfterValidator(_dotted)]
+Fields = Annotated[dict[MemberField, Dotted], AfterValidator(_with_id), Word("table of text")]
 
 
 class Scheme(Section):
@@ -59,18 +94,25 @@ class CsvScheme(Scheme):
 class HttpScheme(Scheme):
     """Members from a JSON API."""
 
+    partner_numbers: dict[ProgramCode, Dotted] = Field(
+        {}, description="Where the members' numbers at partners stand: path by code of the partner's program."
+    )
     kind: Literal["http"] = Field(description="Kind of source.")
-    url: WebAddress = Field(description="Address of the listing of members.")
-    parameters: dict[Text, Text] = Field({}, description="Query parameters of every request.")
+    url: ListingAddress = Field(description="Address of the listing of members, called as it stands.")
+    parameters: dict[Text, Text] = Field(
+        {}, description="Query parameters of every request; a link to the next page is followed as it is."
+    )
     auth: Literal["none", "bearer", "header", "oauth2"] = Field(
         "none", description="How requests are authorised: a bearer token, a key in a header, OAuth 2.0 credentials."
     )
-    header: Text = Field("X-API-Key", description="Header that carries the token (auth = header).")
+    header: Header = Field("X-API-Key", description="Header that carries the token (auth = header).")
     token_endpoint: WebAddress | None = Field(None, description="Address that gives access tokens (auth = oauth2).")
     audience: str = Field("", description="OAuth audience; empty: not sent.")
     scope: str = Field("", description="OAuth scope; empty: not sent.")
-    members: str = Field("", description="Path to the list of members in an answer; empty: the answer is the list.")
-    fields: dict[MemberField, Text] = Field(
+    members: DottedOrNone = Field(
+        "", description="Path to the list of members in an answer; empty: the answer is the list."
+    )
+    fields: Fields = Field(
         {"member_id": "member_id"}, description="Path in a member's record by field; a field without one is not owned."
     )
     paging: Literal["none", "page", "offset", "cursor", "link"] = Field(
@@ -80,11 +122,13 @@ class HttpScheme(Scheme):
     size_parameter: str = Field("limit", description="Query parameter with the size of a page; empty: not sent.")
     page_parameter: Text = Field("page", description="Query parameter with page, offset or cursor, as paging says.")
     first_page: Count = Field(1, description="Number of the first page (paging = page).")
-    next: str = Field("", description="Path to the next cursor or link in an answer; empty with link: the Link header.")
-    total: str = Field("", description="Path to the number of all members in an answer; empty: not told.")
+    next: DottedOrNone = Field(
+        "", description="Path to the next cursor or link in an answer; empty with link: the Link header."
+    )
+    total: DottedOrNone = Field("", description="Path to the number of all members in an answer; empty: not told.")
     changed_since: str = Field("", description="Query parameter that asks for changes since a moment; empty: none.")
     full_every: Interval = Field(timedelta(hours=24), description="How often everything is read, with changed_since.")
-    token: Secret | None = Field(None, description="Bearer token, or the key in the header.")
+    token: Token | None = Field(None, description="Bearer token, or the key in the header.")
     client_id: Secret | None = Field(None, description="OAuth client id.")
     client_secret: Secret | None = Field(None, description="OAuth client secret.")
 
@@ -107,7 +151,7 @@ class QiibeeScheme(Scheme):
 
     kind: Literal["qiibee"] = Field(description="Kind of source.")
     endpoint: WebAddress = Field("https://bwaapi.qiibee.com/api/admin", description="Address of qiibee's Loyalty API.")
-    fields: dict[MemberField, Text] = Field(
+    fields: Fields = Field(
         {"member_id": "auth_id", "email": "email", "first_name": "first_name", "last_name": "second_name"},
         description="Path in a user's record by field; a field without one is not owned.",
     )

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import csv
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, ClassVar
@@ -19,6 +20,7 @@ from connector.schemes.csv_file import CsvFile
 from connector.schemes.csv_source import CsvSource
 from connector.schemes.source import Roll, Source
 from connector.schemes.sql_query import SqlQuery
+from tests.integration.schemes.members_api import BY_CURSOR, MembersApi
 
 Row = Mapping[str, Any]
 """A member as the scheme has it: values by field of ``Member``, the number at Miles & More as "MM", and "changed"."""
@@ -39,6 +41,11 @@ class Rehearsal(ABC):
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+
+    @asynccontextmanager
+    async def open(self) -> AsyncIterator[Rehearsal]:
+        """Run what the source needs to be there."""
+        yield self
 
     @abstractmethod
     def put(self, rows: Sequence[Row], fields: Sequence[str]) -> None:
@@ -125,7 +132,45 @@ class Sql(Rehearsal):
             connection.execute(text(statement), rows)
 
 
-SCHEMES: dict[str, type[Rehearsal]] = {"csv": Csv, "sql": Sql}
+class Http(Rehearsal):
+    """An API that gives two members at a time, and knows since when they are what they are."""
+
+    tells_changes = True
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(folder)
+        self._api = MembersApi()
+        self._fields: Sequence[str] = ()
+        self._numbers: Mapping[str, str] = {}
+
+    @asynccontextmanager
+    async def open(self) -> AsyncIterator[Rehearsal]:
+        async with self._api.serving():
+            yield self
+
+    def put(self, rows: Sequence[Row], fields: Sequence[str]) -> None:
+        self._fields = [name for name in fields if name not in ("MM", "changed")]
+        kept = {*fields, "changed"}
+        self._api.rows = [{name: _plain(value) for name, value in row.items() if name in kept} for row in rows]
+        self._numbers = {"MM": "MM"} if "MM" in fields else {}
+
+    def source(self) -> Source:
+        return self._api.source(
+            BY_CURSOR,
+            fields=("member_id", *(name for name in self._fields if name != "member_id")),
+            partner_numbers=self._numbers,
+            changed_since="since",
+            full_every=timedelta(days=1),
+        )
+
+    def break_off(self) -> None:
+        self._api.fault("lose", after=1, times=None)
+
+    def take_away(self) -> None:
+        self._api.fault("drop", times=None)
+
+
+SCHEMES: dict[str, type[Rehearsal]] = {"csv": Csv, "http": Http, "sql": Sql}
 
 
 async def taken(roll: Roll, since: str = "", size: int = 100) -> tuple[list[Member | BadLine], str]:

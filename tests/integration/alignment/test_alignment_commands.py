@@ -7,9 +7,9 @@ import json
 import os
 import pty
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
@@ -61,6 +61,7 @@ class Desk:
     hotel: Hotel
     tokens: dict[str, str]
     configuration: str = CONFIGURATION
+    secrets: Mapping[str, str] = field(default_factory=dict)
 
     async def run(self, *words: str, level: str = "CRITICAL") -> Done:
         """Run a command to its end, without a second try."""
@@ -86,7 +87,7 @@ class Desk:
         self.hotel.calls.made.clear()
         return await asyncio.create_subprocess_exec(
             *(sys.executable, "-m", "connector", "--config", str(config), *words),
-            env=inherited | secrets | variables | {"TERM": "xterm", "COLUMNS": "120"},
+            env={**inherited, **secrets, **variables, **self.secrets, "TERM": "xterm", "COLUMNS": "120"},
             **streams,
         )
 

@@ -35,6 +35,12 @@ kind = "sql"
 url = "sqlite:///crm.db"
 query = "SELECT id AS member_id FROM people"
 """
+API = """
+[scheme]
+program = "MM"
+kind = "http"
+url = "https://members.example/api/members/"
+"""
 PARTNER = """
 [partners.mm]
 program = "MM"
