@@ -27,8 +27,8 @@ from connector.http.limiter import Unlimited
 from connector.jobs import align as alignment
 from connector.jobs.align import Aligned, Preview
 from connector.jobs.chain import Chain
+from connector.jobs.properties import read_properties
 from connector.jobs.scheme import Road
-from connector.jobs.stays import read_properties
 from connector.mews.client import Mews
 from connector.sandbox.child import server_for
 from connector.sandbox.fault_layer import FaultLayer
