@@ -129,19 +129,22 @@ async def _align_programs(chain: Chain, road: Road) -> int:
 
 async def _apply_programs(chain: Chain, changes: Sequence[ProgramChange]) -> int:
     """Write the changes of programs, then those of tiers whose program exists; return how many were written."""
-    loyalty = Loyalty(chain.any_token)
     adds = [c for c in changes if isinstance(c, AddProgram)]
     if adds:
-        await loyalty.add_programs([ProgramAdd(**_snake(c.fields)) for c in adds])
+        new_programs = [ProgramAdd(**_snake(c.fields)) for c in adds]
+        await chain.through(lambda token: Loyalty(token).add_programs(new_programs))
     updates = [c for c in changes if isinstance(c, UpdateProgram)]
     if updates:
-        await loyalty.update_programs([ProgramUpdate(c.program_id, **_snake(c.fields)) for c in updates])
+        changed_programs = [ProgramUpdate(c.program_id, **_snake(c.fields)) for c in updates]
+        await chain.through(lambda token: Loyalty(token).update_programs(changed_programs))
     tiers = [c for c in changes if isinstance(c, AddTier) and c.program_id is not None]
     if tiers:
-        await loyalty.add_tiers([TierAdd(c.program_id or "", **_snake(c.fields)) for c in tiers])
+        new_tiers = [TierAdd(c.program_id or "", **_snake(c.fields)) for c in tiers]
+        await chain.through(lambda token: Loyalty(token).add_tiers(new_tiers))
     tier_updates = [c for c in changes if isinstance(c, UpdateTier)]
     if tier_updates:
-        await loyalty.update_tiers([TierUpdate(c.tier_id, **_snake(c.fields)) for c in tier_updates])
+        changed_tiers = [TierUpdate(c.tier_id, **_snake(c.fields)) for c in tier_updates]
+        await chain.through(lambda token: Loyalty(token).update_tiers(changed_tiers))
     return len(adds) + len(updates) + len(tiers) + len(tier_updates)
 
 

@@ -18,6 +18,7 @@ from connector.jobs.mirror import keep_memberships, list_deletions_again
 from connector.mews.batches import LARGEST, write
 from connector.mews.changes import MembershipAdd, MembershipUpdate
 from connector.mews.loyalty import Loyalty
+from connector.mews.payloads.records import Bad
 from connector.store import alignment as store
 from connector.store import loyalty as mirror
 from connector.store import suspense
@@ -135,8 +136,8 @@ class Applier:
         return ready
 
     async def _send_adds(self, adds: Sequence[Add]) -> Sequence[Membership]:
-        loyalty = Loyalty(self.chain.any_token)
-        added = await loyalty.add_memberships([self._add(a) for a in adds])
+        items = [self._add(a) for a in adds]
+        added = await self.chain.through(lambda token: Loyalty(token).add_memberships(items))
         missing = {a.account_id for a in adds} - {m.account_id for m in added}
         async with self.chain.database.write() as connection:
             await mirror.save_memberships(connection, added)
@@ -164,8 +165,8 @@ class Applier:
         await self._suspend(settled.refused)
 
     async def _send_updates(self, changes: Sequence[Update | Cancel]) -> Sequence[Update | Cancel]:
-        loyalty = Loyalty(self.chain.any_token)
-        await loyalty.update_memberships([MembershipUpdate(c.membership_id, c.fields) for c in changes])
+        items = [MembershipUpdate(c.membership_id, c.fields) for c in changes]
+        await self.chain.through(lambda token: Loyalty(token).update_memberships(items))
         now = self.chain.clock.now()
         written = [c.membership_id for c in changes if isinstance(c, Update)]
         async with self.chain.database.write() as connection:
@@ -189,7 +190,7 @@ class Applier:
 
     async def _send_deletes(self, deletes: Sequence[Delete]) -> Sequence[Delete]:
         ids = [d.membership_id for d in deletes]
-        await Loyalty(self.chain.any_token).delete_memberships(ids)
+        await self.chain.through(lambda token: Loyalty(token).delete_memberships(ids))
         async with self.chain.database.write() as connection:
             await mirror.mark_memberships_deleted(connection, ids)
             await store.forget_memberships(connection, ids)
@@ -220,13 +221,17 @@ async def read_back(chain: Chain, program_id: str, account_ids: Sequence[str]) -
     """
     present: set[str] = set()
     for ids in batches(account_ids, LARGEST):
-        found, bad = await Loyalty(chain.any_token).memberships_of(ids, [program_id])
+        found, bad = await _memberships_of(chain, ids, program_id)
         there = {m.account_id for m in found} | {each.parent_id for each in bad}
         async with chain.database.write() as connection:
             await keep_memberships(connection, found, bad, chain.clock.now())
             await store.fulfil(connection, program_id, sorted(there))
         present |= there
     return present
+
+
+async def _memberships_of(chain: Chain, ids: Sequence[str], program_id: str) -> tuple[list[Membership], list[Bad]]:
+    return await chain.through(lambda token: Loyalty(token).memberships_of(ids, [program_id]))
 
 
 def _harms(changes: Sequence[Change]) -> list[tuple[str, str]]:

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import TypeVar
 
-import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from connector.domain.loyalty import Guest, Membership, Program
-from connector.errors import Unauthorized
 from connector.jobs.chain import Chain
 from connector.jobs.streams import UNREADABLE, Stream, catch_up, unreadable
+from connector.mews.answers import TokenRefused
+from connector.mews.client import Mews
 from connector.mews.guests import Guests
 from connector.mews.loyalty import Loyalty
 from connector.mews.pages import Page
@@ -30,7 +31,8 @@ _PROGRAMS = "programs_with_listed_memberships"
 _UNREADABLE = "unreadable_programs"
 _MEMBERSHIP = "loyalty membership"
 UNREADABLE_MEMBERSHIP = "unreadable_membership"
-_log = structlog.get_logger(__name__)
+
+T = TypeVar("T")
 
 
 async def refresh(chain: Chain) -> int:
@@ -38,18 +40,6 @@ async def refresh(chain: Chain) -> int:
 
     Any token of the chain serves; one that Mews does not accept is left out as long as there is another.
     """
-    while True:
-        token = chain.any_token
-        try:
-            return await _refresh(chain)
-        except Unauthorized as error:
-            if len(chain.dead) + 1 == len(chain.tokens):
-                raise
-            chain.dead.add(token.table)
-            _log.error("an access token is not accepted", property=token.table, error=str(error))
-
-
-async def _refresh(chain: Chain) -> int:
     programs, read = await refresh_programs(chain)
     server_now = chain.server_now()
     async with chain.database.read() as connection:
@@ -102,9 +92,9 @@ async def programs_are_unreadable(connection: AsyncConnection) -> bool:
 
 async def refresh_programs(chain: Chain) -> tuple[list[Program], int]:
     """Read the full, short lists of programs and tiers; return the programs and the number of records."""
-    loyalty = Loyalty(chain.any_token)
-    programs, bad = await loyalty.programs()
-    tiers, bad_tiers = await loyalty.tiers([p.id for p in programs]) if programs else ([], [])
+    programs, bad = await chain.through(lambda token: Loyalty(token).programs())
+    ids = [program.id for program in programs]
+    tiers, bad_tiers = await chain.through(lambda token: Loyalty(token).tiers(ids)) if ids else ([], [])
     now = chain.clock.now()
     async with chain.database.write() as connection:
         await mirror.replace_programs(connection, programs, tiers)
@@ -123,16 +113,38 @@ class _Walks:
     program_ids: Sequence[str]
 
     def memberships(self, updated: Interval | None, cursor: str | None) -> AsyncIterator[Page[Membership]]:
-        return Loyalty(self.chain.any_token).memberships(self.program_ids, updated=updated, cursor=cursor)
+        return self._walk(
+            lambda token, page: Loyalty(token).memberships(self.program_ids, updated=updated, cursor=page), cursor
+        )
 
     def deleted(self, updated: Interval | None, cursor: str | None) -> AsyncIterator[Page[Membership]]:
-        return Loyalty(self.chain.any_token).deleted_memberships(self.program_ids, updated=updated, cursor=cursor)
+        return self._walk(
+            lambda token, page: Loyalty(token).deleted_memberships(self.program_ids, updated=updated, cursor=page),
+            cursor,
+        )
 
     def guests(self, updated: Interval | None, cursor: str | None) -> AsyncIterator[Page[Guest]]:
-        return Guests(self.chain.any_token).updated(_bounded(updated), cursor=cursor)
+        return self._walk(lambda token, page: Guests(token).updated(_bounded(updated), cursor=page), cursor)
 
     def deleted_guests(self, updated: Interval | None, cursor: str | None) -> AsyncIterator[Page[Guest]]:
-        return Guests(self.chain.any_token).deleted(_bounded(updated), cursor=cursor)
+        return self._walk(lambda token, page: Guests(token).deleted(_bounded(updated), cursor=page), cursor)
+
+    async def _walk(
+        self, pages: Callable[[Mews, str | None], AsyncIterator[Page[T]]], cursor: str | None
+    ) -> AsyncIterator[Page[T]]:
+        """Walk one window by the token with most room; another goes on from the last page when Mews refuses that one.
+
+        If Mews does not take the page mark of another token, the window is read from its first page.
+        """
+        while True:
+            try:
+                async for page in pages(await self.chain.token(), cursor):
+                    cursor = page.cursor
+                    yield page
+            except TokenRefused as refused:
+                self.chain.bar(refused)
+            else:
+                return
 
     async def save_memberships(
         self, connection: AsyncConnection, memberships: list[Membership], bad: list[Bad]

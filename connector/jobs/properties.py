@@ -35,8 +35,11 @@ async def read_properties(chain: Chain) -> dict[str, str]:
         try:
             await _read_facts(chain, token)
             chain.dead.discard(table)
+            chain.barred.discard(table)
         except (Unauthorized, Skippable) as error:
             chain.dead.add(table)
+            if isinstance(error, Unauthorized):
+                chain.barred.add(table)
             failures[table] = str(error)
             _log.error("a property does not answer", property=table, error=str(error))
     if len(chain.dead) == len(chain.tokens):

@@ -71,7 +71,7 @@ def _failed(chain: Chain, seen: Seen, table: str, error: ConnectorError) -> None
 
 
 async def _read_property(chain: Chain, token: Mews) -> int:
-    now = token.now()
+    now = chain.server_now()
     begin = now - chain.history
     async with chain.database.read() as connection:
         property_of = await _property_of(connection, token.table, several=token.table in chain.portfolios)

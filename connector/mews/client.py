@@ -55,6 +55,15 @@ class Mews:
         return f"Mews(table={self.table!r})"
 
     @property
+    def room(self) -> int | None:
+        """Return at most how many requests this token may send now, without asking anybody; None without a limit."""
+        return self._limiter.room
+
+    async def available(self) -> int | None:
+        """Return how many requests this token may send now, those of other processes counted."""
+        return await self._limiter.available()
+
+    @property
     def server_time(self) -> datetime | None:
         """Return the ``Date`` of the latest answer, None before the first."""
         return self._server_time

@@ -18,12 +18,13 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import text
+from starlette.responses import Response
 
 from connector.domain.harm import Limits
 from connector.domain.matching import Hasher
 from connector.domain.programs import WantedProgram, WantedTier
 from connector.http.client import Client
-from connector.http.limiter import Unlimited
+from connector.http.limiter import Limiter, SlidingWindow, Unlimited
 from connector.jobs import align as alignment
 from connector.jobs.align import Aligned, Preview
 from connector.jobs.chain import Chain
@@ -41,11 +42,12 @@ from connector.sandbox.mews.tokens import ACCESS_TOKENS, CLIENT_TOKEN
 from connector.schemes.csv_file import CsvFile
 from connector.store import suspense
 from connector.store.engine import Database
+from connector.store.limits import StoredSendLog
 from tests.unit.http.memory import HandClock
 
 CHAIN = "chain-1"
 ADD, UPDATE, DELETE = (f"loyaltyMemberships/{verb}" for verb in ("add", "update", "delete"))
-STATIC = {"configuration/get", "services/getAll", "exchangeRates/getAll"}  # read hourly, not counted
+STATIC = {"configuration/get", "enterprises/getAll", "services/getAll", "exchangeRates/getAll"}  # hourly, not counted
 TIERS = (WantedTier("SILVER", "Silver member", 1), WantedTier("GOLD", "Gold member", 2))
 PROGRAMS = (
     WantedProgram("ALPEN", "Alpenglow Club", "Hotel", "Free", TIERS),
@@ -162,6 +164,7 @@ class Calls:
 
     app: Any
     made: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
+    unknown: set[tuple[str, str]] = field(default_factory=set)  # (property table, beginning of an operation): 401
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         if scope["type"] != "http" or not scope["path"].startswith(PREFIX):
@@ -171,13 +174,27 @@ class Calls:
         while more:
             message = await receive()
             content, more = content + message["body"], message["more_body"]
-        self.made.append((operation_of(scope["path"]), json.loads(content)))
+        operation, given_body = operation_of(scope["path"]), json.loads(content)
+        self.made.append((operation, given_body))
+        if self._is_refused(operation, given_body):
+            await Response('{"Message": "Not permitted."}', 401)(scope, receive, send)
+            return
         given = iter([{"type": "http.request", "body": content, "more_body": False}])
 
         async def again() -> Any:
             return next(given, None) or await receive()
 
         await self.app(scope, again, send)
+
+    def _is_refused(self, operation: str, body: dict[str, Any]) -> bool:
+        named = ((ACCESS_TOKENS[table], beginning) for table, beginning in self.unknown)
+        return any(body["AccessToken"] == token and operation.startswith(beginning) for token, beginning in named)
+
+    def by(self, table: str, beginning: str = "") -> list[str]:
+        """The operations that were called with the token of a property, static data left out."""
+        token = ACCESS_TOKENS[table]
+        every = [operation for operation, body in self.made if body["AccessToken"] == token]
+        return [operation for operation in every if operation not in STATIC and operation.startswith(beginning)]
 
     def count(self) -> dict[str, int]:
         """How often each operation was called, static data left out."""
@@ -207,6 +224,7 @@ class Hotel:
     road: Road
     tokens: dict[str, str]
     portfolios: frozenset[str] = frozenset()
+    limit: Limit | None = None
     clock: HandClock = field(default_factory=HandClock)
     chain: Chain = None  # type: ignore[assignment]  # made by ``start``
     offset: float = 0.0
@@ -295,10 +313,17 @@ class Hotel:
             access_token=access_token,
             client_name="Mews Loyalty Connector 1.0.0",
             table=table,
-            limiter=Unlimited(),
+            limiter=self._limiter(table),
             clock=self.clock,
             sleep=self.clock.sleep,
         )
+
+    def _limiter(self, table: str) -> Limiter:
+        if self.limit is None:
+            return Unlimited()
+        window = timedelta(seconds=self.limit.seconds)
+        log = StoredSendLog(self.database)
+        return SlidingWindow(table, self.limit.requests, window, log, self.clock, self.clock.sleep)
 
     async def align(self, confirm: str | None = None) -> Aligned:
         """Run one pass of the first road and forget the calls made before it."""
@@ -372,7 +397,7 @@ async def opened(
     faults = FaultPlan()
     calls = Calls(FaultLayer(app, operation_of, faults))
     async with _serving(calls) as url:
-        hotel = Hotel(home, database, url, state, faults, calls, _road(home), dict(tokens), portfolios)
+        hotel = Hotel(home, database, url, state, faults, calls, _road(home), dict(tokens), portfolios, limit)
         await hotel.start()
         try:
             yield hotel

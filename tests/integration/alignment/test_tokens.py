@@ -7,9 +7,23 @@ from pathlib import Path
 import pytest
 
 from connector.errors import Misconfigured, Unauthorized, Unfinished
+from connector.sandbox.mews.limit import Limit
 from connector.sandbox.mews.tokens import ACCESS_TOKENS, PORTFOLIO_TOKEN
 from connector.store.engine import Database
-from tests.integration.alignment.hotel import CHAIN, Hotel, enterprise, guest, member, opened
+from tests.integration.alignment.hotel import (
+    ADD,
+    CHAIN,
+    DELETE,
+    SET_UP,
+    UPDATE,
+    Hotel,
+    enterprise,
+    guest,
+    member,
+    opened,
+)
+
+NAMES = ("anna", "bea", "carl")
 
 
 async def test_a_portfolio_token_names_the_chain_on_writes(tmp_path: Path, database: Database) -> None:
@@ -39,7 +53,7 @@ async def test_a_wrong_token_leaves_the_work_to_the_other_property(hotel: Hotel,
     await hotel.start()
     await hotel.align()
     assert set(hotel.held()) == ({"anna", "bea"} if read_before else {"anna"})
-    assert hotel.chain.dead == {"wien"}
+    assert hotel.chain.barred == {"wien"}
 
 
 async def test_only_wrong_tokens_do_nothing(hotel: Hotel) -> None:
@@ -57,3 +71,90 @@ async def test_tokens_of_two_chains_are_refused(tmp_path: Path, database: Databa
         with pytest.raises(Misconfigured, match="belongs to chain chain-1, the access tokens see chain another"):
             await hotel.align()
         assert hotel.calls.writes() == {}
+
+
+class TestRevoked:
+    async def test_in_the_middle_of_a_pass_nothing_is_lost_or_doubled(self, hotel: Hotel) -> None:
+        hotel.chain.batch.items = 1
+        hotel.members(*(member(name) for name in NAMES))
+        hotel.fault(ADD, "status", status=401, after=1)
+        done = await hotel.align()
+        assert {name: len(held) for name, held in hotel.held().items()} == dict.fromkeys(NAMES, 1)
+        assert (done.refused, done.postponed, done.lost) == (0, 0, False)
+        assert hotel.calls.by("wien", ADD) == [ADD] * 2
+        assert hotel.calls.by("montreal", ADD) == [ADD] * 2
+        assert (hotel.chain.barred, await hotel.rows("SELECT * FROM intent")) == ({"wien"}, [])
+        hotel.later()
+        await hotel.align()
+        assert hotel.calls.writes() == {}
+
+    @pytest.mark.parametrize("operation", [UPDATE, DELETE])
+    async def test_a_change_is_made_by_the_other(self, hotel: Hotel, operation: str) -> None:
+        hotel.settings(gone="delete")
+        hotel.members(*(member(name) for name in NAMES))
+        await hotel.align()
+        hotel.later()
+        hotel.members(member("anna", tier="GOLD"), member("bea"))
+        hotel.calls.unknown.add(("wien", operation))
+        await hotel.align()
+        assert hotel.calls.by("montreal", operation) == [operation]
+        assert (set(hotel.held()), hotel.one("anna")["Tier"]) == ({"anna", "bea"}, "GOLD")
+
+    async def test_in_the_middle_of_a_listing_the_other_goes_on_from_the_last_page(self, hotel: Hotel) -> None:
+        hotel.load(*(guest(f"more{number}") for number in range(1500)))
+        hotel.fault("customers/getAll", "status", status=401, after=1)
+        hotel.members(member("anna"))
+        await hotel.align()
+        assert await hotel.rows("SELECT count(*) FROM guest") == [(1503,)]
+        first, refused, second = hotel.calls.bodies("customers/getAll")[:3]
+        assert (first["UpdatedUtc"], refused["Limitation"]) == (refused["UpdatedUtc"], second["Limitation"])
+        assert "Cursor" in refused["Limitation"]
+        assert hotel.calls.by("wien", "customers") == ["customers/getAll"] * 2
+
+    async def test_with_the_last_one_the_pass_ends_and_the_next_does_the_rest(self, hotel: Hotel) -> None:
+        hotel.chain.batch.items = 1
+        hotel.members(*(member(name) for name in NAMES))
+        hotel.fault(ADD, "status", status=401, after=1, times=2)
+        with pytest.raises(Unauthorized, match=rf"Mews {ADD} for \[mews\.properties\.montreal\]"):
+            await hotel.align()
+        assert len(hotel.held()) == 1
+        hotel.later()
+        await hotel.align()
+        assert {name: len(held) for name, held in hotel.held().items()} == dict.fromkeys(NAMES, 1)
+
+
+class TestLoyaltyNotPermitted:
+    async def test_for_one_token_its_property_lives_on_and_the_other_does_the_work(self, hotel: Hotel) -> None:
+        hotel.calls.unknown.add(("wien", "loyalty"))
+        hotel.members(member("anna"))
+        await hotel.align()
+        assert set(hotel.held()) == {"anna"}
+        assert (hotel.chain.barred, hotel.chain.dead) == ({"wien"}, set())
+        assert hotel.calls.by("wien") == ["loyaltyPrograms/getAll"]
+
+    async def test_once_it_is_permitted_it_is_used_again_within_the_hour(self, hotel: Hotel) -> None:
+        hotel.calls.unknown.add(("wien", "loyalty"))
+        hotel.members(member("anna"))
+        await hotel.align()
+        hotel.calls.unknown.clear()
+        hotel.later(3540)
+        await hotel.align()
+        assert (hotel.chain.barred, hotel.calls.by("wien")) == ({"wien"}, [])
+        hotel.later(120)
+        await hotel.align()
+        assert hotel.chain.barred == set()
+        assert "loyaltyPrograms/getAll" in hotel.calls.by("wien")
+
+
+async def test_when_the_window_of_one_token_is_full_the_batches_go_through_the_other(
+    tmp_path: Path, database: Database
+) -> None:
+    names = [f"guest{number}" for number in range(12)]
+    async with opened(tmp_path, database, *SET_UP, *map(guest, names), limit=Limit(30, 3600)) as hotel:
+        hotel.chain.batch.items = 1
+        hotel.members(*map(member, names))
+        done = await hotel.align()
+        assert (done.written, set(hotel.held())) == (24, set(names))  # each added, then given its provider id
+        assert len(hotel.calls.made) > 30
+        assert max(len(hotel.calls.by(table)) for table in ACCESS_TOKENS) <= 30
+        assert hotel.clock.slept == []
