@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-
 from connector.bootstrap.confidential import hash_key, revealed
 from connector.bootstrap.parts import Parts
 from connector.domain.harm import Limits
@@ -13,7 +11,7 @@ from connector.http.limiter import SlidingWindow
 from connector.jobs.chain import Chain
 from connector.jobs.identity import own_name
 from connector.jobs.scheme import Road
-from connector.mews.client import Mews
+from connector.mews.client import Mews, digest
 from connector.schemes.csv_file import CsvFile
 from connector.settings import Program, Settings
 from connector.store.limits import StoredSendLog
@@ -38,7 +36,7 @@ def _token(parts: Parts, table: str) -> Mews:
     mews = parts.settings.mews
     access_token = revealed(mews.properties[table].access_token)
     limiter = SlidingWindow(
-        f"mews {hashlib.sha256(access_token.encode()).hexdigest()[:16]}",
+        f"mews {digest(access_token)}",
         mews.limits.requests,
         mews.limits.window,
         StoredSendLog(parts.database),

@@ -46,6 +46,7 @@ class Chain:
     chain_id: str = ""
     dead: set[str] = field(default_factory=set)
     barred: set[str] = field(default_factory=set)
+    serves: dict[str, list[str]] = field(default_factory=dict)
     batch: BatchSize = field(default_factory=BatchSize)
 
     async def token(self) -> Mews:

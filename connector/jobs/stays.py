@@ -20,6 +20,7 @@ from connector.jobs.streams import Stream, catch_up, unreadable
 from connector.mews.client import Mews
 from connector.mews.pages import Page
 from connector.mews.payloads.records import Bad
+from connector.mews.properties import Properties
 from connector.mews.stays import Stays
 from connector.mews.times import Interval
 from connector.store import stays as store
@@ -49,6 +50,7 @@ async def collect(chain: Chain, partnerships: Sequence[Partnership], unread: Map
     Raises Unfinished when no property could be read.
     """
     seen = Seen(failed=dict(unread))
+    await _hear(chain)
     for table, token in chain.tokens.items():
         if table in unread:
             continue
@@ -63,6 +65,12 @@ async def collect(chain: Chain, partnerships: Sequence[Partnership], unread: Map
     return seen
 
 
+async def _hear(chain: Chain) -> None:
+    """Let Mews tell the time once in this process: windows must not end by the clock of this machine."""
+    if not any(token.server_time for token in chain.tokens.values()):
+        await chain.through(lambda token: Properties(token).enterprises())
+
+
 def _failed(chain: Chain, seen: Seen, table: str, error: ConnectorError) -> None:
     seen.failed[table] = str(error)
     if isinstance(error, Unauthorized):
@@ -71,47 +79,48 @@ def _failed(chain: Chain, seen: Seen, table: str, error: ConnectorError) -> None
 
 
 async def _read_property(chain: Chain, token: Mews) -> int:
+    places = chain.serves[token.table]
+    if not places:  # a portfolio whose properties all have tokens of their own
+        return 0
     now = chain.server_now()
-    begin = now - chain.history
-    async with chain.database.read() as connection:
-        property_of = await _property_of(connection, token.table, several=token.table in chain.portfolios)
-    walks = _Walks(chain, Stays(token), property_of, begin)
-    reservations = Stream("reservations", token.table, begin, walks.reservations, walks.save_reservations)
-    items = Stream("order_items", token.table, begin, walks.items, walks.save_items)
+    walks = await _walks(chain, token, places, now - chain.history)
+    reservations = Stream("reservations", token.table, walks.begin, walks.reservations, walks.save_reservations)
+    items = Stream("order_items", token.table, walks.begin, walks.items, walks.save_items)
     read = await catch_up(chain, reservations, now)
     read += await catch_up(chain, items, now)
-    return read + await _complete(walks, token.table)
+    return read + await _complete(walks, places)
 
 
-async def _property_of(connection: AsyncConnection, table: str, *, several: bool) -> Callable[[str], str | None]:
-    """Return what tells the property of a service; a token of one property also knows services that are new there."""
-    known = await store.services(connection)
-    if several:
-        return known.get
-    own = next((p.id for p in (await store.properties(connection)).values() if p.table == table), None)
-    return lambda service_id: known.get(service_id, own)
+async def _walks(chain: Chain, token: Mews, places: Sequence[str], begin: datetime) -> _Walks:
+    async with chain.database.read() as connection:
+        known = await store.services(connection)
+    if token.table in chain.portfolios:
+        return _Walks(chain, Stays(token), known.get, places, begin)
+    # the token of one property also knows services that are new there
+    return _Walks(chain, Stays(token), lambda service_id: known.get(service_id, places[0]), (), begin)
 
 
 @dataclass(frozen=True, slots=True)
 class _Walks:
-    """How the two streams of a property are walked and saved."""
+    """How the two streams of a token are walked and saved; without ``property_ids`` all that the token sees."""
 
     chain: Chain
     api: Stays
     property_of: Callable[[str], str | None]
-    items_since: datetime
+    property_ids: Sequence[str]
+    begin: datetime
 
     def reservations(self, updated: Interval | None, cursor: str | None) -> AsyncIterator[Page[Reservation]]:
-        return self.api.reservations(_bounded(updated), self.property_of, cursor=cursor)
+        return self.api.reservations(_bounded(updated), self.property_of, property_ids=self.property_ids, cursor=cursor)
 
     def items(self, updated: Interval | None, cursor: str | None) -> AsyncIterator[Page[OrderItem]]:
-        return self.api.order_items(_bounded(updated), cursor=cursor)
+        return self.api.order_items(_bounded(updated), property_ids=self.property_ids, cursor=cursor)
 
     async def save_reservations(
         self, connection: AsyncConnection, reservations: list[Reservation], _bad: list[Bad]
     ) -> None:
         now = self.chain.clock.now()
-        await store.save_reservations(connection, reservations, self.items_since, now)
+        await store.save_reservations(connection, reservations, self.begin, now)
         ids = [each.id for each in reservations]
         await suspense.close_cases(connection, "reservation", ids, now, reasons=[UNREADABLE], partner="")
 
@@ -129,13 +138,12 @@ def _bounded(updated: Interval | None) -> Interval:
     return updated
 
 
-async def _complete(walks: _Walks, table: str) -> int:
+async def _complete(walks: _Walks, places: Sequence[str]) -> int:
     """Fetch the order items of stays that were booked before the item stream begins: some may be older than it."""
     chain, read = walks.chain, 0
     while True:
         async with chain.database.read() as connection:
-            places = {p.id for p in (await store.properties(connection)).values() if p.table == table}
-            missing = await store.without_items(connection, sorted(places), 1000)
+            missing = await store.without_items(connection, places, 1000)
         if not missing:
             return read
         async for page in walks.api.order_items_of(missing):

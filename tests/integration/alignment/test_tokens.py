@@ -68,9 +68,85 @@ async def test_only_wrong_tokens_do_nothing(hotel: Hotel) -> None:
 async def test_tokens_of_two_chains_are_refused(tmp_path: Path, database: Database) -> None:
     async with opened(tmp_path, database, enterprise("montreal", chain="another")) as hotel:
         hotel.members(member("anna"))
-        with pytest.raises(Misconfigured, match="belongs to chain chain-1, the access tokens see chain another"):
+        words = r"\[mews\.properties\.wien\] sees chain chain-1, that of \[mews\.properties\.montreal\] chain another"
+        with pytest.raises(Misconfigured, match=words):
             await hotel.align()
         assert hotel.calls.writes() == {}
+        for kept in ("fact", "property", "service", "cursor"):
+            assert await hotel.rows(f"SELECT count(*) FROM {kept}") == [(0,)]
+
+
+class TestDiscovered:
+    async def test_each_token_is_asked_once_an_hour_what_it_sees_whatever_the_process(self, hotel: Hotel) -> None:
+        hotel.members(member("anna"))
+        for seconds, asked in ((0, 2), (1800, 0), (1740, 0), (120, 2)):
+            hotel.later(seconds)
+            await hotel.start()
+            await hotel.align()
+            assert [name for name, _ in hotel.calls.made].count("enterprises/getAll") == asked
+
+    async def test_a_token_that_was_exchanged_is_asked_at_once(self, hotel: Hotel) -> None:
+        hotel.members(member("anna"))
+        await hotel.align()
+        hotel.tokens = {"wien": ACCESS_TOKENS["montreal"], "montreal": ACCESS_TOKENS["wien"]}
+        await hotel.start()
+        hotel.later()
+        await hotel.align()
+        assert await hotel.rows("SELECT id, table_name FROM property ORDER BY id") == [
+            ("e-montreal", "wien"),
+            ("e-wien", "montreal"),
+        ]
+
+    @pytest.mark.parametrize(
+        ("tokens", "portfolios", "words"),
+        [
+            (
+                {"group": PORTFOLIO_TOKEN},
+                frozenset(),
+                r"^mews\.properties\.group: its access token sees 2 properties; expected portfolio = true",
+            ),
+            (
+                {"wien": ACCESS_TOKENS["wien"], "again": ACCESS_TOKENS["wien"]},
+                frozenset(),
+                r"\[mews\.properties\.wien\] and \[mews\.properties\.again\] both reach property e-wien; expected one",
+            ),
+            (
+                {"one": PORTFOLIO_TOKEN, "two": PORTFOLIO_TOKEN},
+                frozenset({"one", "two"}),
+                r"\[mews\.properties\.one\] and \[mews\.properties\.two\] both reach property e-montreal",
+            ),
+        ],
+        ids=["an undeclared portfolio", "a token twice", "a portfolio twice"],
+    )
+    async def test_tokens_that_cannot_be_meant_are_refused_in_one_sentence(
+        self, tmp_path: Path, database: Database, tokens: dict[str, str], portfolios: frozenset[str], words: str
+    ) -> None:
+        async with opened(tmp_path, database, guest("anna"), tokens=tokens, portfolios=portfolios) as hotel:
+            hotel.members(member("anna"))
+            with pytest.raises(Misconfigured, match=words) as caught:
+                await hotel.align()
+            assert (len(caught.value.faults), hotel.calls.writes()) == (1, {})
+
+    async def test_a_portfolio_over_two_chains_is_refused(self, tmp_path: Path, database: Database) -> None:
+        tokens, portfolios = {"group": PORTFOLIO_TOKEN}, frozenset({"group"})
+        other = enterprise("montreal", chain="another")
+        async with opened(tmp_path, database, other, tokens=tokens, portfolios=portfolios) as hotel:
+            hotel.members(member("anna"))
+            with pytest.raises(Misconfigured, match=r"group: its access token sees properties of 2 chains \(another, "):
+                await hotel.align()
+
+    async def test_a_declared_portfolio_of_one_property_is_well(self, tmp_path: Path, database: Database) -> None:
+        tokens, portfolios = {"wien": ACCESS_TOKENS["wien"]}, frozenset({"wien"})
+        async with opened(tmp_path, database, guest("anna"), tokens=tokens, portfolios=portfolios) as hotel:
+            hotel.members(member("anna"))
+            await hotel.align()
+            assert set(hotel.held()) == {"anna"}
+
+    async def test_a_token_that_sees_no_property_is_said_and_the_other_goes_on(self, hotel: Hotel) -> None:
+        hotel.members(member("anna"))
+        hotel.calls.blind.add("wien")
+        await hotel.align()
+        assert (hotel.chain.dead, hotel.chain.barred, set(hotel.held())) == ({"wien"}, set(), {"anna"})
 
 
 class TestRevoked:
