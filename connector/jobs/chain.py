@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import defaultdict
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -13,6 +14,7 @@ import structlog
 from connector.domain.loyalty import Guest
 from connector.domain.matching import Hasher
 from connector.domain.members import Member
+from connector.jobs.windows import Span
 from connector.mews.answers import TokenRefused
 from connector.mews.batches import BatchSize
 from connector.mews.client import Mews
@@ -47,6 +49,7 @@ class Chain:
     dead: set[str] = field(default_factory=set)
     barred: set[str] = field(default_factory=set)
     serves: dict[str, list[str]] = field(default_factory=dict)
+    spans: defaultdict[tuple[str, str], Span] = field(default_factory=lambda: defaultdict(Span))
     batch: BatchSize = field(default_factory=BatchSize)
 
     async def token(self) -> Mews:
