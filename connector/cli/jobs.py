@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 import os
 from datetime import timedelta
 from typing import TYPE_CHECKING, Annotated
@@ -76,7 +75,7 @@ def sync(
     as_json: AsJson = False,
 ) -> None:
     """Run the jobs until nothing is left."""
-    from connector.cli.session import within
+    from connector.cli.session import operator, within
 
     chosen, patience = _jobs(names or []), _seconds(wait)
 
@@ -87,18 +86,10 @@ def sync(
         reports = await app.runner.to_rest(chosen, timedelta(seconds=patience))
         return await summary(app.chain, app.partners, reports), await app.runner.is_at_rest()
 
-    found, at_rest = within(context, work, works=True, confirm=confirm, operator=_operator())
+    found, at_rest = within(context, work, works=True, confirm=confirm, operator=operator())
     _show(found, as_json)
     if code := _code(found, at_rest):
         raise typer.Exit(code)
-
-
-def _operator() -> str:
-    """Return who runs this command, as the ledger and confirmations name them."""
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError):  # a user without an entry, as in some containers
-        return f"uid {os.getuid()}"
 
 
 def _jobs(names: list[str]) -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import getpass
 import os
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, TypeVar
@@ -36,3 +37,11 @@ def within(
             return await work(app)
 
     return asyncio.run(main())
+
+
+def operator() -> str:
+    """Return who runs this command, as logs, ledger and confirmations name them."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):  # a user without an entry, as in some containers
+        return f"uid {os.getuid()}"

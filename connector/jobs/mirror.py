@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -25,6 +25,8 @@ from connector.store.cursors import Cursor
 from connector.store.suspense import Case
 
 CHAIN = "chain"
+GUESTS = ("guests", "deleted_guests")
+STREAMS = ("memberships", "deleted_memberships", *GUESTS)
 FULL_LISTING = timedelta(hours=24)  # whether a deletion moves the update time is not documented
 _LISTED = "deleted_memberships_listed"
 _PROGRAMS = "programs_with_listed_memberships"
@@ -44,19 +46,28 @@ async def refresh(chain: Chain) -> int:
     server_now = chain.server_now()
     async with chain.database.read() as connection:
         began = await stays.chain_began(connection) or server_now
-    walks = _Walks(chain, [program.id for program in programs])
+    every = streams(chain, [program.id for program in programs], began)
     if programs:
-        await _list_new_programs(chain, walks.program_ids)
+        await _list_new_programs(chain, [program.id for program in programs])
         await _list_deletions_daily(chain)
-        for name, walk, save in (
-            ("memberships", walks.memberships, walks.save_memberships),
-            ("deleted_memberships", walks.deleted, walks.save_deleted),
-        ):
-            read += await catch_up(chain, Stream(name, CHAIN, None, walk, save), server_now)
-    # guests are listed only with a filter, so even the first read goes window by window
-    for name, guests in (("guests", walks.guests), ("deleted_guests", walks.deleted_guests)):
-        read += await catch_up(chain, Stream(name, CHAIN, began, guests, walks.save_guests), server_now)
+    for name in STREAMS if programs else GUESTS:
+        read += await catch_up(chain, every[name], server_now)
     return read
+
+
+def streams(chain: Chain, program_ids: Sequence[str], began: datetime) -> Mapping[str, Stream[Any]]:
+    """Return the streams of the chain, by name; no guest was changed before the chain ``began``.
+
+    Guests are listed only with a filter, so even their first read goes window by window.
+    """
+    walks = _Walks(chain, program_ids)
+    made = (
+        Stream("memberships", CHAIN, None, walks.memberships, walks.save_memberships),
+        Stream("deleted_memberships", CHAIN, None, walks.deleted, walks.save_deleted),
+        Stream("guests", CHAIN, began, walks.guests, walks.save_guests),
+        Stream("deleted_guests", CHAIN, began, walks.deleted_guests, walks.save_guests),
+    )
+    return {stream.name: stream for stream in made}
 
 
 async def _list_deletions_daily(chain: Chain) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -79,21 +80,28 @@ def _failed(chain: Chain, seen: Seen, table: str, error: ConnectorError) -> None
 
 
 async def _read_property(chain: Chain, token: Mews) -> int:
-    places = chain.serves[token.table]
-    if not places:  # a portfolio whose properties all have tokens of their own
+    if not chain.serves[token.table]:  # a portfolio whose properties all have tokens of their own
         return 0
-    now = chain.server_now()
-    walks = await _walks(chain, token, places, now - chain.history)
-    reservations = Stream("reservations", token.table, walks.begin, walks.reservations, walks.save_reservations)
-    items = Stream("order_items", token.table, walks.begin, walks.items, walks.save_items)
-    read = await catch_up(chain, reservations, now)
-    read += await catch_up(chain, items, now)
-    return read + await _complete(walks, places)
+    read = 0
+    for stream in (await streams(chain, token)).values():
+        read += await catch_up(chain, stream, chain.server_now())
+    return read + await _complete(chain, token)
 
 
-async def _walks(chain: Chain, token: Mews, places: Sequence[str], begin: datetime) -> _Walks:
+async def streams(chain: Chain, token: Mews) -> Mapping[str, Stream[Any]]:
+    """Return the streams of the stays that a token reads, by name."""
     async with chain.database.read() as connection:
         known = await store.services(connection)
+    walks = _walks(chain, token, known)
+    made = (
+        Stream("reservations", token.table, walks.begin, walks.reservations, walks.save_reservations),
+        Stream("order_items", token.table, walks.begin, walks.items, walks.save_items),
+    )
+    return {stream.name: stream for stream in made}
+
+
+def _walks(chain: Chain, token: Mews, known: Mapping[str, str]) -> _Walks:
+    begin, places = chain.server_now() - chain.history, chain.serves[token.table]
     if token.table in chain.portfolios:
         return _Walks(chain, Stays(token), known.get, places, begin)
     # the token of one property also knows services that are new there
@@ -138,12 +146,12 @@ def _bounded(updated: Interval | None) -> Interval:
     return updated
 
 
-async def _complete(walks: _Walks, places: Sequence[str]) -> int:
+async def _complete(chain: Chain, token: Mews) -> int:
     """Fetch the order items of stays that were booked before the item stream begins: some may be older than it."""
-    chain, read = walks.chain, 0
+    walks, read = _walks(chain, token, {}), 0
     while True:
         async with chain.database.read() as connection:
-            missing = await store.without_items(connection, places, 1000)
+            missing = await store.without_items(connection, chain.serves[token.table], 1000)
         if not missing:
             return read
         async for page in walks.api.order_items_of(missing):
