@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-
 from connector.bootstrap.confidential import hash_key, revealed
 from connector.bootstrap.partners import number_scheme
 from connector.bootstrap.parts import Parts
@@ -16,8 +14,8 @@ from connector.http.limiter import SlidingWindow
 from connector.jobs.chain import Chain
 from connector.jobs.identity import own_name
 from connector.jobs.scheme import Road
-from connector.mews.client import Mews
-from connector.settings import Program
+from connector.mews.client import Mews, digest
+from connector.settings import Program, Settings
 from connector.store.limits import StoredSendLog
 
 
@@ -40,7 +38,7 @@ def _token(parts: Parts, table: str) -> Mews:
     mews = parts.settings.mews
     access_token = revealed(mews.properties[table].access_token)
     limiter = SlidingWindow(
-        f"mews {hashlib.sha256(access_token.encode()).hexdigest()[:16]}",
+        f"mews {digest(access_token)}",
         mews.limits.requests,
         mews.limits.window,
         StoredSendLog(parts.database),

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from connector import __version__
-from connector.cli import config, cursors, database, demo, earn, jobs, ledger, members, sandbox, suspense
+from connector.cli import config, cursors, database, demo, earn, jobs, ledger, members, resync, sandbox, suspense
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -53,6 +53,7 @@ app.command()(jobs.plan)
 app.command()(jobs.sync)
 app.command()(jobs.run)
 app.command()(jobs.health)
+app.command()(resync.resync)
 app.add_typer(config.app, name="config")
 app.add_typer(earn.app, name="earn")
 app.add_typer(ledger.app, name="ledger")

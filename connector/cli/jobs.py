@@ -47,7 +47,7 @@ def plan(context: typer.Context, as_json: AsJson = False) -> None:
 
 async def _preview(app: App, tell: Callable[[dict[str, Any]], None] | None = None) -> Preview:
     from connector.jobs.align import preview
-    from connector.jobs.stays import read_properties
+    from connector.jobs.properties import read_properties
 
     if app.runner.road is None:
         raise Misconfigured("scheme: there is no [scheme] table, so nothing is aligned; expected one for `plan`")

@@ -41,8 +41,13 @@ class Limiter(Protocol):
         """Let nobody send for that long: the other side answered 429."""
         ...
 
+    @property
+    def room(self) -> int | None:
+        """Return at most how many requests could be sent now, as far as this process knows; None without a limit."""
+        ...
+
     async def available(self) -> int | None:
-        """Return how many requests could be sent now; None when there is no limit."""
+        """Return how many requests could be sent now by the durable log too; None when there is no limit."""
         ...
 
 
@@ -59,6 +64,10 @@ class Unlimited:
 
     async def penalise(self, seconds: float) -> None:
         """Nobody else waits."""
+
+    @property
+    def room(self) -> None:
+        """Return that there is no limit."""
 
     async def available(self) -> None:
         """Return that there is no limit."""
@@ -101,6 +110,8 @@ class SlidingWindow:
         self._flying = 0
         self._landed: deque[datetime] = deque()
         self._latest: datetime | None = None
+        self._strangers = 0  # sends that the log counted beyond our own when it was last asked
+        self._strangers_until: datetime | None = None
 
     @asynccontextmanager
     async def slot(self) -> AsyncIterator[None]:
@@ -127,12 +138,22 @@ class SlidingWindow:
             self._key, end - self._span, wanted=self._requests, limit=_NO_LIMIT, since=self._horizon()
         )
 
+    @property
+    def room(self) -> int:
+        """Return at most how many requests could be sent now, by what this process did and the log last told."""
+        if self._penalty():
+            return 0
+        fresh = self._strangers_until is not None and self._clock.now() < self._strangers_until
+        return max(0, self._free() - (self._strangers if fresh else 0))
+
     async def available(self) -> int:
-        """Return how many requests could be sent now."""
+        """Return how many requests could be sent now; costs one query of the log."""
         if self._penalty():
             return 0
         counted = len(await self._log.recent(self._key, self._horizon()))
-        return max(0, min(self._free(), self._requests - counted + self._usable()))
+        self._strangers = max(0, counted - self._usable() - (self._requests - self._free()))
+        self._strangers_until = self._clock.now() + self._span
+        return self.room
 
     async def _wait(self) -> None:
         async with self._turn:

@@ -19,6 +19,7 @@ from connector.jobs.mirror import keep_memberships
 from connector.mews.batches import LARGEST, write
 from connector.mews.changes import MembershipAdd
 from connector.mews.loyalty import Loyalty
+from connector.mews.payloads.records import Bad
 from connector.store import alignment as store
 from connector.store import loyalty as mirror
 from connector.store.rows import batches
@@ -83,8 +84,8 @@ class Adder:
         return ready
 
     async def _send_adds(self, adds: Sequence[Add]) -> Sequence[Membership]:
-        loyalty = Loyalty(self.chain.any_token)
-        added = await loyalty.add_memberships([self._add(a) for a in adds])
+        items = [self._add(a) for a in adds]
+        added = await self.chain.through(lambda token: Loyalty(token).add_memberships(items))
         missing = {a.account_id for a in adds} - {m.account_id for m in added}
         async with self.chain.database.write() as connection:
             await mirror.save_memberships(connection, added)
@@ -114,10 +115,14 @@ async def read_back(chain: Chain, program_id: str, account_ids: Sequence[str]) -
     """
     present: set[str] = set()
     for ids in batches(account_ids, LARGEST):
-        found, bad = await Loyalty(chain.any_token).memberships_of(ids, [program_id])
+        found, bad = await _memberships_of(chain, ids, program_id)
         there = {m.account_id for m in found} | {each.parent_id for each in bad}
         async with chain.database.write() as connection:
             await keep_memberships(connection, found, bad, chain.clock.now())
             await store.fulfil(connection, program_id, sorted(there))
         present |= there
     return present
+
+
+async def _memberships_of(chain: Chain, ids: Sequence[str], program_id: str) -> tuple[list[Membership], list[Bad]]:
+    return await chain.through(lambda token: Loyalty(token).memberships_of(ids, [program_id]))

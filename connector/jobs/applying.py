@@ -70,8 +70,8 @@ class Applier:
         await self.applied.suspend(self.chain, settled.refused)
 
     async def _send_updates(self, changes: Sequence[Update | Cancel]) -> Sequence[Update | Cancel]:
-        loyalty = Loyalty(self.chain.any_token)
-        await loyalty.update_memberships([MembershipUpdate(c.membership_id, c.fields) for c in changes])
+        items = [MembershipUpdate(c.membership_id, c.fields) for c in changes]
+        await self.chain.through(lambda token: Loyalty(token).update_memberships(items))
         now = self.chain.clock.now()
         written = [c.membership_id for c in changes if isinstance(c, Update)]
         async with self.chain.database.write() as connection:
@@ -95,7 +95,7 @@ class Applier:
 
     async def _send_deletes(self, deletes: Sequence[Delete]) -> Sequence[Delete]:
         ids = [d.membership_id for d in deletes]
-        await Loyalty(self.chain.any_token).delete_memberships(ids)
+        await self.chain.through(lambda token: Loyalty(token).delete_memberships(ids))
         async with self.chain.database.write() as connection:
             await mirror.mark_memberships_deleted(connection, ids)
             await store.forget_memberships(connection, ids)

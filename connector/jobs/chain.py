@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import math
+from collections import defaultdict
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import TypeVar
+
+import structlog
 
 from connector.domain.loyalty import Guest
 from connector.domain.matching import Hasher
 from connector.domain.members import Member
-from connector.errors import Misconfigured
+from connector.jobs.windows import Span
+from connector.mews.answers import TokenRefused
 from connector.mews.batches import BatchSize
 from connector.mews.client import Mews
 from connector.ports import Clock, Progress
 from connector.store.engine import Database
+
+T = TypeVar("T")
+_log = structlog.get_logger(__name__)
 
 
 def _unwatched(what: str, done: int, total: int | None = None) -> None:
@@ -25,8 +34,12 @@ class Chain:
     """One Mews chain: a token per property table (or one portfolio token), and the local database.
 
     ``portfolios`` are the tables whose token sees several properties. ``owner`` names this process in leases and
-    ledger; ``visibility`` is how long Mews may take to show a write; ``dead`` are tables whose token was refused;
-    ``batch`` is what Mews takes in one write; ``progress`` hears of long work.
+    ledger; ``visibility`` is how long Mews may take to show a write; ``batch`` is what Mews takes in one write;
+    ``progress`` hears of long work.
+
+    ``dead`` are the tables whose own property cannot be read; ``barred`` those whose token Mews refused for what any
+    token of the chain can do. They are two sets, because a token may be allowed the one and not the other. Both are
+    tried again when the facts of their properties are read.
     """
 
     database: Database
@@ -39,26 +52,65 @@ class Chain:
     visibility: timedelta
     chain_id: str = ""
     dead: set[str] = field(default_factory=set)
+    barred: set[str] = field(default_factory=set)
+    serves: dict[str, list[str]] = field(default_factory=dict)
+    spans: defaultdict[tuple[str, str], Span] = field(default_factory=lambda: defaultdict(Span))
     batch: BatchSize = field(default_factory=BatchSize)
     progress: Progress = _unwatched
 
-    @property
-    def any_token(self) -> Mews:
-        """A token for chain-level work: programs, tiers, memberships and guests are the same through each."""
-        alive = [token for table, token in self.tokens.items() if table not in self.dead]
-        if not alive:
-            raise Misconfigured("mews.properties: no access token works; expected at least one")
-        return alive[0]
+    async def token(self) -> Mews:
+        """Return the token for chain-level work: of those that are not barred the one with most room.
+
+        The log is asked only about the token that seems to be the best, and another one if that turns out to be better.
+        """
+        living = [token for table, token in self.tokens.items() if table not in self.barred]
+        living = living or list(self.tokens.values())
+        asked: set[str] = set()
+        while True:
+            best = max(living, key=_room)
+            if len(living) == 1 or best.room is None or best.table in asked:
+                return best
+            asked.add(best.table)
+            await best.available()
+
+    async def through(self, work: Callable[[Mews], Awaitable[T]]) -> T:
+        """Do chain-level work by the token with most room, by another if Mews refuses that one.
+
+        Programs, tiers, memberships and guests are the same through each. Raises TokenRefused when none is left.
+        """
+        while True:
+            try:
+                return await work(await self.token())
+            except TokenRefused as refused:
+                self.bar(refused)
+
+    def bar(self, refused: TokenRefused) -> None:
+        """Leave a token out of chain-level work; raises ``refused`` when none is left: the next pass tries them all."""
+        _log.error("an access token is not accepted", property=refused.table, error=str(refused))
+        self.barred.add(refused.table)
+        if self.barred >= self.tokens.keys():
+            self.barred.clear()
+            raise refused
+
+    async def alone(self, work: Callable[[Mews], Awaitable[T]]) -> T:
+        """Do what Mews does not state to take a portfolio token for: by a token of one property where there is one."""
+        while single := self.single:
+            try:
+                return await work(single)
+            except TokenRefused as refused:
+                self.bar(refused)
+        return await work(await self.token())
 
     @property
-    def single_token(self) -> Mews:
-        """A token of one property, for what Mews does not state to take a portfolio token for; else any."""
-        single = [token for table, token in self.tokens.items() if table not in self.dead | self.portfolios]
-        return single[0] if single else self.any_token
+    def single(self) -> Mews | None:
+        """A token of one property that Mews takes for chain-level work, if there is one."""
+        tables = (table for table in self.tokens if table not in self.barred | self.portfolios)
+        return next((self.tokens[table] for table in tables), None)
 
     def server_now(self) -> datetime:
         """Return the present by Mews's clock, as its last answer told it: windows of streams end there."""
-        return self.any_token.now()
+        heard = [(token.server_time, token) for token in self.tokens.values() if token.server_time is not None]
+        return max(heard, key=lambda each: each[0])[1].now() if heard else self.clock.now()
 
     def guest_keys(self, guest: Guest) -> Mapping[str, bytes | None]:
         """Return the keyed hashes by which a guest is matched."""
@@ -75,3 +127,7 @@ class Chain:
             "name_key": self.hasher.last_name(member.last_name),
             "loyalty_key": self.hasher.loyalty_code(member.number),
         }
+
+
+def _room(token: Mews) -> float:
+    return math.inf if token.room is None else token.room

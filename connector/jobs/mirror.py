@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any, TypeVar
 
-import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from connector.domain.loyalty import Guest, Membership, Program
-from connector.errors import Unauthorized
 from connector.jobs.chain import Chain
 from connector.jobs.streams import UNREADABLE, Stream, catch_up, unreadable
+from connector.mews.answers import TokenRefused
+from connector.mews.client import Mews
 from connector.mews.guests import Guests
 from connector.mews.loyalty import Loyalty
 from connector.mews.pages import Page
@@ -24,13 +25,16 @@ from connector.store.cursors import Cursor
 from connector.store.suspense import Case
 
 CHAIN = "chain"
+GUESTS = ("guests", "deleted_guests")
+STREAMS = ("memberships", "deleted_memberships", *GUESTS)
 FULL_LISTING = timedelta(hours=24)  # whether a deletion moves the update time is not documented
 _LISTED = "deleted_memberships_listed"
 _PROGRAMS = "programs_with_listed_memberships"
 _UNREADABLE = "unreadable_programs"
 _MEMBERSHIP = "loyalty membership"
 UNREADABLE_MEMBERSHIP = "unreadable_membership"
-_log = structlog.get_logger(__name__)
+
+T = TypeVar("T")
 
 
 async def refresh(chain: Chain) -> int:
@@ -38,35 +42,32 @@ async def refresh(chain: Chain) -> int:
 
     Any token of the chain serves; one that Mews does not accept is left out as long as there is another.
     """
-    while True:
-        token = chain.any_token
-        try:
-            return await _refresh(chain)
-        except Unauthorized as error:
-            if len(chain.dead) + 1 == len(chain.tokens):
-                raise
-            chain.dead.add(token.table)
-            _log.error("an access token is not accepted", property=token.table, error=str(error))
-
-
-async def _refresh(chain: Chain) -> int:
     programs, read = await refresh_programs(chain)
     server_now = chain.server_now()
     async with chain.database.read() as connection:
         began = await stays.chain_began(connection) or server_now
-    walks = _Walks(chain, [program.id for program in programs])
+    every = streams(chain, [program.id for program in programs], began)
     if programs:
-        await _list_new_programs(chain, walks.program_ids)
+        await _list_new_programs(chain, [program.id for program in programs])
         await _list_deletions_daily(chain)
-        for name, walk, save in (
-            ("memberships", walks.memberships, walks.save_memberships),
-            ("deleted_memberships", walks.deleted, walks.save_deleted),
-        ):
-            read += await catch_up(chain, Stream(name, CHAIN, None, walk, save), server_now)
-    # guests are listed only with a filter, so even the first read goes window by window
-    for name, guests in (("guests", walks.guests), ("deleted_guests", walks.deleted_guests)):
-        read += await catch_up(chain, Stream(name, CHAIN, began, guests, walks.save_guests), server_now)
+    for name in STREAMS if programs else GUESTS:
+        read += await catch_up(chain, every[name], server_now)
     return read
+
+
+def streams(chain: Chain, program_ids: Sequence[str], began: datetime) -> Mapping[str, Stream[Any]]:
+    """Return the streams of the chain, by name; no guest was changed before the chain ``began``.
+
+    Guests are listed only with a filter, so even their first read goes window by window.
+    """
+    walks = _Walks(chain, program_ids)
+    made = (
+        Stream("memberships", CHAIN, None, walks.memberships, walks.save_memberships),
+        Stream("deleted_memberships", CHAIN, None, walks.deleted, walks.save_deleted),
+        Stream("guests", CHAIN, began, walks.guests, walks.save_guests),
+        Stream("deleted_guests", CHAIN, began, walks.deleted_guests, walks.save_guests),
+    )
+    return {stream.name: stream for stream in made}
 
 
 async def _list_deletions_daily(chain: Chain) -> None:
@@ -102,9 +103,9 @@ async def programs_are_unreadable(connection: AsyncConnection) -> bool:
 
 async def refresh_programs(chain: Chain) -> tuple[list[Program], int]:
     """Read the full, short lists of programs and tiers; return the programs and the number of records."""
-    loyalty = Loyalty(chain.any_token)
-    programs, bad = await loyalty.programs()
-    tiers, bad_tiers = await loyalty.tiers([p.id for p in programs]) if programs else ([], [])
+    programs, bad = await chain.through(lambda token: Loyalty(token).programs())
+    ids = [program.id for program in programs]
+    tiers, bad_tiers = await chain.through(lambda token: Loyalty(token).tiers(ids)) if ids else ([], [])
     now = chain.clock.now()
     async with chain.database.write() as connection:
         await mirror.replace_programs(connection, programs, tiers)
@@ -123,16 +124,38 @@ class _Walks:
     program_ids: Sequence[str]
 
     def memberships(self, updated: Interval | None, cursor: str | None) -> AsyncIterator[Page[Membership]]:
-        return Loyalty(self.chain.any_token).memberships(self.program_ids, updated=updated, cursor=cursor)
+        return self._walk(
+            lambda token, page: Loyalty(token).memberships(self.program_ids, updated=updated, cursor=page), cursor
+        )
 
     def deleted(self, updated: Interval | None, cursor: str | None) -> AsyncIterator[Page[Membership]]:
-        return Loyalty(self.chain.any_token).deleted_memberships(self.program_ids, updated=updated, cursor=cursor)
+        return self._walk(
+            lambda token, page: Loyalty(token).deleted_memberships(self.program_ids, updated=updated, cursor=page),
+            cursor,
+        )
 
     def guests(self, updated: Interval | None, cursor: str | None) -> AsyncIterator[Page[Guest]]:
-        return Guests(self.chain.any_token).updated(_bounded(updated), cursor=cursor)
+        return self._walk(lambda token, page: Guests(token).updated(_bounded(updated), cursor=page), cursor)
 
     def deleted_guests(self, updated: Interval | None, cursor: str | None) -> AsyncIterator[Page[Guest]]:
-        return Guests(self.chain.any_token).deleted(_bounded(updated), cursor=cursor)
+        return self._walk(lambda token, page: Guests(token).deleted(_bounded(updated), cursor=page), cursor)
+
+    async def _walk(
+        self, pages: Callable[[Mews, str | None], AsyncIterator[Page[T]]], cursor: str | None
+    ) -> AsyncIterator[Page[T]]:
+        """Walk one window by the token with most room; another goes on from the last page when Mews refuses that one.
+
+        If Mews does not take the page mark of another token, the window is read from its first page.
+        """
+        while True:
+            try:
+                async for page in pages(await self.chain.token(), cursor):
+                    cursor = page.cursor
+                    yield page
+            except TokenRefused as refused:
+                self.chain.bar(refused)
+            else:
+                return
 
     async def save_memberships(
         self, connection: AsyncConnection, memberships: list[Membership], bad: list[Bad]

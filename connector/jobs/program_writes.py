@@ -61,34 +61,40 @@ class Writer:
         """Write the changes of programs, then those of tiers whose program exists."""
         self.warnings = comparison.warnings
         changes = [change for change in comparison.changes if change.subject not in self.refused]
-        loyalty, single = Loyalty(self.chain.any_token), Loyalty(self.chain.single_token)
+        through, alone = self.chain.through, self.chain.alone
         await self._add(
             [c for c in changes if isinstance(c, AddProgram)],
-            lambda part: loyalty.add_programs([ProgramAdd(**_snake(c.fields)) for c in part]),
+            lambda part: through(lambda t: Loyalty(t).add_programs([ProgramAdd(**_snake(c.fields)) for c in part])),
         )
         await self._write(
             [c for c in changes if isinstance(c, UpdateProgram)],
-            lambda part: loyalty.update_programs([ProgramUpdate(c.program_id, **_snake(c.fields)) for c in part]),
+            lambda part: through(
+                lambda t: Loyalty(t).update_programs([ProgramUpdate(c.program_id, **_snake(c.fields)) for c in part])
+            ),
         )
         await self._add(
             [c for c in changes if isinstance(c, AddTier) and c.program_id is not None],
-            lambda part: loyalty.add_tiers([TierAdd(c.program_id or "", **_snake(c.fields)) for c in part]),
+            lambda part: through(
+                lambda t: Loyalty(t).add_tiers([TierAdd(c.program_id or "", **_snake(c.fields)) for c in part])
+            ),
         )
         await self._write(
             [c for c in changes if isinstance(c, UpdateTier)],
-            lambda part: single.update_tiers([TierUpdate(c.tier_id, **_snake(c.fields)) for c in part]),
+            lambda part: alone(
+                lambda t: Loyalty(t).update_tiers([TierUpdate(c.tier_id, **_snake(c.fields)) for c in part])
+            ),
         )
 
     async def delete(self, deletions: Sequence[Deletion]) -> None:
         """Delete tiers, then programs."""
-        single = Loyalty(self.chain.single_token)
+        alone = self.chain.alone
         await self._write(
             [d for d in deletions if isinstance(d, DeleteTier)],
-            lambda part: single.delete_tiers([d.tier_id for d in part]),
+            lambda part: alone(lambda t: Loyalty(t).delete_tiers([d.tier_id for d in part])),
         )
         await self._write(
             [d for d in deletions if isinstance(d, DeleteProgram)],
-            lambda part: single.delete_programs([d.program_id for d in part]),
+            lambda part: alone(lambda t: Loyalty(t).delete_programs([d.program_id for d in part])),
         )
 
     async def _add(self, adds: Sequence[C], send: Send[C]) -> None:
@@ -141,7 +147,7 @@ class Writer:
         return Case(noun, change.subject, REFUSED_BY_MEWS, f"{noun} {change.subject}: {refusal}{advice}")
 
     def _by_portfolio(self, change: ProgramChange) -> bool:
-        return isinstance(change, _ALONE) and self.chain.single_token.table in self.chain.portfolios
+        return isinstance(change, _ALONE) and self.chain.single is None
 
 
 def noun_of(change: ProgramChange) -> str:

@@ -21,6 +21,7 @@ from connector.jobs import stays as staying
 from connector.jobs.chain import Chain
 from connector.jobs.contracts import Partnership
 from connector.jobs.identity import is_dead
+from connector.jobs.properties import read_properties
 from connector.jobs.report import JobOutcome, JobReport
 from connector.jobs.scheme import Road
 from connector.store import backup, leases, ledger, outbox, takeover
@@ -117,7 +118,7 @@ class Runner:
         if self.road is None:
             report.outcome = JobOutcome.SKIPPED
             return
-        unread = await staying.read_properties(self.chain)
+        unread = await read_properties(self.chain)
         done = await alignment.align(self.chain, self.road, confirm=self.confirm, operator=self.operator)
         report.read, report.written = done.read, done.written
         if done.doubt:
@@ -135,7 +136,7 @@ class Runner:
         if not self.partnerships:
             report.outcome = JobOutcome.SKIPPED
             return
-        unread = await staying.read_properties(self.chain)
+        unread = await read_properties(self.chain)
         seen = await staying.collect(self.chain, self.partnerships, unread)
         report.read, report.written = seen.read, seen.decided
         if seen.failed:

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
+from typing import Any
 
 import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from connector.domain.stays import OrderItem, Reservation
-from connector.errors import ConnectorError, Skippable, Unauthorized, Unfinished
+from connector.errors import ConnectorError, Unauthorized
 from connector.jobs import deciding
 from connector.jobs import mirror as mirroring
 from connector.jobs.chain import Chain
 from connector.jobs.contracts import Partnership
+from connector.jobs.properties import nothing_read
 from connector.jobs.streams import Stream, catch_up, unreadable
 from connector.mews.client import Mews
 from connector.mews.pages import Page
@@ -22,11 +24,10 @@ from connector.mews.payloads.records import Bad
 from connector.mews.properties import Properties
 from connector.mews.stays import Stays
 from connector.mews.times import Interval
-from connector.store import facts, suspense
 from connector.store import stays as store
+from connector.store import suspense
 
 UNREADABLE = "unreadable"  # the reason of the cases that streams open
-_STALE = timedelta(hours=1)
 _log = structlog.get_logger(__name__)
 
 
@@ -50,6 +51,7 @@ async def collect(chain: Chain, partnerships: Sequence[Partnership], unread: Map
     Raises Unfinished when no property could be read.
     """
     seen = Seen(failed=dict(unread))
+    await _hear(chain)
     for table, token in chain.tokens.items():
         if table in unread:
             continue
@@ -58,10 +60,16 @@ async def collect(chain: Chain, partnerships: Sequence[Partnership], unread: Map
         except ConnectorError as error:
             _failed(chain, seen, table, error)
     if len(seen.failed) == len(chain.tokens):
-        raise _nothing_read(chain, seen.failed)
+        raise nothing_read(chain, seen.failed)
     seen.read += await mirroring.refresh(chain)
     seen.decided = await deciding.decide_all(chain, partnerships, unread=seen.failed)
     return seen
+
+
+async def _hear(chain: Chain) -> None:
+    """Let Mews tell the time once in this process: windows must not end by the clock of this machine."""
+    if not any(token.server_time for token in chain.tokens.values()):
+        await chain.through(lambda token: Properties(token).enterprises())
 
 
 def _failed(chain: Chain, seen: Seen, table: str, error: ConnectorError) -> None:
@@ -71,104 +79,56 @@ def _failed(chain: Chain, seen: Seen, table: str, error: ConnectorError) -> None
     _log.warning("a property could not be read", property=table, error=str(error))
 
 
-async def read_properties(chain: Chain) -> dict[str, str]:
-    """Read the facts of each property that were not read within the hour, and tie the database to the chain.
-
-    Returns why properties could not be read, by table: a single dead token is remembered, the others go on. Raises
-    Unfinished when no property answers.
-    """
-    async with chain.database.read() as connection:
-        read_at = await store.properties_read_at(connection)
-        _name_chain(chain, await facts.read(connection, "chain_id") or "")
-    failures: dict[str, str] = {}
-    for table, token in chain.tokens.items():
-        fresh = table in read_at and chain.clock.now() - read_at[table] < _STALE
-        if fresh and chain.chain_id and table not in chain.dead:
-            continue
-        try:
-            await _read_facts(chain, token)
-            chain.dead.discard(table)
-        except (Unauthorized, Skippable) as error:
-            chain.dead.add(table)
-            failures[table] = str(error)
-            _log.error("a property does not answer", property=table, error=str(error))
-    if len(chain.dead) == len(chain.tokens):
-        raise _nothing_read(chain, failures)
-    return failures
-
-
-def _nothing_read(chain: Chain, failures: Mapping[str, str]) -> ConnectorError:
-    """Return the error of a pass in which no property could be read: a person's business, or worth a try again."""
-    kind = Unauthorized if chain.dead >= failures.keys() else Unfinished
-    return kind("; ".join(failures.values()))
-
-
-async def _read_facts(chain: Chain, token: Mews) -> None:
-    api = Properties(token)
-    services, _bad = await api.services()
-    rates, _bad_rates = await api.exchange_rates()
-    several = token.table in chain.portfolios
-    property_ids = sorted({service.property_id for service in services}) if several else [None]
-    for property_id in property_ids:
-        found = await api.configuration(property_id)
-        own = [s.id for s in services if s.property_id == found.property.id]
-        todays = {(r.source, r.target): r.value for r in rates if r.property_id == found.property.id}
-        async with chain.database.write() as connection:
-            await facts.hold_chain(connection, found.chain_id)
-            await store.save_property(connection, found.property, found.chain_id, found.created, own, chain.clock.now())
-            await store.save_rates(connection, found.property.id, todays)
-        _name_chain(chain, found.chain_id)
-
-
-def _name_chain(chain: Chain, chain_id: str) -> None:
-    """Tell everybody the chain's id: a portfolio token needs it on writes."""
-    chain.chain_id = chain_id
-    for table in chain.portfolios:
-        chain.tokens[table].chain_id = chain_id or None
-
-
 async def _read_property(chain: Chain, token: Mews) -> int:
-    now = token.now()
-    begin = now - chain.history
+    if not chain.serves[token.table]:  # a portfolio whose properties all have tokens of their own
+        return 0
+    read = 0
+    for stream in (await streams(chain, token)).values():
+        read += await catch_up(chain, stream, chain.server_now())
+    return read + await _complete(chain, token)
+
+
+async def streams(chain: Chain, token: Mews) -> Mapping[str, Stream[Any]]:
+    """Return the streams of the stays that a token reads, by name."""
     async with chain.database.read() as connection:
-        property_of = await _property_of(connection, token.table, several=token.table in chain.portfolios)
-    walks = _Walks(chain, Stays(token), property_of, begin)
-    reservations = Stream("reservations", token.table, begin, walks.reservations, walks.save_reservations)
-    items = Stream("order_items", token.table, begin, walks.items, walks.save_items)
-    read = await catch_up(chain, reservations, now)
-    read += await catch_up(chain, items, now)
-    return read + await _complete(walks, token.table)
+        known = await store.services(connection)
+    walks = _walks(chain, token, known)
+    made = (
+        Stream("reservations", token.table, walks.begin, walks.reservations, walks.save_reservations),
+        Stream("order_items", token.table, walks.begin, walks.items, walks.save_items),
+    )
+    return {stream.name: stream for stream in made}
 
 
-async def _property_of(connection: AsyncConnection, table: str, *, several: bool) -> Callable[[str], str | None]:
-    """Return what tells the property of a service; a token of one property also knows services that are new there."""
-    known = await store.services(connection)
-    if several:
-        return known.get
-    own = next((p.id for p in (await store.properties(connection)).values() if p.table == table), None)
-    return lambda service_id: known.get(service_id, own)
+def _walks(chain: Chain, token: Mews, known: Mapping[str, str]) -> _Walks:
+    begin, places = chain.server_now() - chain.history, chain.serves[token.table]
+    if token.table in chain.portfolios:
+        return _Walks(chain, Stays(token), known.get, places, begin)
+    # the token of one property also knows services that are new there
+    return _Walks(chain, Stays(token), lambda service_id: known.get(service_id, places[0]), (), begin)
 
 
 @dataclass(frozen=True, slots=True)
 class _Walks:
-    """How the two streams of a property are walked and saved."""
+    """How the two streams of a token are walked and saved; without ``property_ids`` all that the token sees."""
 
     chain: Chain
     api: Stays
     property_of: Callable[[str], str | None]
-    items_since: datetime
+    property_ids: Sequence[str]
+    begin: datetime
 
     def reservations(self, updated: Interval | None, cursor: str | None) -> AsyncIterator[Page[Reservation]]:
-        return self.api.reservations(_bounded(updated), self.property_of, cursor=cursor)
+        return self.api.reservations(_bounded(updated), self.property_of, property_ids=self.property_ids, cursor=cursor)
 
     def items(self, updated: Interval | None, cursor: str | None) -> AsyncIterator[Page[OrderItem]]:
-        return self.api.order_items(_bounded(updated), cursor=cursor)
+        return self.api.order_items(_bounded(updated), property_ids=self.property_ids, cursor=cursor)
 
     async def save_reservations(
         self, connection: AsyncConnection, reservations: list[Reservation], _bad: list[Bad]
     ) -> None:
         now = self.chain.clock.now()
-        await store.save_reservations(connection, reservations, self.items_since, now)
+        await store.save_reservations(connection, reservations, self.begin, now)
         ids = [each.id for each in reservations]
         await suspense.close_cases(connection, "reservation", ids, now, reasons=[UNREADABLE], partner="")
 
@@ -186,13 +146,12 @@ def _bounded(updated: Interval | None) -> Interval:
     return updated
 
 
-async def _complete(walks: _Walks, table: str) -> int:
+async def _complete(chain: Chain, token: Mews) -> int:
     """Fetch the order items of stays that were booked before the item stream begins: some may be older than it."""
-    chain, read = walks.chain, 0
+    walks, read = _walks(chain, token, {}), 0
     while True:
         async with chain.database.read() as connection:
-            places = {p.id for p in (await store.properties(connection)).values() if p.table == table}
-            missing = await store.without_items(connection, sorted(places), 1000)
+            missing = await store.without_items(connection, chain.serves[token.table], 1000)
         if not missing:
             return read
         async for page in walks.api.order_items_of(missing):

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Generic, TypeVar
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from connector.errors import Unfinished
 from connector.jobs.chain import Chain
-from connector.mews.answers import CursorRefused
+from connector.jobs.windows import LONGEST, OVERLAP, Span
+from connector.mews.answers import CursorRefused, TooHeavy
 from connector.mews.pages import Page
 from connector.mews.payloads.records import Bad
 from connector.mews.times import Interval
@@ -20,9 +22,7 @@ from connector.store.suspense import Case
 
 T = TypeVar("T")
 
-LONGEST = timedelta(days=89)  # "at most 3 months" by every calendar
 UNREADABLE = "unreadable"
-OVERLAP = timedelta(minutes=5)  # a record can become visible some seconds after its update time
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,43 +47,91 @@ async def catch_up(chain: Chain, stream: Stream[T], server_now: datetime) -> int
     """
     async with chain.database.read() as connection:
         cursor = await cursors.load(connection, stream.name, stream.scope)
-    read = cursor.rows_read
-    while cursor.window_is_open or _is_behind(cursor, server_now):
-        if not cursor.window_is_open:
-            cursor = _next_window(cursor, stream.begin, server_now)
-        cursor = await _read_window(chain, stream, cursor)
-    return cursor.rows_read - read
+    return await _Reading(chain, stream, server_now, cursors.save).read(cursor)
 
 
-def _is_behind(cursor: Cursor, server_now: datetime) -> bool:
-    return cursor.watermark is None or cursor.watermark < server_now
+async def read_again(chain: Chain, stream: Stream[T], period: Interval) -> int:
+    """Read a period of a stream, whatever its cursor says, and leave that as it is; return how many records came."""
+    reading = _Reading(chain, replace(stream, begin=period.start), period.end, _keep_nothing)
+    return await reading.read(Cursor(stream.name, stream.scope))
 
 
-def _next_window(cursor: Cursor, begin: datetime | None, server_now: datetime) -> Cursor:
-    start = begin if cursor.watermark is None else cursor.watermark - OVERLAP
-    if start is None:
-        return cursor.opened(None, server_now)
-    return cursor.opened(start, min(server_now, start + LONGEST))
+async def _keep_nothing(_connection: AsyncConnection, _cursor: Cursor, _now: datetime) -> None:
+    pass
 
 
-async def _read_window(chain: Chain, stream: Stream[T], cursor: Cursor) -> Cursor:
-    try:
-        return await _read_pages(chain, stream, cursor)
-    except CursorRefused:
-        return await _read_pages(chain, stream, replace(cursor, page=None))
+@dataclass(frozen=True, slots=True)
+class _Reading(Generic[T]):
+    """A stream on its way to ``end``; ``keep`` stores how far it came, in the transaction of each page."""
+
+    chain: Chain
+    stream: Stream[T]
+    end: datetime
+    keep: Callable[[AsyncConnection, Cursor, datetime], Awaitable[None]]
+
+    @property
+    def span(self) -> Span:
+        return self.chain.spans[self.stream.name, self.stream.scope]
+
+    async def read(self, cursor: Cursor) -> int:
+        """Read window by window from a cursor on."""
+        before = cursor.rows_read
+        while cursor.window_is_open or cursor.watermark is None or cursor.watermark < self.end:
+            if not cursor.window_is_open:
+                cursor = self._next_window(cursor)
+            cursor = await self._read_window(cursor)
+        return cursor.rows_read - before
+
+    def _next_window(self, cursor: Cursor) -> Cursor:
+        start = self.stream.begin if cursor.watermark is None else cursor.watermark - OVERLAP
+        if start is None:
+            return cursor.opened(None, self.end)
+        return cursor.opened(start, min(self.end, start + LONGEST, _news(cursor, start) + self.span.longest))
+
+    async def _read_window(self, cursor: Cursor) -> Cursor:
+        """Read the open window, or return a shorter one when Mews finds it too heavy."""
+        try:
+            read = await self._read_from_mark(cursor)
+        except TooHeavy as heavy:
+            return self._shorter(cursor, heavy)
+        self.span.taken()
+        return read
+
+    async def _read_from_mark(self, cursor: Cursor) -> Cursor:
+        try:
+            return await self._read_pages(cursor)
+        except CursorRefused:
+            return await self._read_pages(replace(cursor, page=None))
+
+    def _shorter(self, cursor: Cursor, heavy: TooHeavy) -> Cursor:
+        """Return the window with half of its new part; what was read of its newer half is read again."""
+        start = cursor.window_start
+        if start is None:
+            raise Unfinished(
+                f"{heavy}; the first reading of {self.stream.name} has no time filter that could be narrower, "
+                "so it is tried again by the next pass"
+            ) from heavy
+        news = _news(cursor, start)
+        if not self.span.too_heavy(_end(cursor) - news):
+            raise heavy
+        return cursor.opened(start, news + self.span.longest)
+
+    async def _read_pages(self, cursor: Cursor) -> Cursor:
+        interval = None if cursor.window_start is None else Interval(cursor.window_start, _end(cursor))
+        async for page in self.stream.pages(interval, cursor.page):
+            cursor = cursor.turned(page.cursor, len(page.records) + len(page.bad))
+            now = self.chain.clock.now()
+            async with self.chain.database.write() as connection:
+                await self.stream.save(connection, page.records, page.bad)
+                await suspense.open_cases(connection, [unreadable(bad) for bad in page.bad], now)
+                await self.keep(connection, cursor, now)
+            self.chain.progress(f"reading {self.stream.name.replace('_', ' ')}", len(page.records))
+        return cursor
 
 
-async def _read_pages(chain: Chain, stream: Stream[T], cursor: Cursor) -> Cursor:
-    interval = None if cursor.window_start is None else Interval(cursor.window_start, _end(cursor))
-    async for page in stream.pages(interval, cursor.page):
-        cursor = cursor.turned(page.cursor, len(page.records) + len(page.bad))
-        now = chain.clock.now()
-        async with chain.database.write() as connection:
-            await stream.save(connection, page.records, page.bad)
-            await suspense.open_cases(connection, [unreadable(bad) for bad in page.bad], now)
-            await cursors.save(connection, cursor, now)
-        chain.progress(f"reading {stream.name.replace('_', ' ')}", len(page.records))
-    return cursor
+def _news(cursor: Cursor, start: datetime) -> datetime:
+    """Return where a window goes beyond what was read: its overlap must not be all of it."""
+    return start if cursor.watermark is None else cursor.watermark
 
 
 def _end(cursor: Cursor) -> datetime:

@@ -25,6 +25,14 @@ class CursorRefused(Permanent):
     """Mews no longer takes this page cursor: read the window again from its start."""
 
 
+class TokenRefused(Unauthorized):
+    """Mews does not accept the token of the settings table ``table``, or not for this operation."""
+
+    def __init__(self, message: str, *, table: str, status: int | None = None, detail: str = "") -> None:
+        super().__init__(message, status=status, detail=detail)
+        self.table = table
+
+
 @dataclass(frozen=True, slots=True)
 class Call:
     """One call as messages name it: the settings table of the token, and the operation."""
@@ -62,7 +70,7 @@ def refusal(answer: Answer, call: Call, *, secrets: Collection[str], now: dateti
     error: ConnectorError
     match answer.status:
         case HTTPStatus.UNAUTHORIZED:
-            error = Unauthorized(_advice(call, detail, answer), status=answer.status, detail=detail)
+            error = TokenRefused(_advice(call, detail, answer), table=call.table, status=answer.status, detail=detail)
         case HTTPStatus.REQUEST_TIMEOUT:
             error = TooHeavy(f"{says}; the request was too heavy", after=after)
         case HTTPStatus.CONFLICT:

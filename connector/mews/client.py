@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from datetime import datetime, timedelta
@@ -18,6 +19,11 @@ from connector.ports import Clock
 
 _PATH = "/api/connector/v1/"
 _HEADERS = {"Content-Type": "application/json"}
+
+
+def digest(access_token: str) -> str:
+    """Return what tells one access token from another, and the token to nobody."""
+    return hashlib.sha256(access_token.encode()).hexdigest()[:16]
 
 
 class Mews:
@@ -41,6 +47,7 @@ class Mews:
         sleep: Callable[[float], Awaitable[object]] = asyncio.sleep,
     ) -> None:
         self.table = table
+        self.digest = digest(access_token)
         self.chain_id = chain_id
         self._client = client
         self._tokens = {"ClientToken": client_token, "AccessToken": access_token, "Client": client_name}
@@ -53,6 +60,15 @@ class Mews:
 
     def __repr__(self) -> str:
         return f"Mews(table={self.table!r})"
+
+    @property
+    def room(self) -> int | None:
+        """Return at most how many requests this token may send now, without asking anybody; None without a limit."""
+        return self._limiter.room
+
+    async def available(self) -> int | None:
+        """Return how many requests this token may send now, those of other processes counted."""
+        return await self._limiter.available()
 
     @property
     def server_time(self) -> datetime | None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from connector.store.rows import table, upsert
@@ -70,6 +70,12 @@ async def save(connection: AsyncConnection, cursor: Cursor, now: datetime) -> No
     """Store a cursor."""
     row = {name: getattr(cursor, name) for name in _FIELDS} | {"updated_at": now}
     await upsert(connection, CursorRow, [row])
+
+
+async def forget(connection: AsyncConnection, stream: str, scope: str) -> None:
+    """Remove a cursor, so that its stream is read from the beginning."""
+    cursor = table(CursorRow)
+    await connection.execute(delete(cursor).where(cursor.c.stream == stream, cursor.c.scope == scope))
 
 
 async def every(connection: AsyncConnection) -> list[Cursor]:

@@ -76,12 +76,6 @@ async def properties(connection: AsyncConnection) -> dict[str, Property]:
     }
 
 
-async def properties_read_at(connection: AsyncConnection) -> dict[str, datetime]:
-    """Return when each property was last read from Mews, by property table."""
-    rows = await connection.execute(select(_PROPERTY.c.table_name, _PROPERTY.c.read_at))
-    return {row[0]: row[1] for row in rows}
-
-
 async def chain_began(connection: AsyncConnection) -> datetime | None:
     """Return when the oldest property was created in Mews: no record of the chain is older."""
     began: datetime | None = (await connection.execute(select(func.min(_PROPERTY.c.created)))).scalar()

@@ -21,7 +21,7 @@ from tests.benchmarks.population import add_guests, list_members
 CHANGED = 1000
 OVERLAP = 330  # seconds: windows overlap by five minutes, so that what was just written is read once more
 PAGE = 1000  # records in a request, the most that Mews takes
-STATIC = {"configuration/get", "services/getAll", "exchangeRates/getAll"}
+STATIC = {"configuration/get", "enterprises/getAll", "services/getAll", "exchangeRates/getAll"}
 
 
 def main(members: int = 1_000_000, guests: int = 200_000, enrolled: int = 150_000) -> int:

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import text
+from starlette.responses import Response
 
 from connector.domain.harm import Limits
 from connector.domain.matching import Hasher
@@ -27,8 +28,8 @@ from connector.http.limiter import Limiter, SlidingWindow, Unlimited
 from connector.jobs import align as alignment
 from connector.jobs.align import Aligned, Preview
 from connector.jobs.chain import Chain
+from connector.jobs.properties import read_properties
 from connector.jobs.scheme import Road
-from connector.jobs.stays import read_properties
 from connector.mews.client import Mews
 from connector.sandbox.child import server_for
 from connector.sandbox.fault_layer import FaultLayer
@@ -47,7 +48,7 @@ from tests.unit.http.memory import HandClock
 
 CHAIN = "chain-1"
 ADD, UPDATE, DELETE = (f"loyaltyMemberships/{verb}" for verb in ("add", "update", "delete"))
-STATIC = {"configuration/get", "services/getAll", "exchangeRates/getAll"}  # read hourly, not counted
+STATIC = {"configuration/get", "enterprises/getAll", "services/getAll", "exchangeRates/getAll"}  # hourly, not counted
 TIERS = (WantedTier("SILVER", "Silver member", 1), WantedTier("GOLD", "Gold member", 2))
 PROGRAMS = (
     WantedProgram("ALPEN", "Alpenglow Club", "Hotel", "Free", TIERS),
@@ -164,6 +165,8 @@ class Calls:
 
     app: Any
     made: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
+    unknown: set[tuple[str, str]] = field(default_factory=set)  # (property table, beginning of an operation): 401
+    blind: set[str] = field(default_factory=set)  # property tables whose token sees no property
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         if scope["type"] != "http" or not scope["path"].startswith(PREFIX):
@@ -173,13 +176,30 @@ class Calls:
         while more:
             message = await receive()
             content, more = content + message["body"], message["more_body"]
-        self.made.append((operation_of(scope["path"]), json.loads(content)))
+        operation, given_body = operation_of(scope["path"]), json.loads(content)
+        self.made.append((operation, given_body))
+        if self._is_refused(operation, given_body):
+            await Response('{"Message": "Not permitted."}', 401)(scope, receive, send)
+            return
+        if operation == "enterprises/getAll" and given_body["AccessToken"] in map(ACCESS_TOKENS.get, self.blind):
+            await Response('{"Enterprises": [], "Cursor": null}')(scope, receive, send)
+            return
         given = iter([{"type": "http.request", "body": content, "more_body": False}])
 
         async def again() -> Any:
             return next(given, None) or await receive()
 
         await self.app(scope, again, send)
+
+    def _is_refused(self, operation: str, body: dict[str, Any]) -> bool:
+        named = ((ACCESS_TOKENS[table], beginning) for table, beginning in self.unknown)
+        return any(body["AccessToken"] == token and operation.startswith(beginning) for token, beginning in named)
+
+    def by(self, table: str, beginning: str = "") -> list[str]:
+        """The operations that were called with the token of a property, static data left out."""
+        token = ACCESS_TOKENS[table]
+        every = [operation for operation, body in self.made if body["AccessToken"] == token]
+        return [operation for operation in every if operation not in STATIC and operation.startswith(beginning)]
 
     def count(self) -> dict[str, int]:
         """How often each operation was called, static data left out."""

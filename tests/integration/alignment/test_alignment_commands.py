@@ -189,7 +189,7 @@ async def test_tokens_of_two_chains_are_exit_2(tmp_path: Path, database: Databas
         desk = Desk(hotel, dict(ACCESS_TOKENS))
         for done in (await desk.run("plan"), await desk.sync()):
             assert (done.code, hotel.calls.writes()) == (2, {})
-            assert "one database per chain" in sentence(done)
+            assert "one instance per chain" in sentence(done)
 
 
 async def test_no_name_and_no_address_is_stored_or_logged(desk: Desk) -> None:

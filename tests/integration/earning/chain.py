@@ -53,14 +53,14 @@ class HandClock:
         self.moment += timedelta(**parts)
 
 
-def chain_for(database: Database, clock: HandClock, tokens_: dict[str, Mews] | None = None) -> Chain:
+def chain_for(database: Database, clock: HandClock, tokens_: dict[str, Mews] | None = None, *portfolios: str) -> Chain:
     """Return a chain as one process sees it; every call is another process."""
     return Chain(
         database=database,
         clock=clock,
         owner=f"process {next(_processes)}",
         tokens=tokens_ or {},
-        portfolios=frozenset(),
+        portfolios=frozenset(portfolios),
         hasher=Hasher(b"a key of the tests"),
         history=timedelta(days=60),
         visibility=timedelta(seconds=60),

@@ -23,7 +23,7 @@ from connector.sandbox.faults import FaultPlan, parse
 from connector.sandbox.mews import edits
 from connector.sandbox.mews.app import create_app, operation_of
 from connector.sandbox.mews.state import State
-from connector.sandbox.mews.tokens import ACCESS_TOKENS, CLIENT_TOKEN
+from connector.sandbox.mews.tokens import ACCESS_TOKENS, CLIENT_TOKEN, PORTFOLIO_TOKEN
 from connector.store.engine import Database
 from tests.integration.earning.chain import (
     CHAIN_ID,
@@ -168,8 +168,19 @@ class FrontDesk:
         """Return a new process of the connector; ``access_tokens`` replace the right ones."""
         return chain_for(self.database, self.clock, {table: self._token(table, access_tokens) for table in CURRENCIES})
 
+    async def forget_connections(self) -> None:
+        """Let the next process begin without what this one heard from Mews."""
+        for client in self.clients:
+            await client.aclose()
+        self._tokens.clear()
+
+    def portfolio(self, *own: str) -> Chain:
+        """Return a new process with a portfolio token over both hotels, and the own tokens of some."""
+        tokens = {table: self._token(table, {"group": PORTFOLIO_TOKEN}) for table in ("group", *own)}
+        return chain_for(self.database, self.clock, tokens, "group")
+
     def _token(self, table: str, access_tokens: dict[str, str]) -> Mews:
-        access_token = access_tokens.get(table, ACCESS_TOKENS[table])
+        access_token = access_tokens.get(table) or ACCESS_TOKENS[table]
         if access_token not in self._tokens:
             client = Client(self.url, name=f"Mews {table}")
             self.clients.append(client)

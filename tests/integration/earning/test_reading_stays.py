@@ -7,7 +7,7 @@ from datetime import timedelta
 from connector.jobs.contracts import Partnership
 from connector.jobs.report import JobOutcome
 from connector.sandbox.mews import edits
-from connector.store import resolutions, suspense
+from connector.store import cursors, resolutions, suspense
 from connector.store.resolutions import Signature
 from tests.integration.earning.books import Books
 from tests.integration.earning.chain import (
@@ -81,6 +81,18 @@ class TestReading:
         assert (await desk.read(mm, chain=chain)).outcome is JobOutcome.OK
         assert chain.dead == set()
         assert await books.messages() == [("credit", 1, 110, "ready")]
+
+    async def test_a_new_process_reads_up_to_mewss_present_and_not_to_its_own(
+        self, desk: FrontDesk, mm: Partnership
+    ) -> None:
+        await desk.read(mm)
+        desk.clock.advance(minutes=20)  # this machine's clock is ahead
+        await desk.forget_connections()
+        await desk.read(mm)
+        async with desk.database.read() as connection:
+            found = await cursors.load(connection, "reservations", "wien")
+        assert found.watermark is not None
+        assert abs(found.watermark - desk.state.now()) < timedelta(minutes=1)
 
     async def test_a_service_that_is_new_within_the_hour_is_known_by_its_token(
         self, desk: FrontDesk, books: Books, mm: Partnership

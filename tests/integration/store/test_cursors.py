@@ -51,3 +51,12 @@ async def test_streams_and_scopes_do_not_share_a_cursor(database: Database) -> N
         ("reservations", "montreal", 1),
         ("reservations", "wien", 0),
     ]
+
+
+async def test_a_forgotten_cursor_is_as_if_never_stored_and_the_others_stay(database: Database) -> None:
+    async with database.write() as connection:
+        for scope in ("wien", "montreal"):
+            await cursors.save(connection, Cursor("reservations", scope).opened(None, END).turned(None, 1), NOW)
+        await cursors.forget(connection, "reservations", "wien")
+        assert await cursors.load(connection, "reservations", "wien") == Cursor("reservations", "wien")
+        assert [each.scope for each in await cursors.every(connection)] == ["montreal"]

@@ -44,7 +44,6 @@ async def test_a_property_comes_back_as_it_was_saved(connection: AsyncConnection
     await stays.save_property(connection, later, "chain", NOW - 9 * DAY, ["s2"], NOW + HOUR)
     assert await stays.properties(connection) == {"wien": later}
     assert await stays.services(connection) == {"s1": "wien", "s2": "wien"}
-    assert await stays.properties_read_at(connection) == {"wien": NOW + HOUR}
 
 
 async def test_the_chain_began_with_its_oldest_property(connection: AsyncConnection) -> None:

@@ -10,9 +10,11 @@ from itertools import pairwise
 import pytest
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from connector.errors import Unfinished
 from connector.jobs.chain import Chain
-from connector.jobs.streams import LONGEST, OVERLAP, Stream, catch_up
-from connector.mews.answers import CursorRefused
+from connector.jobs.streams import Stream, catch_up, read_again
+from connector.jobs.windows import LONGEST, OVERLAP, SHORTEST, Span
+from connector.mews.answers import CursorRefused, TooHeavy
 from connector.mews.pages import Page
 from connector.mews.payloads.records import Bad
 from connector.mews.times import Interval
@@ -44,11 +46,14 @@ class Mews:
     asked: list[tuple[Interval | None, str | None]] = field(default_factory=list)
     refuses: set[str] = field(default_factory=set)
     bad: dict[str, Bad] = field(default_factory=dict)
+    bears: int | None = None  # how many records a window may hold, and be listed
 
     async def pages(self, interval: Interval | None, cursor: str | None) -> AsyncIterator[Page[str]]:
         self.asked.append((interval, cursor))
         while True:
             listed = self._listed(interval)
+            if self.bears is not None and len(listed) > self.bears:
+                raise TooHeavy("Mews records/getAll: HTTP 408; the request was too heavy")
             if cursor is not None and (cursor in self.refuses or cursor not in listed):
                 raise CursorRefused("the cursor is not known")
             rest = listed[listed.index(cursor) + 1 :] if cursor else listed
@@ -75,11 +80,24 @@ class Reader:
     begin: datetime | None = BEGIN
     crash_on: str | None = None
     moves: dict[str, tuple[str, datetime]] = field(default_factory=dict)
+    chain: Chain = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.start()
+
+    def start(self) -> None:
+        """Start (again), as a new process would."""
+        self.chain = Chain(self.database, StoppedClock(), "test", {}, frozenset(), HASHER, DAY, MINUTE)
 
     async def read(self, server_now: datetime = NOW) -> int:
-        chain = Chain(self.database, StoppedClock(), "test", {}, frozenset(), HASHER, DAY, MINUTE)
-        stream = Stream("records", "wien", self.begin, self.mews.pages, self._save)
-        return await catch_up(chain, stream, server_now)
+        return await catch_up(self.chain, self._stream(), server_now)
+
+    async def again(self, start: datetime, end: datetime) -> int:
+        """Read a period again."""
+        return await read_again(self.chain, self._stream(), Interval(start, end))
+
+    def _stream(self) -> Stream[str]:
+        return Stream("records", "wien", self.begin, self.mews.pages, self._save)
 
     async def _save(self, connection: AsyncConnection, records: list[str], _bad: list[Bad]) -> None:
         for each in records:
@@ -209,3 +227,127 @@ async def test_a_record_that_cannot_be_read_becomes_a_case_and_the_rest_goes_on(
         (case,) = [each.case for each in await suspense.listing(connection)]
     assert (case.subject_kind, case.subject_id, case.reason) == ("record", "r2", "unreadable")
     assert case.text == f"{bad.text}; it is left alone until it can be read: correct it in Mews, or report this line."
+
+
+class TestTooHeavy:
+    async def test_windows_shrink_until_mews_takes_them_and_nothing_is_lost(self, database: Database) -> None:
+        reader = Reader(database, Mews(records(24), bears=7))
+        assert await reader.read() >= 24
+        assert await reader.kept() == set(reader.mews.updated)
+        assert (await reader.cursor()).watermark == NOW
+        spans = [each.end - each.start for each, _ in reader.mews.asked if each]
+        assert spans[:4] == [10 * DAY, 5 * DAY, 2.5 * DAY, 1.25 * DAY]
+
+    async def test_the_process_remembers_what_mews_took(self, database: Database) -> None:
+        reader = Reader(database, Mews(records(24), bears=7))
+        await reader.read()
+        reader.mews.asked.clear()
+        await reader.read(NOW + DAY)
+        assert len(reader.mews.asked) > 1
+        refused = [each for each, _ in reader.mews.asked if each and each.end - each.start > DAY]
+        assert refused == []
+
+    async def test_in_the_middle_of_a_window_the_older_half_is_next_and_the_newer_half_is_read_again(
+        self, database: Database
+    ) -> None:
+        mews = Mews(records(8))
+        reader = Reader(database, mews, crash_on="r5")
+        with pytest.raises(Crash):
+            await reader.read()
+        left = await reader.cursor()
+        assert (left.page, left.watermark) == ("r7", None)
+        reader.crash_on, mews.bears = None, 6
+        reader.start()
+        mews.asked.clear()
+        await reader.read(NOW + DAY)
+        assert mews.asked[:2] == [(Interval(BEGIN, NOW), "r7"), (Interval(BEGIN, NOW - 5 * DAY), None)]
+        assert await reader.kept() == set(mews.updated)
+        assert (await reader.cursor()).watermark == NOW + DAY
+
+    async def test_a_crash_in_a_shorter_window_is_resumed_there(self, database: Database) -> None:
+        updated = {f"r{number}": BEGIN + timedelta(days=number, hours=1) for number in range(10)}
+        reader = Reader(database, Mews(updated, bears=5), crash_on="r1")
+        with pytest.raises(Crash):
+            await reader.read()
+        left = await reader.cursor()
+        assert (left.window_start, left.window_end, left.page) == (BEGIN, BEGIN + 5 * DAY, "r3")
+        reader.crash_on = None
+        reader.start()
+        await reader.read()
+        assert await reader.kept() == set(updated)
+
+    async def test_a_window_of_little_more_than_the_overlap_shrinks_in_its_new_part_only(
+        self, database: Database
+    ) -> None:
+        mews = Mews({"old": NOW - 4 * MINUTE})
+        reader = Reader(database, mews)
+        await reader.read()
+        mews.updated |= {f"n{number}": NOW + number * MINUTE for number in range(4)}
+        mews.bears = 4
+        mews.asked.clear()
+        await reader.read(NOW + 4 * MINUTE)
+        assert mews.asked[:2] == [
+            (Interval(NOW - OVERLAP, NOW + 4 * MINUTE), None),
+            (Interval(NOW - OVERLAP, NOW + 2 * MINUTE), None),
+        ]
+        assert await reader.kept() == set(mews.updated)
+
+    async def test_what_is_too_heavy_within_a_minute_ends_the_reading_and_moves_nothing(
+        self, database: Database
+    ) -> None:
+        reader = Reader(database, Mews({f"r{number}": BEGIN for number in range(3)}, bears=2))
+        with pytest.raises(TooHeavy, match="HTTP 408"):
+            await reader.read()
+        shortest, _ = reader.mews.asked[-1]
+        assert shortest == Interval(BEGIN, BEGIN + SHORTEST)
+        assert await reader.cursor() == Cursor("records", "wien")
+
+    async def test_a_listing_without_a_time_filter_cannot_shrink_and_says_so_in_one_sentence(
+        self, database: Database
+    ) -> None:
+        reader = Reader(database, Mews(records(3), bears=2), begin=None)
+        with pytest.raises(Unfinished, match="the first reading of records has no time filter that could be narrower"):
+            await reader.read()
+        assert len(reader.mews.asked) == 1
+
+    def test_a_span_grows_again_after_twenty_windows_but_never_beyond_what_mews_allows(self) -> None:
+        span = Span()
+        assert span.too_heavy(4 * DAY)
+        for _ in range(19):
+            span.taken()
+        assert span.longest == 2 * DAY
+        span.taken()
+        assert span.longest == 4 * DAY
+        for _ in range(200):
+            span.taken()
+        assert span.longest == LONGEST
+
+
+class TestReadAgain:
+    async def test_a_period_is_read_whatever_the_cursor_says_and_the_cursor_stays(self, database: Database) -> None:
+        reader = Reader(database, Mews(records(7)))
+        await reader.read()
+        before = await reader.cursor()
+        reader.mews.asked.clear()
+        assert await reader.again(BEGIN + timedelta(hours=2), BEGIN + timedelta(hours=5)) == 3
+        assert [interval for interval, _ in reader.mews.asked] == [
+            Interval(BEGIN + timedelta(hours=2), BEGIN + timedelta(hours=5))
+        ]
+        assert await reader.cursor() == before
+
+    async def test_a_window_that_is_half_read_is_left_where_it_is(self, database: Database) -> None:
+        reader = Reader(database, Mews(records(7)), crash_on="r3")
+        with pytest.raises(Crash):
+            await reader.read()
+        left = await reader.cursor()
+        reader.crash_on = None
+        await reader.again(BEGIN, NOW)
+        assert await reader.cursor() == left
+
+    async def test_a_long_period_goes_window_by_window(self, database: Database) -> None:
+        reader = Reader(database, Mews({"old": NOW - 199 * DAY, "new": NOW - DAY}))
+        assert await reader.again(NOW - 200 * DAY, NOW) == 2
+        intervals = [interval for interval, _ in reader.mews.asked if interval]
+        assert len(intervals) == 3
+        assert all(each.end - each.start <= LONGEST for each in intervals)
+        assert await reader.kept() == {"old", "new"}

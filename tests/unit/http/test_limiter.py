@@ -203,6 +203,22 @@ async def test_what_is_available_counts_this_process_and_the_log() -> None:
     assert await limit.available() == 5
 
 
+async def test_the_room_is_what_this_process_did_and_what_the_log_last_told() -> None:
+    clock, log = HandClock(), MemorySendLog()
+    limit = SlidingWindow("token", 5, timedelta(seconds=30), log, clock, clock.sleep)
+    await limit.acquire()
+    assert limit.room == 4
+    log.stamps["token"] += [START, START]
+    assert limit.room == 4
+    assert (await limit.available(), limit.room) == (2, 2)
+    await limit.acquire()
+    assert limit.room == 1
+    clock.advance(32)
+    assert limit.room == 5
+    await limit.penalise(10)
+    assert limit.room == 0
+
+
 async def test_a_request_under_way_counts_until_a_window_after_its_end() -> None:
     clock, log = HandClock(), MemorySendLog()
     limit = SlidingWindow("token", 1, timedelta(seconds=30), log, clock, clock.sleep)
@@ -266,3 +282,4 @@ async def test_without_a_limit_nobody_waits() -> None:
     await limit.acquire()
     async with limit.slot():
         assert await limit.available() is None
+    assert limit.room is None

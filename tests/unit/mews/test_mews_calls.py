@@ -12,8 +12,8 @@ import httpx
 import pytest
 import respx
 
-from connector.errors import Conflict, Lost, NotSent, Permanent, Retryable, Unauthorized
-from connector.mews.answers import TooHeavy
+from connector.errors import Conflict, Lost, NotSent, Permanent, Retryable
+from connector.mews.answers import TokenRefused, TooHeavy
 from connector.mews.client import Mews
 
 READ, WRITE = "loyaltyPrograms/getAll", "loyaltyMemberships/add"
@@ -54,7 +54,7 @@ class TestRefusals:
         ("status", "kind"),
         [
             (400, Permanent),
-            (401, Unauthorized),
+            (401, TokenRefused),
             (403, Permanent),
             (404, Permanent),
             (408, TooHeavy),
@@ -89,13 +89,14 @@ class TestRefusals:
         self, mews: Mews, network: respx.MockRouter
     ) -> None:
         network.post(f"/{READ}").mock(return_value=fault(401, "Invalid AccessToken."))
-        with pytest.raises(Unauthorized) as caught:
+        with pytest.raises(TokenRefused) as caught:
             await mews.read(READ, {})
         assert str(caught.value) == (
             "Mews loyaltyPrograms/getAll for [mews.properties.wien]: the tokens were not accepted (Invalid "
             "AccessToken.); check client_token and the access_token of [mews.properties.wien], and that the "
             "integration may use loyaltyPrograms/getAll (Request-Id req-1)"
         )
+        assert caught.value.table == "wien"
 
     @pytest.mark.parametrize("body", ["<html>", "[]", '{"Message": 5}', "", '{"Other": "x"}'])
     async def test_a_refusal_without_words_is_told_by_its_status(
