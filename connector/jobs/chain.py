@@ -39,7 +39,8 @@ class Chain:
 
     ``dead`` are the tables whose own property cannot be read; ``barred`` those whose token Mews refused for what any
     token of the chain can do. They are two sets, because a token may be allowed the one and not the other. Both are
-    tried again when the facts of their properties are read.
+    tried again when the facts of their properties are read. ``serves`` are the properties whose stays each token reads,
+    by table; ``spans`` say how much time of a stream and scope Mews takes in one window.
     """
 
     database: Database

@@ -14,6 +14,7 @@ import pytest
 
 from connector.mews.batches import BatchSize
 from connector.sandbox.mews.limit import Limit
+from connector.sandbox.mews.tokens import ACCESS_TOKENS
 from connector.store.engine import Database
 from tests.integration.alignment.hotel import ADD, SET_UP, UPDATE, Hotel, guest, member, opened
 
@@ -52,8 +53,9 @@ class Distance:
 
 @pytest.fixture
 async def busy(tmp_path: Path, database: Database) -> AsyncIterator[Hotel]:
-    """A hotel at a distance whose guests are all members, and none is enrolled yet."""
-    async with opened(tmp_path, database, *SET_UP, *map(guest, NAMES), limit=LIMIT) as hotel:
+    """A hotel at a distance, with one token, whose guests are all members, and none is enrolled yet."""
+    one = {"wien": ACCESS_TOKENS["wien"]}
+    async with opened(tmp_path, database, *SET_UP, *map(guest, NAMES), limit=LIMIT, tokens=one) as hotel:
         hotel.members(*map(member, NAMES))
         hotel.calls.app = Distance(hotel.calls.app, hotel, Random(1))
         hotel.chain.batch = OfFive(5)

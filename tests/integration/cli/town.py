@@ -77,12 +77,17 @@ class Office:
         """The connector's database."""
         return self.config.with_name("connector.db")
 
+    @property
+    def environment(self) -> dict[str, str]:
+        """The variables that every command sees."""
+        inherited = {name: value for name, value in os.environ.items() if not name.startswith("LOYALTY_")}
+        return inherited | dict(environment()) | self.variables
+
     def run(self, *words: str, **variables: str) -> Done:
         """Run a command in this process."""
         output, errors = io.StringIO(), io.StringIO()
         line = ["loyalty-connector", "--config", str(self.config), *words]
-        inherited = {name: value for name, value in os.environ.items() if not name.startswith("LOYALTY_")}
-        values = inherited | dict(environment()) | self.variables | variables
+        values = self.environment | variables
         with (
             patch.object(sys, "argv", line),
             patch.dict(os.environ, values, clear=True),

@@ -68,7 +68,7 @@ async def test_a_property_whose_own_token_is_taken_away_is_read_by_it_from_the_b
     await desk.read(mm, chain=desk.portfolio("montreal"))
     two_stays(desk)
     long_ago = (NOW - timedelta(days=20)).strftime("%Y-%m-%dT%H:%M:%SZ")
-    desk.edit("Reservations", "r2", UpdatedUtc=long_ago)
+    desk.edit("Reservations", "r2", UpdatedUtc=long_ago, _UpdatedUtc=long_ago)
     desk.later(hours=2)
     assert (await desk.read(mm, chain=desk.portfolio())).outcome is JobOutcome.OK
     assert await tables(desk) == {"e-wien": "group", "e-montreal": "group"}
