@@ -1,4 +1,4 @@
-"""Credentials for requests: Basic, and OAuth 2.0 client credentials (RFC 6749, section 4.4)."""
+"""Credentials for requests: a key in a header, Basic, and OAuth 2.0 client credentials (RFC 6749, section 4.4)."""
 
 from __future__ import annotations
 
@@ -34,6 +34,29 @@ class BasicAuth(httpx.Auth):
     def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
         """Add the header."""
         yield from self._basic.auth_flow(request)
+
+
+class HeaderAuth(httpx.Auth):
+    """One header with a secret on every request: a key, or a bearer token (``HeaderAuth.bearer``)."""
+
+    def __init__(self, header: str, value: str) -> None:
+        redact.register(value)
+        self._header = header
+        self._value = value
+
+    @classmethod
+    def bearer(cls, token: str) -> HeaderAuth:
+        """Return the header of RFC 6750."""
+        redact.register(token)
+        return cls("Authorization", f"Bearer {token}")
+
+    def __repr__(self) -> str:
+        return f"HeaderAuth({self._header!r})"
+
+    def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
+        """Add the header."""
+        request.headers[self._header] = self._value
+        yield request
 
 
 class ClientCredentials(httpx.Auth):

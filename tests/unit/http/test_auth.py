@@ -10,7 +10,7 @@ import pytest
 import respx
 
 from connector.errors import Lost, NotSent, Unauthorized
-from connector.http.auth import BasicAuth, ClientCredentials
+from connector.http.auth import BasicAuth, ClientCredentials, HeaderAuth
 from connector.http.client import Client
 from connector.telemetry import redact as redaction
 from connector.telemetry.redact import redact
@@ -68,6 +68,30 @@ async def post(client: Client) -> int:
 
 def bearers(api: respx.Route) -> list[str]:
     return [call.request.headers["authorization"] for call in api.calls]
+
+
+@pytest.mark.parametrize(
+    ("auth", "header", "value"),
+    [
+        (HeaderAuth("X-API-Key", SECRET), "x-api-key", SECRET),
+        (HeaderAuth.bearer(SECRET), "authorization", f"Bearer {SECRET}"),
+    ],
+)
+async def test_a_secret_goes_out_in_its_header_and_nowhere_else(
+    respx_mock: respx.MockRouter, auth: HeaderAuth, header: str, value: str
+) -> None:
+    route = respx_mock.post(API).respond(200)
+    client = Client("https://api.partner.test", name="Partner", auth=auth)
+    await post(client)
+    await client.aclose()
+    sent = route.calls.last.request.headers
+    assert {name: held for name, held in sent.items() if SECRET in held} == {header: value}
+    assert SECRET not in repr(auth)
+
+
+def test_the_logs_leave_a_bearer_token_out() -> None:
+    HeaderAuth.bearer(SECRET)
+    assert SECRET not in str(redact({"event": f"said {SECRET}"}))
 
 
 async def test_basic_credentials_go_out_as_utf_8(respx_mock: respx.MockRouter) -> None:
