@@ -57,15 +57,16 @@ def _token(parts: Parts, table: str) -> Mews:
     )
 
 
-def road(settings: Settings) -> Road | None:
+def road(parts: Parts) -> Road | None:
     """Return the first road; None when there is no scheme."""
+    settings = parts.settings
     scheme, alignment = settings.scheme, settings.alignment
     if scheme is None:
         return None
     return Road(
         program_code=scheme.program,
         programs=tuple(_wanted(program) for program in settings.programs),
-        source=source(scheme),
+        source=source(parts, scheme),
         mode=scheme.mode,
         methods=settings.matching.by,
         primary=alignment.primary,

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BeforeValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field, SecretStr
 
 from connector.settings.addresses import SourceDatabase, WebAddress
 from connector.settings.loyalty import ProgramCode
@@ -34,7 +35,31 @@ def _file(value: object) -> Path:
     return Path(value)
 
 
+_VISIBLE = re.compile(r"[!-~]([ -~]*[!-~])?")
+
+
+def _dotted(value: str) -> str:
+    if value and not all(part and part == part.strip() and part.isprintable() for part in value.split(".")):
+        raise fault(f"{shown(value)} is not a path", 'names joined by dots like "card.number"')
+    return value
+
+
+def _visible(value: SecretStr) -> SecretStr:
+    if not _VISIBLE.fullmatch(value.get_secret_value()):
+        raise fault("the token holds a line break or another character that no header can carry", "visible characters")
+    return value
+
+
+def _with_id(fields: dict[MemberField, str]) -> dict[MemberField, str]:
+    if "member_id" not in fields:
+        raise fault("member_id is missing", 'the path to it, as in { member_id = "id" }')
+    return fields
+
+
 File = Annotated[Path, BeforeValidator(_file), Word("path")]
+Token = Annotated[SecretStr, AfterValidator(_visible), Word("secret")]
+Dotted = Annotated[Text, AfterValidator(_dotted)]
+Fields = Annotated[dict[MemberField, Dotted], AfterValidator(_with_id), Word("table of text")]
 
 
 class Scheme(Section):
@@ -105,13 +130,23 @@ class SqlScheme(Scheme):
 class QiibeeScheme(Scheme):
     """Members who are users at qiibee."""
 
+    partner_numbers: dict[ProgramCode, Text] = Field(
+        {},
+        description="The provider whose membership holds a member's number, by code of the partner's program; "
+        "a name of qiibee's (exchange_provider_implementation_name) like miles_and_more.",
+    )
     kind: Literal["qiibee"] = Field(description="Kind of source.")
     endpoint: WebAddress = Field("https://bwaapi.qiibee.com/api/admin", description="Address of qiibee's Loyalty API.")
-    fields: dict[MemberField, Text] = Field(
+    fields: Fields = Field(
         {"member_id": "auth_id", "email": "email", "first_name": "first_name", "last_name": "second_name"},
         description="Path in a user's record by field; a field without one is not owned.",
     )
-    api_key: Secret = Field(description="API key of qiibee's dashboard.")
+    memberships: Literal["request", "embedded"] = Field(
+        "request",
+        description="With partner_numbers: where a user's memberships are. request: asked for, a request for each "
+        "user; embedded: in the user's record.",
+    )
+    api_key: Token = Field(description="API key of qiibee's dashboard.")
 
 
 AnyScheme = Annotated[CsvScheme | HttpScheme | SqlScheme | QiibeeScheme, Field(discriminator="kind")]

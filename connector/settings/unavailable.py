@@ -62,7 +62,7 @@ class Words:
 
 _NAMES = Words((), '"any" or "none"', lists=True)
 WORDS: dict[str, Words] = {
-    "scheme.kind": Words(("http", "qiibee"), '"csv" or "sql"', table=True),
+    "scheme.kind": Words(("http",), '"csv", "sql" or "qiibee"', table=True),
     f"{_PARTNER}.channel": Words(("qiibee", "lufthansa"), '"uplyft" or "airmiles"', table=True),
     f"{_PARTNER}.earner": Words(("booker", "companions"), '"owner"'),
     f"{_PARTNER}.correction": Words(("difference",), '"replace"'),
