@@ -8,9 +8,10 @@ from __future__ import annotations
 import csv
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
+from contextlib import AsyncExitStack
 from datetime import timedelta
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
 from sqlalchemy import NullPool, create_engine, text
 
@@ -19,6 +20,7 @@ from connector.schemes.csv_file import CsvFile
 from connector.schemes.csv_source import CsvSource
 from connector.schemes.source import Roll, Source
 from connector.schemes.sql_query import SqlQuery
+from tests.integration.schemes import brand
 
 Row = Mapping[str, Any]
 """A member as the scheme has it: values by field of ``Member``, the number at Miles & More as "MM", and "changed"."""
@@ -39,6 +41,13 @@ class Rehearsal(ABC):
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+        self.stack = AsyncExitStack()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *exception: object) -> None:
+        await self.stack.aclose()
 
     @abstractmethod
     def put(self, rows: Sequence[Row], fields: Sequence[str]) -> None:
@@ -125,7 +134,38 @@ class Sql(Rehearsal):
             connection.execute(text(statement), rows)
 
 
-SCHEMES: dict[str, type[Rehearsal]] = {"csv": Csv, "sql": Sql}
+class Qiibee(Rehearsal):
+    """The sandbox's qiibee over a socket; a row is the metadata of a user whose own fields only have to be right."""
+
+    _brand: brand.Brand
+    _address = ""
+    _fields: Sequence[str] = ()
+
+    async def __aenter__(self) -> Self:
+        self._brand = await self.stack.enter_async_context(brand.opened(self.folder))
+        return self
+
+    def put(self, rows: Sequence[Row], fields: Sequence[str]) -> None:
+        self._fields = fields
+        self._brand.replace(*[self._user(place, row) for place, row in enumerate(rows)])
+
+    def source(self) -> Source:
+        names = {name: f"metadata.{name}" for name in ("member_id", *self._fields) if name != "MM"}
+        numbers = {"MM": "miles_and_more"} if "MM" in self._fields else {}
+        return self._brand.source(self._address, fields=names, partner_numbers=numbers)
+
+    def break_off(self) -> None:
+        self._brand.fault("memberships", "drop", after=5)
+
+    def take_away(self) -> None:
+        self._address = "http://127.0.0.1:9"  # where nobody listens
+
+    def _user(self, place: int, row: Row) -> dict[str, Any]:
+        metadata = {name: _plain(row.get(name)) for name in self._fields}
+        return brand.user(f"user-{place}", miles=row.get("MM"), metadata=metadata)
+
+
+SCHEMES: dict[str, type[Rehearsal]] = {"csv": Csv, "sql": Sql, "qiibee": Qiibee}
 
 
 async def taken(roll: Roll, since: str = "", size: int = 100) -> tuple[list[Member | BadLine], str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import AsyncIterator, Collection
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -42,9 +42,10 @@ WITH_CHANGES = [name for name, kind in SCHEMES.items() if kind.tells_changes]
 
 
 @pytest.fixture(params=SCHEMES)
-def scheme(request: pytest.FixtureRequest, tmp_path: Path) -> Rehearsal:
+async def scheme(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Rehearsal]:
     """One kind of source after the other, without members."""
-    return SCHEMES[request.param](tmp_path)
+    async with SCHEMES[request.param](tmp_path) as opened:
+        yield opened
 
 
 def anna(**more: Any) -> Row:

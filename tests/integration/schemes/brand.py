@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import socket
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
@@ -17,8 +18,10 @@ from connector.http.client import Client
 from connector.sandbox.child import server_for
 from connector.sandbox.fault_layer import FaultLayer
 from connector.sandbox.faults import Effect, Fault, FaultPlan
+from connector.sandbox.qiibee import loading
 from connector.sandbox.qiibee.application import API_KEY, BASE, create_app, operation_of
 from connector.sandbox.qiibee.reading import Reading
+from connector.sandbox.qiibee.users import Users
 from connector.schemes.qiibee import Qiibee
 from connector.schemes.qiibee_api import QiibeeApi
 from connector.telemetry import redact
@@ -64,8 +67,13 @@ class Brand:
     web: httpx.AsyncClient
     faults: FaultPlan
     traffic: Traffic
+    users: Users
     clock: HandClock = field(default_factory=HandClock)
     clients: list[Client] = field(default_factory=list)
+
+    def replace(self, *users: Mapping[str, Any]) -> None:
+        """Let these be the users and no others, without asking the server: where nothing can be awaited."""
+        self.users.replace(loading.from_json(json.dumps(users)))
 
     async def hold(self, *users: Mapping[str, Any]) -> None:
         """Let these be the users and no others, the oldest first."""
@@ -99,7 +107,7 @@ async def opened(folder: Path, answers: str = "") -> AsyncIterator[Brand]:
     faults = FaultPlan()
     traffic = Traffic(FaultLayer(app, operation_of, faults))
     async with _serving(traffic) as url, httpx.AsyncClient(base_url=url) as web:
-        brand = Brand(url, web, faults, traffic)
+        brand = Brand(url, web, faults, traffic, app.state.users)
         try:
             yield brand
         finally:
