@@ -122,6 +122,7 @@ async def _serving(app: Any) -> AsyncIterator[str]:
     # asyncio sends small answers at once only on sockets that name their protocol; 40 ms a request otherwise
     with socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP) as listening:
         listening.bind(("127.0.0.1", 0))
+        listening.listen()  # from now on, as the first request may come before the server runs
         running = asyncio.create_task(server.serve(sockets=[listening]))
         try:
             yield f"http://127.0.0.1:{listening.getsockname()[1]}"
