@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from urllib.parse import urlsplit
 
-from connector.bootstrap.confidential import revealed_if_any
+from connector.bootstrap.confidential import revealed, revealed_if_any
 from connector.bootstrap.parts import Parts
 from connector.http.auth import Auth, ClientCredentials, HeaderAuth
 from connector.schemes.address import Address
@@ -13,6 +13,8 @@ from connector.schemes.csv_source import CsvSource
 from connector.schemes.http_api import HttpApi
 from connector.schemes.http_listing import HttpListing
 from connector.schemes.paging import Paging
+from connector.schemes.qiibee import Qiibee
+from connector.schemes.qiibee_api import QiibeeApi
 from connector.schemes.source import Source
 from connector.schemes.sql_query import SqlQuery
 from connector.settings import AnyScheme, CsvScheme, HttpScheme, QiibeeScheme, SqlScheme
@@ -28,7 +30,7 @@ def source(parts: Parts, scheme: AnyScheme) -> Source:
         case HttpScheme():
             return _api(parts, scheme)
         case QiibeeScheme():
-            raise AssertionError("refused as not yet available")
+            return _users(parts, scheme)
 
 
 def _query(scheme: SqlScheme) -> SqlQuery:
@@ -83,3 +85,13 @@ def _auth(parts: Parts, scheme: HttpScheme) -> Auth | None:
                 scope=scheme.scope,
                 clock=parts.clock,
             )
+
+
+def _users(parts: Parts, scheme: QiibeeScheme) -> Qiibee:
+    client = parts.client(scheme.endpoint, "qiibee", HeaderAuth("X-API-KEY", revealed(scheme.api_key)))
+    return Qiibee(
+        QiibeeApi(client, parts.clock),
+        fields={str(name): path for name, path in scheme.fields.items()},
+        partner_numbers=scheme.partner_numbers,
+        memberships=scheme.memberships,
+    )

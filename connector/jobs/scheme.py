@@ -195,6 +195,7 @@ def _bad_line(bad: BadLine) -> Case:
     what = bad.text.removesuffix(".")
     if bad.member_id is None:
         return Case("line", str(bad.line), BAD_LINE, f"{what}; correct it in the scheme, nobody is removed until then.")
-    what = what.removeprefix(f"Line {bad.line}: ")  # the line moves with every other file, the fault does not
+    noun = what.partition(" ")[0]
+    what = what.removeprefix(f"{noun} {bad.line}: ")  # its place is another in every reading, the fault is not
     text = f"member {bad.member_id}: {what}; correct it in the scheme, the membership stays as it is until then."
     return Case("member", bad.member_id, BAD_LINE, text)

@@ -149,13 +149,23 @@ class SqlScheme(Scheme):
 class QiibeeScheme(Scheme):
     """Members who are users at qiibee."""
 
+    partner_numbers: dict[ProgramCode, Text] = Field(
+        {},
+        description="The provider whose membership holds a member's number, by code of the partner's program; "
+        "a name of qiibee's (exchange_provider_implementation_name) like miles_and_more.",
+    )
     kind: Literal["qiibee"] = Field(description="Kind of source.")
     endpoint: WebAddress = Field("https://bwaapi.qiibee.com/api/admin", description="Address of qiibee's Loyalty API.")
     fields: Fields = Field(
         {"member_id": "auth_id", "email": "email", "first_name": "first_name", "last_name": "second_name"},
         description="Path in a user's record by field; a field without one is not owned.",
     )
-    api_key: Secret = Field(description="API key of qiibee's dashboard.")
+    memberships: Literal["request", "embedded"] = Field(
+        "request",
+        description="With partner_numbers: where a user's memberships are. request: asked for, a request for each "
+        "user; embedded: in the user's record.",
+    )
+    api_key: Token = Field(description="API key of qiibee's dashboard.")
 
 
 AnyScheme = Annotated[CsvScheme | HttpScheme | SqlScheme | QiibeeScheme, Field(discriminator="kind")]

@@ -62,7 +62,6 @@ class Words:
 
 _NAMES = Words((), '"any" or "none"', lists=True)
 WORDS: dict[str, Words] = {
-    "scheme.kind": Words(("qiibee",), '"csv", "http" or "sql"', table=True),
     f"{_PARTNER}.channel": Words(("qiibee", "lufthansa"), '"uplyft" or "airmiles"', table=True),
     f"{_PARTNER}.earner": Words(("booker", "companions"), '"owner"'),
     f"{_PARTNER}.correction": Words(("difference",), '"replace"'),

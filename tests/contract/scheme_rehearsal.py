@@ -20,6 +20,7 @@ from connector.schemes.csv_file import CsvFile
 from connector.schemes.csv_source import CsvSource
 from connector.schemes.source import Roll, Source
 from connector.schemes.sql_query import SqlQuery
+from tests.integration.schemes import brand
 from tests.integration.schemes.members_api import BY_CURSOR, MembersApi
 
 Row = Mapping[str, Any]
@@ -170,7 +171,39 @@ class Http(Rehearsal):
         self._api.fault("drop", times=None)
 
 
-SCHEMES: dict[str, type[Rehearsal]] = {"csv": Csv, "http": Http, "sql": Sql}
+class Qiibee(Rehearsal):
+    """The sandbox's qiibee over a socket; a row is the metadata of a user whose own fields only have to be right."""
+
+    _brand: brand.Brand
+    _address = ""
+    _fields: Sequence[str] = ()
+
+    @asynccontextmanager
+    async def open(self) -> AsyncIterator[Rehearsal]:
+        async with brand.opened(self.folder) as self._brand:
+            yield self
+
+    def put(self, rows: Sequence[Row], fields: Sequence[str]) -> None:
+        self._fields = fields
+        self._brand.replace(*[self._user(place, row) for place, row in enumerate(rows)])
+
+    def source(self) -> Source:
+        names = {name: f"metadata.{name}" for name in ("member_id", *self._fields) if name != "MM"}
+        numbers = {"MM": "miles_and_more"} if "MM" in self._fields else {}
+        return self._brand.source(self._address, fields=names, partner_numbers=numbers)
+
+    def break_off(self) -> None:
+        self._brand.fault("memberships", "drop", after=5)
+
+    def take_away(self) -> None:
+        self._address = "http://127.0.0.1:9"  # where nobody listens
+
+    def _user(self, place: int, row: Row) -> dict[str, Any]:
+        metadata = {name: _plain(row.get(name)) for name in self._fields}
+        return brand.user(f"user-{place}", miles=row.get("MM"), metadata=metadata)
+
+
+SCHEMES: dict[str, type[Rehearsal]] = {"csv": Csv, "http": Http, "sql": Sql, "qiibee": Qiibee}
 
 
 async def taken(roll: Roll, since: str = "", size: int = 100) -> tuple[list[Member | BadLine], str]:

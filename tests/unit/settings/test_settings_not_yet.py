@@ -78,13 +78,6 @@ class TestSecretFiles:
 
 
 class TestValuesThatComeLater:
-    def test_include_another_source_of_members(self, files: Files) -> None:
-        text = SMALL + '[scheme]\nprogram = "MM"\nkind = "qiibee"\nendpoint = "https://members.example"'
-        assert files.faults(text, {"LOYALTY_SCHEME__API_KEY": "geheim"}) == [
-            'connector.toml: scheme.kind: "qiibee" is not yet available in this version; '
-            'expected "csv", "http" or "sql"'
-        ]
-
     @pytest.mark.parametrize("channel", ["qiibee", "lufthansa"])
     def test_include_other_channels(self, files: Files, channel: str) -> None:
         text = SMALL + f'[partners.x]\nprogram = "MM"\nchannel = "{channel}"\nbrand = "b"'
