@@ -46,6 +46,11 @@ class Tiers:
             raise Skippable(_TWICE if code in self._id_of else _MISSING)
         return tier_id
 
+    @property
+    def givable(self) -> dict[str, str]:
+        """The ids of the tiers that a member can be given, by code."""
+        return {code: id_ for code, id_ in self._id_of.items() if id_ is not None and code not in self._gone}
+
     def code_of(self, tier_id: str) -> str:
         """Return the code of a tier; the id itself when it is not known."""
         return self._code_of.get(tier_id, tier_id)

@@ -6,7 +6,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from datetime import datetime
-from itertools import groupby
 
 from connector.domain import alignment
 from connector.domain import edits as others
@@ -22,7 +21,7 @@ from connector.jobs.mirror import UNREADABLE_MEMBERSHIP
 from connector.jobs.scheme import Loaded
 from connector.store import alignment as store
 from connector.store import edits, suspense
-from connector.store.alignment import Pair
+from connector.store.pairs import Pair
 from connector.store.suspense import Case
 
 UNKNOWN_TIER = "unknown_tier"
@@ -57,11 +56,9 @@ Found = Change | Case | Waiting
 
 async def compare(chain: Chain, scope: Scope, page: Sequence[Pair]) -> list[Found]:
     """Return what must change about the members of a page, and what cannot be changed or has to wait."""
-    grouped = [list(group) for _, group in groupby(page, key=lambda pair: pair.member.member_id)]
-    single = [group[0] for group in grouped if len(group) == 1]
-    around = await _around(chain, scope, single)
-    await _forget_settled(chain, scope, single, around)
-    clear = [pair for pair in single if around.lets(pair)]
+    around = await _around(chain, scope, page)
+    await _forget_settled(chain, scope, page, around)
+    clear = [pair for pair in page if around.lets(pair)]
     lower = [pair.account_id for pair in clear if _lowers(scope, pair)]
     staying = await scope.house.guests(lower) if lower else set()
     return [found for pair in clear for found in _decide(scope, pair, around, stays=pair.account_id in staying)]
@@ -129,8 +126,6 @@ def _lowers(scope: Scope, pair: Pair) -> bool:
 
 
 def _decide(scope: Scope, pair: Pair, around: _Around, *, stays: bool) -> Iterator[Found]:
-    if pair.protected:
-        return
     if not pair.listed:
         if pair.membership and not scope.loaded.removals_stopped:
             yield from _if_any(alignment.gone(pair.membership, scope.policy))

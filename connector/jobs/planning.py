@@ -16,12 +16,13 @@ from connector.jobs.mirror import programs_are_unreadable
 from connector.jobs.pairing import Found, Scope, compare
 from connector.jobs.scheme import Loaded, Road
 from connector.store import alignment as store
+from connector.store import edits, matching, pairs, suspense
 from connector.store import loyalty as mirror
-from connector.store import matching, suspense
-from connector.store.alignment import Pair
+from connector.store.pairs import Pair, Terms
 
 _DOUBTS = ["two_candidates", "claimed_by_two_members", "two_memberships", "number_other_name"]
 _PAGE = 2000
+_LINKS = 5000  # most of them agree with their membership, and stay in the database
 
 
 async def scope(chain: Chain, road: Road, loaded: Loaded, *, ahead: bool = False) -> Scope:
@@ -81,9 +82,7 @@ async def match(chain: Chain, road: Road, scope: Scope) -> int:
 
 async def changes(chain: Chain, scope: Scope) -> AsyncIterator[Found]:
     """Yield every change that Mews needs, a case for each member that cannot be planned, and what waits."""
-    after = ""
-    while page := await _page(chain, scope, after):
-        after = page[-1].member.member_id
+    async for page in _pages(chain, scope):
         for found in await compare(chain, scope, page):
             yield found
     for partner in scope.partners:
@@ -94,9 +93,21 @@ async def changes(chain: Chain, scope: Scope) -> AsyncIterator[Found]:
             yield change
 
 
-async def _page(chain: Chain, scope: Scope, after: str) -> list[Pair]:
+async def _pages(chain: Chain, scope: Scope) -> AsyncIterator[list[Pair]]:
+    """Yield, of each page of links, the members about whom there may be something to do."""
+    owned, generation, after = scope.policy.owned, scope.loaded.generation, ""
     async with chain.database.read() as connection:
-        return await store.pairs(connection, scope.program_id, scope.loaded.generation, after, _PAGE)
+        edited = await edits.some(connection)
+    terms = Terms(scope.program_id, generation, owned, scope.tiers.givable, edited)
+    while True:
+        async with chain.database.read() as connection:
+            upto = await pairs.reach(connection, after, _LINKS)
+            page = await pairs.page(connection, terms, after, upto) if upto else []
+        if page:
+            yield page
+        if upto is None:
+            return
+        after = upto
 
 
 async def _unknown(chain: Chain, scope: Scope) -> AsyncIterator[Change]:

@@ -1,105 +1,27 @@
-"""The observed side of alignment: each linked member beside its membership, page by page; intents."""
+"""The observed side of alignment: memberships that are nobody's, what other programs hold, intents."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date, datetime
-from typing import Any
+from datetime import datetime
 
-from sqlalchemy import Select, and_, delete, exists, func, or_, select, update
+from sqlalchemy import (
+    delete,
+    exists,
+    func,
+    select,
+    update,
+)
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from connector.domain.loyalty import ACTIVE_STATES, Membership
-from connector.domain.members import Member
 from connector.store.loyalty import MEMBERSHIP_COLUMNS
 from connector.store.rows import batches, table, upsert
 from connector.store.tables import loyalty, members
 
 _MEMBER, _LINK, _INTENT = table(members.Member), table(members.Link), table(members.Intent)
 _MEMBERSHIP, _GUEST = table(loyalty.Membership), table(loyalty.Guest)
-_CANDIDATE = table(members.Candidate)
-
-_MEMBER_COLUMNS = tuple(
-    _MEMBER.c[name] for name in ("member_id", "number", "tier", "points", "expires_on", "state", "mews_id", "url")
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Pair:
-    """A linked member, the guest, and the guest's membership of the scheme's program, if there is one.
-
-    ``listed``: the scheme's present listing holds the member; ``cancelled``: we cancelled the membership when it did
-    not.
-    """
-
-    member: Member
-    account_id: str
-    membership: Membership | None
-    protected: bool
-    listed: bool
-    cancelled: bool = False
-
-
-async def pairs(connection: AsyncConnection, program_id: str, generation: int, after: str, limit: int) -> list[Pair]:
-    """Return up to ``limit`` linked members from ``after`` on, by id; one with two memberships comes twice.
-
-    Members who came to share a guest, because two profiles were merged, are left out: see ``matching.settle``.
-    """
-    page = _page(generation, after, limit).subquery()
-    joined = and_(
-        _MEMBERSHIP.c.account_id == page.c.account_id,
-        _MEMBERSHIP.c.program_id == program_id,
-        _MEMBERSHIP.c.deleted.is_(False),
-    )
-    rows = await connection.execute(
-        select(*page.c, *MEMBERSHIP_COLUMNS).outerjoin_from(page, _MEMBERSHIP, joined).order_by(page.c.member_id)
-    )
-    return [
-        Pair(
-            member=_member(*row[:8]),
-            account_id=row[8],
-            protected=row[9],
-            listed=row[10] >= generation,
-            cancelled=row[11] is not None,
-            membership=None if row[12] is None else Membership(*row[12:]),
-        )
-        for row in rows
-    ]
-
-
-def _member(
-    member_id: str,
-    number: str | None,
-    tier: str | None,
-    points: int | None,
-    expires_on: date | None,
-    state: str | None,
-    mews_id: str | None,
-    url: str | None,
-) -> Member:
-    return Member(member_id, number, tier, points, expires_on, state, mews_id, url=url)
-
-
-def _page(generation: int, after: str, limit: int) -> Select[Any]:
-    other, its = _LINK.alias(), _MEMBER.alias()
-    shared = exists().where(
-        other.c.account_id == _LINK.c.account_id,
-        other.c.member_id != _LINK.c.member_id,
-        other.c.unlinked_at.is_(None),
-        its.c.member_id == other.c.member_id,
-        or_(
-            its.c.generation >= generation,
-            and_(_MEMBER.c.generation < generation, other.c.member_id < _LINK.c.member_id),
-        ),
-    )
-    return (
-        select(*_MEMBER_COLUMNS, _LINK.c.account_id, _MEMBER.c.protected, _MEMBER.c.generation, _LINK.c.cancelled_at)
-        .join(_MEMBER, _MEMBER.c.member_id == _LINK.c.member_id)
-        .where(_LINK.c.unlinked_at.is_(None), _LINK.c.member_id > after, ~shared)
-        .order_by(_LINK.c.member_id)
-        .limit(limit)
-    )
+_CANDIDATE, _EDIT = table(members.Candidate), table(members.Edit)
 
 
 async def unknown(

@@ -72,7 +72,7 @@ async def _linked(connection: AsyncConnection, membership_ids: Sequence[str]) ->
 async def of(connection: AsyncConnection, membership_ids: Sequence[str]) -> Mapping[str, Mapping[str, Edit]]:
     """Return the edits of memberships, by membership and field."""
     found: dict[str, dict[str, Edit]] = {}
-    if not await _any(connection):
+    if not await some(connection):
         return found
     columns = (_EDIT.c.membership_id, _EDIT.c.name, _EDIT.c.before, _EDIT.c.after, _EDIT.c.times, _EDIT.c.last_at)
     for ids in batches(membership_ids, 5000):
@@ -81,7 +81,7 @@ async def of(connection: AsyncConnection, membership_ids: Sequence[str]) -> Mapp
     return found
 
 
-async def _any(connection: AsyncConnection) -> bool:
+async def some(connection: AsyncConnection) -> bool:
     """Tell whether there is any edit at all: mostly there is none, and thousands of pages need not ask further."""
     return (await connection.execute(select(_EDIT.c.name).limit(1))).scalar() is not None
 

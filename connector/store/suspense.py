@@ -184,9 +184,9 @@ async def count(connection: AsyncConnection) -> int:
 
 
 async def is_open(connection: AsyncConnection, subject_kind: str, reason: str) -> bool:
-    """Tell whether any subject of a kind has an open case of this reason."""
+    """Tell whether any subject of a kind has a case of this reason, be it acknowledged."""
     statement = select(_SUSPENSE.c.id).where(
-        _SUSPENSE.c.subject_kind == subject_kind, _SUSPENSE.c.reason == reason, _SUSPENSE.c.resolved_at.is_(None)
+        _SUSPENSE.c.subject_kind == subject_kind, _SUSPENSE.c.reason == reason, STANDING
     )
     return (await connection.execute(statement.limit(1))).first() is not None
 

@@ -19,7 +19,7 @@ import httpx
 
 from connector.jobs import mirror, planning, scheme
 from connector.jobs.applying import Applier
-from connector.jobs.stays import read_properties
+from connector.jobs.properties import read_properties
 from connector.sandbox.mews.tokens import ACCESS_TOKENS, CLIENT_TOKEN
 from connector.sandbox.serve import Sandbox
 from tests.benchmarks.connected import connected, road
@@ -48,7 +48,7 @@ async def _prepared(home: Path, members: int) -> None:
             await read_properties(chain)
             await mirror.refresh(chain)
             first = road(home / "members.csv")
-            loaded = await scheme.load(chain, first, first.source.verify())
+            loaded = await scheme.load(chain, first, await first.source.verify())
             await planning.match(chain, first, await planning.scope(chain, first, loaded))
 
 

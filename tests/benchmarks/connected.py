@@ -16,6 +16,7 @@ from connector.jobs.scheme import Road
 from connector.mews.client import Mews
 from connector.sandbox.mews.tokens import ACCESS_TOKENS, CLIENT_TOKEN
 from connector.schemes.csv_file import CsvFile
+from connector.schemes.csv_source import CsvSource
 from connector.store.engine import Database
 from connector.store.migrations import upgrade
 from connector.telemetry import logging
@@ -59,7 +60,7 @@ def road(members: Path) -> Road:
     return Road(
         program_code="ALPEN",
         programs=PROGRAMS,
-        source=CsvFile(members),
+        source=CsvSource(CsvFile(members)),
         mode="snapshot",
         methods=("mews_id", "membership", "loyalty_code", "email_and_name"),
         primary="if_only",

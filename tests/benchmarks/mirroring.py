@@ -46,7 +46,7 @@ def main(guests: int = 50_000, memberships: int = 50_000) -> int:
 async def ours(url: str, scratch: Path) -> None:
     """Read with the connector's own jobs, which the script's process does not import."""
     from connector.jobs import mirror
-    from connector.jobs.stays import read_properties
+    from connector.jobs.properties import read_properties
     from tests.benchmarks.connected import connected
 
     async with connected(scratch / "connector.db", url) as chain:

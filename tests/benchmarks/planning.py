@@ -18,7 +18,7 @@ from typing import Any
 from connector.jobs import mirror, planning, scheme
 from connector.jobs.chain import Chain
 from connector.jobs.planning import Scope
-from connector.jobs.stays import read_properties
+from connector.jobs.properties import read_properties
 from connector.sandbox.serve import Sandbox
 from tests.benchmarks.connected import connected, road
 from tests.benchmarks.contest import Watch, compare
@@ -67,7 +67,7 @@ async def planned(folder: Path, url: str = NOBODY) -> AsyncIterator[tuple[Chain,
     """Give the chain of a folder with its scheme loaded."""
     async with connected(folder / "connector.db", url) as chain:
         first = road(folder / "members.csv")
-        loaded = await scheme.load(chain, first, first.source.verify())
+        loaded = await scheme.load(chain, first, await first.source.verify())
         yield chain, await planning.scope(chain, first, loaded)
 
 

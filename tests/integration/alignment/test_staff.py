@@ -175,7 +175,7 @@ class TestMergedGuests:
         self, hotel: Hotel, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         """The page ends between the two: what comes first must not be taken for the only one."""
-        monkeypatch.setattr("connector.jobs.planning._PAGE", 2)
+        monkeypatch.setattr("connector.jobs.planning._LINKS", 2)
         await aligned(hotel, "anna", "bea", "carl")
         hotel.load(membership("ms-second", "bea", MembershipNumber="other"))
         hotel.edit("LoyaltyMemberships", "ms-second", Points=1)

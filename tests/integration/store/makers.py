@@ -9,13 +9,17 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
+from sqlalchemy.ext.asyncio import AsyncConnection
+
 from connector.domain.awards import Award, Credit, Kind, Message, award_id, message_key
 from connector.domain.decision import Frozen
 from connector.domain.ledger import State
 from connector.domain.loyalty import Guest, Membership
 from connector.domain.matching import Hasher
-from connector.domain.members import Member
+from connector.domain.members import OWNABLE, Member
 from connector.domain.stays import OrderItem, Property, Reservation
+from connector.store import pairs as beside
+from connector.store.pairs import Pair, Terms
 
 NOW = datetime(2026, 11, 1, 12, 0, 0, 123456, tzinfo=UTC)
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
@@ -23,6 +27,13 @@ PROGRAM = "program-alpen"
 PARTNER = "miles_and_more"
 CHAIN = "chain-1"
 HASHER = Hasher(b"a key for tests")
+
+
+async def pairs(connection: AsyncConnection, generation: int = 1) -> list[Pair]:
+    """All linked members about whom there may be something to do, when the scheme owns every field."""
+    upto = await beside.reach(connection, "", 100)
+    terms = Terms(PROGRAM, generation, frozenset(OWNABLE), {"GOLD": "t-gold"})
+    return await beside.page(connection, terms, "", upto) if upto else []
 
 
 def guest(name: str, **facts: Any) -> Guest:

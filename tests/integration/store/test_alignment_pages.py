@@ -1,17 +1,32 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
+from dataclasses import replace
 from datetime import date
+from typing import Any
 
 import pytest
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from connector.domain.harm import Harm
-from connector.domain.members import Member
+from connector.domain.loyalty import Membership
+from connector.domain.members import OWNABLE, Member
 from connector.store import alignment, harm, loyalty, matching, members
-from connector.store.alignment import Pair
+from connector.store import pairs as beside
 from connector.store.engine import Database
-from tests.integration.store.makers import DAY, HASHER, HOUR, NOW, PROGRAM, guest, guest_keys, member_keys, membership
+from connector.store.pairs import Pair, Terms
+from tests.integration.store.makers import (
+    DAY,
+    HASHER,
+    HOUR,
+    NOW,
+    PROGRAM,
+    guest,
+    guest_keys,
+    member_keys,
+    membership,
+    pairs,
+)
 
 ADA = Member("ada", "A-1", "GOLD", 120, date(2027, 1, 31), "Enrolled", "g-ada")
 
@@ -34,9 +49,10 @@ async def link(connection: AsyncConnection, known: Sequence[Member], generation:
 
 async def pages(connection: AsyncConnection, size: int, generation: int = 1) -> list[list[Pair]]:
     found, after = [], ""
-    while page := await alignment.pairs(connection, PROGRAM, generation, after, size):
-        found.append(page)
-        after = page[-1].member.member_id
+    terms = Terms(PROGRAM, generation, frozenset(OWNABLE), {})
+    while upto := await beside.reach(connection, after, size):
+        found.append(await beside.page(connection, terms, after, upto))
+        after = upto
     return found
 
 
@@ -48,15 +64,13 @@ async def test_a_linked_member_stands_beside_the_membership(connection: AsyncCon
     theirs = membership("m1", "g-ada", number="A-1", points=7)
     await loyalty.save_memberships(connection, [theirs, membership("m2", "g-ada", program_id="MM")])
     await link(connection, [ADA])
-    assert await alignment.pairs(connection, PROGRAM, 1, "", 10) == [
-        Pair(ADA, "g-ada", theirs, protected=False, listed=True)
-    ]
+    assert await pairs(connection, 1) == [Pair(ADA, "g-ada", theirs, listed=True)]
 
 
 async def test_a_member_without_a_living_membership_stands_alone(connection: AsyncConnection) -> None:
     await loyalty.save_memberships(connection, [membership("m1", "g-ada", deleted=True)])
     await link(connection, [ADA])
-    assert [each.membership for each in await alignment.pairs(connection, PROGRAM, 1, "", 10)] == [None]
+    assert [each.membership for each in await pairs(connection, 1)] == [None]
 
 
 async def test_pages_hold_every_member_once_in_order(connection: AsyncConnection) -> None:
@@ -68,28 +82,93 @@ async def test_pages_hold_every_member_once_in_order(connection: AsyncConnection
 
 
 @pytest.mark.parametrize("size", [1, 2, 3])
-async def test_two_memberships_of_a_member_are_never_cut_apart(connection: AsyncConnection, size: int) -> None:
-    twice = [membership(f"m{number}", "g-ben") for number in (1, 2)]
-    await loyalty.save_memberships(connection, twice)
+async def test_a_guest_with_two_memberships_is_left_out(connection: AsyncConnection, size: int) -> None:
+    """Also when only one of them differs from what the scheme says."""
+    twice = [membership("m1", "g-ben", provider_id="ben"), membership("m2", "g-ben")]
+    await loyalty.save_memberships(connection, [*twice, membership("m3", "g-ben", program_id="MM")])
     await link(connection, people("ada", "ben", "cid"))
     found = await pages(connection, size)
-    of_ben = [[each for each in page if each.member.member_id == "ben"] for page in found]
-    assert [len(each) for each in of_ben if each] == [2]
-    assert sum(len(page) for page in found) == 4
+    assert [each.member.member_id for page in found for each in page] == ["ada", "cid"]
 
 
 async def test_a_member_of_an_older_listing_is_not_listed(connection: AsyncConnection) -> None:
     await link(connection, people("ada", "ben"))
     await members.save(connection, people("ben"), 2, member_keys, HASHER.whole)
-    found = await alignment.pairs(connection, PROGRAM, 2, "", 10)
+    found = await pairs(connection, 2)
     assert [(each.member.member_id, each.listed) for each in found] == [("ada", False), ("ben", True)]
 
 
-async def test_a_member_of_an_unreadable_line_is_protected(connection: AsyncConnection) -> None:
-    await link(connection, people("ada"))
+async def test_a_member_of_an_unreadable_line_is_left_out(connection: AsyncConnection) -> None:
+    await link(connection, people("ada", "ben"))
     await members.protect(connection, ["ada"], 2)
-    (pair,) = await alignment.pairs(connection, PROGRAM, 2, "", 10)
-    assert (pair.protected, pair.listed) == (True, True)
+    assert [each.member.member_id for each in await pairs(connection, 2)] == ["ben"]
+
+
+class TestAgreement:
+    """A member whose membership says the same in every owned field stays in the database."""
+
+    BEN = Member("ben", "B-1", "GOLD", 7, date(2027, 1, 31), "Enrolled", "g-ben", url="https://card.example/1")
+    HELD = membership(
+        "m1",
+        "g-ben",
+        provider_id="ben",
+        number="B-1",
+        tier_id="t-gold",
+        points=7,
+        expires_on=date(2027, 1, 31),
+        url="https://card.example/1",
+    )
+
+    async def found(self, connection: AsyncConnection, member: Member, held: Membership) -> list[str]:
+        await loyalty.save_memberships(connection, [held])
+        await link(connection, [member])
+        return [each.member.member_id for each in await pairs(connection)]
+
+    async def test_is_not_handed_out(self, connection: AsyncConnection) -> None:
+        assert await self.found(connection, self.BEN, self.HELD) == []
+
+    @pytest.mark.parametrize("state", [None, ""])
+    async def test_of_an_empty_state_is_with_the_one_of_mews(
+        self, connection: AsyncConnection, state: str | None
+    ) -> None:
+        assert await self.found(connection, replace(self.BEN, state=state), self.HELD) == []
+
+    async def test_of_empty_fields_is_with_none(self, connection: AsyncConnection) -> None:
+        held = membership("m1", "g-ben", provider_id="ben")
+        assert await self.found(connection, Member("ben", mews_id="g-ben"), held) == []
+
+    @pytest.mark.parametrize(
+        "change",
+        [
+            {"number": "B-2"},
+            {"number": None},
+            {"tier": None},
+            {"tier": "UNKNOWN"},
+            {"points": 8},
+            {"points": None},
+            {"expires_on": date(2027, 2, 1)},
+            {"expires_on": None},
+            {"state": "Canceled"},
+            {"url": None},
+        ],
+        ids=str,
+    )
+    async def test_ends_with_any_field(self, connection: AsyncConnection, change: dict[str, Any]) -> None:
+        assert await self.found(connection, replace(self.BEN, **change), self.HELD) == ["ben"]
+
+    @pytest.mark.parametrize("change", [{"provider_id": None}, {"tier_id": None}, {"tier_id": "t-other"}], ids=str)
+    async def test_ends_with_an_edit_in_mews(self, connection: AsyncConnection, change: dict[str, Any]) -> None:
+        assert await self.found(connection, self.BEN, replace(self.HELD, **change)) == ["ben"]
+
+    async def test_is_handed_out_when_others_edited_it(self, connection: AsyncConnection) -> None:
+        assert await self.found(connection, self.BEN, replace(self.HELD, points=1)) == ["ben"]
+        await loyalty.save_memberships(connection, [self.HELD], NOW)
+        assert [each.member.member_id for each in await pairs(connection)] == ["ben"]
+
+    async def test_does_not_ask_for_what_the_scheme_does_not_own(self, connection: AsyncConnection) -> None:
+        await self.found(connection, self.BEN, replace(self.HELD, points=1, tier_id=None, state="Declined"))
+        terms = Terms(PROGRAM, 1, frozenset({"number"}), {})
+        assert await beside.page(connection, terms, "", "zzz") == []
 
 
 async def test_that_we_cancelled_a_membership_is_remembered_until_it_is_written_again(
@@ -98,9 +177,9 @@ async def test_that_we_cancelled_a_membership_is_remembered_until_it_is_written_
     await loyalty.save_memberships(connection, [membership("m1", "g-ada"), membership("m2", "g-ben")])
     await link(connection, people("ada", "ben"))
     await alignment.note_cancelled(connection, ["m1"], NOW)
-    assert [each.cancelled for each in await alignment.pairs(connection, PROGRAM, 1, "", 10)] == [True, False]
+    assert [each.cancelled for each in await pairs(connection, 1)] == [True, False]
     await alignment.note_cancelled(connection, ["m1", "m2"], None)
-    assert [each.cancelled for each in await alignment.pairs(connection, PROGRAM, 1, "", 10)] == [False, False]
+    assert [each.cancelled for each in await pairs(connection, 1)] == [False, False]
 
 
 async def test_unknown_are_active_memberships_of_guests_nobody_is_linked_to(connection: AsyncConnection) -> None:

@@ -14,7 +14,18 @@ from connector.store import alignment, links, loyalty, matching, members, resolu
 from connector.store.engine import Database
 from connector.store.resolutions import Signature
 from connector.store.suspense import Case
-from tests.integration.store.makers import DAY, HASHER, HOUR, NOW, PROGRAM, guest, guest_keys, member_keys, membership
+from tests.integration.store.makers import (
+    DAY,
+    HASHER,
+    HOUR,
+    NOW,
+    PROGRAM,
+    guest,
+    guest_keys,
+    member_keys,
+    membership,
+    pairs,
+)
 
 ANNA = Signature("anna", NOW, "she showed her card")
 BEN = Signature("ben", NOW + HOUR)
@@ -97,7 +108,7 @@ class TestLinking:
         outcome = await links.link(connection, "ada", "g2", ANNA)
         assert outcome.left_behind == "ms1"
         assert (await row(connection, "ada"))["account_id"] == "g2"
-        (pair,) = await alignment.pairs(connection, PROGRAM, 2, "", 10)
+        (pair,) = await pairs(connection, 2)
         assert (pair.account_id, pair.membership) == ("g2", None)
 
     async def test_outranks_staff_who_deleted_the_membership_until_they_do_so_again(
@@ -126,9 +137,9 @@ class TestLinking:
         await alignment.note_cancelled(connection, ["ms1"], NOW)
         await links.unlink(connection, "ada", ANNA)
         await links.link(connection, "ada", "g1", ANNA)
-        assert [each.cancelled for each in await alignment.pairs(connection, PROGRAM, 2, "", 10)] == [True]
+        assert [each.cancelled for each in await pairs(connection, 2)] == [True]
         await links.link(connection, "ada", "g2", ANNA)
-        assert [each.cancelled for each in await alignment.pairs(connection, PROGRAM, 2, "", 10)] == [False]
+        assert [each.cancelled for each in await pairs(connection, 2)] == [False]
 
     @pytest.mark.parametrize(
         ("member_id", "guest_id", "error", "sentence"),
@@ -155,10 +166,10 @@ class TestLinking:
         await links.unlink(connection, "bea", ANNA)
         assert (await links.link(connection, "ada", "g2", ANNA)).changed
         await links.link(connection, "bea", "g1", ANNA)
-        await members.save(connection, [Member("ada")], 3, member_keys, HASHER.whole)
+        await members.save(connection, [Member("ada", points=1)], 3, member_keys, HASHER.whole)
         assert (await links.link(connection, "ada", "g1", ANNA)).changed
-        pairs = await alignment.pairs(connection, PROGRAM, 3, "", 10)
-        assert [each.member.member_id for each in pairs] == ["ada"]
+        found = await pairs(connection, 3)
+        assert [each.member.member_id for each in found] == ["ada"]
 
 
 class TestAMemberWhoTakesTheGuestOfOneWhoLeft:
@@ -166,10 +177,10 @@ class TestAMemberWhoTakesTheGuestOfOneWhoLeft:
     async def test_is_planned_whatever_their_ids(self, connection: AsyncConnection, left: str) -> None:
         await members.save(connection, [Member(left)], 2, member_keys, HASHER.whole)
         await links.link(connection, left, "g1", ANNA)
-        await members.save(connection, [Member("ada")], 3, member_keys, HASHER.whole)
+        await members.save(connection, [Member("ada", points=1)], 3, member_keys, HASHER.whole)
         await links.link(connection, "ada", "g1", ANNA)
-        pairs = await alignment.pairs(connection, PROGRAM, 3, "", 10)
-        assert [(each.member.member_id, each.listed) for each in pairs] == [("ada", True)]
+        found = await pairs(connection, 3)
+        assert [(each.member.member_id, each.listed) for each in found] == [("ada", True)]
 
 
 class TestUnlinking:
@@ -181,7 +192,7 @@ class TestUnlinking:
         assert await resolutions.reason_given(connection, ("member", "ada")) == "not hers"
         await matched(connection)
         assert (await row(connection, "ada"))["unlinked_by"] == "ben"
-        assert [each.member.member_id for each in await alignment.pairs(connection, PROGRAM, 2, "", 10)] == ["bea"]
+        assert [each.member.member_id for each in await pairs(connection, 2)] == ["bea"]
 
     async def test_leaves_the_membership_to_nobody_even_when_its_guest_is_merged(
         self, connection: AsyncConnection

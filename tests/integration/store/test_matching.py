@@ -11,7 +11,7 @@ from connector.domain.loyalty import Guest, Membership
 from connector.domain.members import Member
 from connector.store import alignment, harm, loyalty, matching, members
 from connector.store.engine import Database
-from tests.integration.store.makers import HASHER, NOW, PROGRAM, guest, guest_keys, member_keys, membership
+from tests.integration.store.makers import HASHER, NOW, PROGRAM, guest, guest_keys, member_keys, membership, pairs
 
 ALL = ("mews_id", "membership", "loyalty_code", "email_and_name")
 ADA = Member("ada", number="A-1", mews_id="g1", email="ada@example.com", first_name="Ada", last_name="Lovelace")
@@ -267,7 +267,7 @@ async def test_two_members_whose_guests_were_merged_are_a_case(scene: Scene) -> 
     await scene.passes()
     await scene.stands(guest("g2", merge_target_id="g1"))
     assert await scene.passes() == {"ada": "claimed_by_two_members", "ben": "claimed_by_two_members"}
-    assert await alignment.pairs(scene.connection, PROGRAM, 1, "", 10) == []
+    assert await pairs(scene.connection, 1) == []
 
 
 async def test_when_one_of_them_has_left_the_scheme_the_other_keeps_the_membership(scene: Scene) -> None:
@@ -276,5 +276,5 @@ async def test_when_one_of_them_has_left_the_scheme_the_other_keeps_the_membersh
     await scene.stands(guest("g2", merge_target_id="g1"))
     await scene.stands(ADA, generation=2)
     assert await scene.passes(generation=2) == {}
-    pairs = await alignment.pairs(scene.connection, PROGRAM, 2, "", 10)
-    assert [(each.member.member_id, each.listed) for each in pairs] == [("ada", True)]
+    found = await pairs(scene.connection, 2)
+    assert [(each.member.member_id, each.listed) for each in found] == [("ada", True)]
