@@ -14,7 +14,7 @@ def source(scheme: AnyScheme) -> Source:
     """Return the source of the scheme's members."""
     match scheme:
         case CsvScheme():
-            return CsvSource(CsvFile(scheme.path))
+            return CsvSource(CsvFile(scheme.path, scheme.partner_numbers))
         case SqlScheme():
             return _query(scheme)
         case HttpScheme() | QiibeeScheme():

@@ -7,30 +7,43 @@ other encoding is refused whole: guessing would spoil names without anybody noti
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice, pairwise
 from pathlib import Path
+from types import MappingProxyType
 
 from connector.domain.members import OWNABLE, BadLine, Member
 from connector.schemes.cells import COLUMNS, Cells
 from connector.schemes.listing import Listing
-from connector.schemes.reading import CHANGED, Reading, opened
+from connector.schemes.reading import CHANGED, Reading, column_name, opened
 
 
 class CsvFile:
-    """A members file on this machine."""
+    """A members file on this machine; ``partner_columns`` hold numbers at partners: columns by program code."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, partner_columns: Mapping[str, str] = MappingProxyType({})) -> None:
         self._path = path
+        self._partner_columns = {code: column_name(column) for code, column in partner_columns.items()}
+
+    @property
+    def programs(self) -> frozenset[str]:
+        """Codes of the programs whose numbers the file holds."""
+        return frozenset(self._partner_columns)
+
+    @property
+    def meaning(self) -> str:
+        """What the same bytes are read by: where it differs, the same file brings other members."""
+        return "".join(f" {code}={column}" for code, column in sorted(self._partner_columns.items()))
 
     def verify(self) -> Listing:
         """Read the whole file once and return what it holds.
 
-        Raises Unfinished when the file is missing, empty, truncated, not decodable, without a member_id
-        column, broken in its quotes, or changed while being read: then nothing of it may be applied. It is
-        truncated when its last line has no line break, or fewer or more fields than the header.
+        Raises Unfinished when the file is missing, empty, truncated, not decodable, without a member_id or
+        partner column, broken in its quotes, or changed while being read: then nothing of it may be applied. It
+        is truncated when its last line has no line break, or fewer or more fields than the header.
         """
         with opened(self._path) as reading:
+            self._require_partner_columns(reading)
             hashes = _hashes_of_ids(reading)
             reading.require(hashes, "holds no member; expected at least one line below the header")
             return Listing(
@@ -38,7 +51,7 @@ class CsvFile:
                 rows=len(hashes),
                 sha256=reading.digest(),
                 size=reading.size,
-                warnings=tuple(_warnings(reading.header)),
+                warnings=tuple(self._warnings(reading.header)),
                 repeated=_repeated(hashes),
             )
 
@@ -49,11 +62,22 @@ class CsvFile:
         before the iterator has ended.
         """
         with opened(self._path) as reading:
-            read = Cells(reading.header, listing.repeated).read
+            read = Cells(reading.header, listing.repeated, self._partner_columns).read
             members = (read(*row) for row in reading.rows())
             while chunk := list(islice(members, size)):
                 yield chunk
             reading.require(reading.digest() == listing.sha256, CHANGED)
+
+    def _require_partner_columns(self, reading: Reading) -> None:
+        for code, column in self._partner_columns.items():
+            there = column in reading.header
+            reading.require(there, f"has no column {column} with the numbers in {code}; expected it in the first line")
+
+    def _warnings(self, header: list[str]) -> Iterator[str]:
+        known = {*COLUMNS, *self._partner_columns.values()}
+        unknown = [name or "(no name)" for name in header if name not in known]
+        if unknown:
+            yield f"Columns not read: {', '.join(unknown)}; expected only {', '.join(COLUMNS)}."
 
 
 def _hashes_of_ids(reading: Reading) -> array[int]:
@@ -70,9 +94,3 @@ def _hashes_of_ids(reading: Reading) -> array[int]:
 
 def _repeated(hashes: Iterable[int]) -> frozenset[int]:
     return frozenset(one for one, following in pairwise(sorted(hashes)) if one == following)
-
-
-def _warnings(header: list[str]) -> Iterator[str]:
-    unknown = [name or "(no name)" for name in header if name not in COLUMNS]
-    if unknown:
-        yield f"Columns not read: {', '.join(unknown)}; expected only {', '.join(COLUMNS)}."

@@ -122,9 +122,14 @@ class _Hashed(io.RawIOBase):
         return count
 
 
+def column_name(text: str) -> str:
+    """Return the name by which a column is known, however it is written in the header or the settings."""
+    return text.strip().lower()
+
+
 def _names(line: str, delimiter: str) -> list[str]:
     try:
-        return [name.strip().lower() for name in next(csv.reader([line], delimiter=delimiter, strict=True))]
+        return [column_name(name) for name in next(csv.reader([line], delimiter=delimiter, strict=True))]
     except csv.Error:
         return []
 

@@ -1,0 +1,21 @@
+"""The settings of a members file, on their way to the source."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from connector.bootstrap.schemes import source
+from connector.domain.members import Member
+from tests.unit.settings.settings_files import SCHEME, SMALL, Files
+
+
+async def test_the_columns_of_partner_numbers_reach_the_file(tmp_path: Path) -> None:
+    text = SMALL + SCHEME + 'partner_numbers = { MM = "miles" }\n'
+    settings = Files(tmp_path).load(text)
+    assert settings.scheme is not None
+    (tmp_path / "members.csv").write_text("member_id,Miles\nM1,992000000000005\n")
+    roll = await source(settings.scheme).verify()
+    assert roll.programs == {"MM"}
+    assert [chunk.records async for chunk in roll.take("", 10)] == [
+        [Member("M1", partner_numbers={"MM": "992000000000005"})]
+    ]
