@@ -5,6 +5,7 @@ from __future__ import annotations
 from connector.bootstrap.confidential import revealed_if_any
 from connector.schemes.csv_file import CsvFile
 from connector.schemes.csv_source import CsvSource
+from connector.schemes.form import Form
 from connector.schemes.source import Source
 from connector.schemes.sql_query import SqlQuery
 from connector.settings import AnyScheme, CsvScheme, HttpScheme, QiibeeScheme, SqlScheme
@@ -14,7 +15,8 @@ def source(scheme: AnyScheme) -> Source:
     """Return the source of the scheme's members."""
     match scheme:
         case CsvScheme():
-            return CsvSource(CsvFile(scheme.path, scheme.partner_numbers))
+            form = Form(scheme.encoding, scheme.delimiter)
+            return CsvSource(CsvFile(scheme.path, scheme.partner_numbers, form))
         case SqlScheme():
             return _query(scheme)
         case HttpScheme() | QiibeeScheme():

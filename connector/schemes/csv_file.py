@@ -14,15 +14,22 @@ from types import MappingProxyType
 
 from connector.domain.members import OWNABLE, BadLine, Member
 from connector.schemes.cells import COLUMNS, Cells
+from connector.schemes.form import Form
 from connector.schemes.listing import Listing
 from connector.schemes.reading import CHANGED, Reading, column_name, opened
 
 
 class CsvFile:
-    """A members file on this machine; ``partner_columns`` hold numbers at partners: columns by program code."""
+    """A members file on this machine, in the form that its export gives it.
 
-    def __init__(self, path: Path, partner_columns: Mapping[str, str] = MappingProxyType({})) -> None:
+    ``partner_columns`` hold numbers at partners: columns by program code.
+    """
+
+    def __init__(
+        self, path: Path, partner_columns: Mapping[str, str] = MappingProxyType({}), form: Form | None = None
+    ) -> None:
         self._path = path
+        self._form = form or Form()
         self._partner_columns = {code: column_name(column) for code, column in partner_columns.items()}
 
     @property
@@ -33,7 +40,8 @@ class CsvFile:
     @property
     def meaning(self) -> str:
         """What the same bytes are read by: where it differs, the same file brings other members."""
-        return "".join(f" {code}={column}" for code, column in sorted(self._partner_columns.items()))
+        columns = "".join(f" {code}={column}" for code, column in sorted(self._partner_columns.items()))
+        return columns if self._form.delimiter == "auto" else f"{columns} {self._form.delimiter}"
 
     def verify(self) -> Listing:
         """Read the whole file once and return what it holds.
@@ -42,16 +50,17 @@ class CsvFile:
         partner column, broken in its quotes, or changed while being read: then nothing of it may be applied. It
         is truncated when its last line has no line break, or fewer or more fields than the header.
         """
-        with opened(self._path) as reading:
+        with opened(self._path, self._form) as reading:
             self._require_partner_columns(reading)
             hashes = _hashes_of_ids(reading)
             reading.require(hashes, "holds no member; expected at least one line below the header")
+            reading.require(not reading.spelling.is_lost, str(reading.spelling))
             return Listing(
                 columns=frozenset(OWNABLE).intersection(reading.header),
                 rows=len(hashes),
                 sha256=reading.digest(),
                 size=reading.size,
-                warnings=tuple(self._warnings(reading.header)),
+                warnings=tuple(self._warnings(reading)),
                 repeated=_repeated(hashes),
             )
 
@@ -61,7 +70,7 @@ class CsvFile:
         Raises Unfinished at the end when the content was not the verified one: nothing of it may be applied
         before the iterator has ended.
         """
-        with opened(self._path) as reading:
+        with opened(self._path, self._form) as reading:
             read = Cells(reading.header, listing.repeated, self._partner_columns).read
             members = (read(*row) for row in reading.rows())
             while chunk := list(islice(members, size)):
@@ -73,11 +82,13 @@ class CsvFile:
             there = column in reading.header
             reading.require(there, f"has no column {column} with the numbers in {code}; expected it in the first line")
 
-    def _warnings(self, header: list[str]) -> Iterator[str]:
+    def _warnings(self, reading: Reading) -> Iterator[str]:
         known = {*COLUMNS, *self._partner_columns.values()}
-        unknown = [name or "(no name)" for name in header if name not in known]
+        unknown = [name or "(no name)" for name in reading.header if name not in known]
         if unknown:
             yield f"Columns not read: {', '.join(unknown)}; expected only {', '.join(COLUMNS)}."
+        if spoilt := str(reading.spelling):
+            yield f"The file {spoilt}."
 
 
 def _hashes_of_ids(reading: Reading) -> array[int]:

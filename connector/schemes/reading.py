@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-import codecs
 import csv
 import hashlib
 import io
+import json
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
 from connector.errors import Unfinished
+from connector.schemes.encoding import EXPECTED, Utf8, codec, marked
+from connector.schemes.form import Form
+from connector.schemes.spelling import Spelling
 
 if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
@@ -20,14 +24,15 @@ if TYPE_CHECKING:
 CHANGED = "changed while it was being read; expected a finished file"
 
 _BUFFER = 1 << 16
+_LINES = 100  # are looked at together: one by one would cost more than all that is looked for
 
 
 @contextmanager
-def opened(path: Path) -> Iterator[Reading]:
-    """Open a file for one pass; raises Unfinished with one sentence when it cannot be read."""
+def opened(path: Path, form: Form) -> Iterator[Reading]:
+    """Open a file of this form for one pass; raises Unfinished with one sentence when it cannot be read."""
     try:
         with path.open("rb", buffering=0) as file:
-            yield Reading(path, file)
+            yield Reading(path, file, form)
     except OSError as error:
         reason = error.strerror or "input/output error"
         raise Unfinished(f"{path} cannot be read ({reason}); expected a readable members file.") from error
@@ -39,20 +44,22 @@ class Reading:
     Every method raises Unfinished when the file cannot be taken as a whole.
     """
 
-    def __init__(self, path: Path, file: io.FileIO) -> None:
+    def __init__(self, path: Path, file: io.FileIO, form: Form) -> None:
         self._path = path
         self._file = file
+        self._form = form
         self._stat = _stat(file)
-        self._encoding = _encoding(file)
-        self._source = _Hashed(file)
+        self._codec = self._read_mark()
+        self._source = _Hashed(file, Utf8() if form.encoding == "windows-1252" else None)
         buffered = io.BufferedReader(self._source, _BUFFER)
-        self._lines = self._checked(io.TextIOWrapper(buffered, encoding=self._encoding, newline=""))
+        self._lines = self._checked(io.TextIOWrapper(buffered, encoding=self._codec, newline=""))
+        self.spelling = Spelling()
         self.last_line = ""
-        self.header, self._delimiter = self._read_header()
+        self.header, self.delimiter = self._read_header()
 
     def rows(self) -> Iterator[tuple[list[str], int, int]]:
         """Yield cells, number of the last physical line, count of physical lines; skip empty lines."""
-        reader = csv.reader(self._lines, delimiter=self._delimiter, strict=True)
+        reader = csv.reader(self._lines, delimiter=self.delimiter, strict=True)
         line = 1
         try:
             for cells in reader:
@@ -62,6 +69,7 @@ class Reading:
         except csv.Error as error:
             at = reader.line_num + 1
             self.refuse(f"cannot be split into cells at line {at} ({error}); expected closed quotes")
+        self._refuse_utf8()
         self.require(_stat(self._file) == self._stat, CHANGED)
 
     def digest(self) -> str:
@@ -82,35 +90,58 @@ class Reading:
         """Raise Unfinished about this file."""
         raise Unfinished(f"{self._path} {why}; nothing of it was applied.")
 
+    def _read_mark(self) -> str:
+        mark, wanted = marked(self._file.read(3)), self._form.encoding
+        self._file.seek(0)
+        found = codec(mark, wanted)
+        begins = "no byte order mark" if mark == "auto" else f"the byte order mark of {mark.upper()}"
+        self.require(found, f"begins with {begins}; expected {EXPECTED[wanted]}")
+        return found
+
     def _checked(self, text: io.TextIOWrapper) -> Iterator[str]:
-        number, expected = 0, "expected UTF-8, or UTF-16 with its byte order mark"
+        before = 0
         try:
-            for number, line in enumerate(text, 1):
-                if "\0" in line:
-                    self.refuse(f"holds a NUL character in line {number}; {expected}")
-                self.last_line = line
-                yield line
+            while lines := list(islice(text, _LINES)):
+                self._look(lines, before)
+                before += len(lines)
+                self.last_line = lines[-1]
+                yield from lines
         except UnicodeError:
-            encoding = self._encoding.upper().removesuffix("-SIG")
-            self.refuse(f"is not {encoding} somewhere after line {number}; {expected}")
+            self._refuse_utf8()
+            encoding = self._codec.upper().removesuffix("-SIG")
+            self.refuse(f"is not {encoding} somewhere after line {before}; expected {EXPECTED[self._form.encoding]}")
+
+    def _look(self, lines: list[str], before: int) -> None:
+        text = "".join(lines)
+        if "\0" in text:
+            at = before + next(number for number, line in enumerate(lines, 1) if "\0" in line)
+            self.refuse(f"holds a NUL character in line {at}; expected {EXPECTED[self._form.encoding]}")
+        if not text.isascii():
+            self.spelling.look(lines, text, before)
+
+    def _refuse_utf8(self) -> None:
+        what = "is UTF-8 wherever it is not ASCII, so it was most likely re-encoded"
+        self.require(not self._source.utf8, f"{what}; expected {EXPECTED[self._form.encoding]}")
 
     def _read_header(self) -> tuple[list[str], str]:
-        line = next(self._lines, "")
+        line, wanted = next(self._lines, ""), self._form.delimiter
         self.require(line.strip(), "is empty; expected a header and at least one member")
-        parsed = {delimiter: _names(line, delimiter) for delimiter in ",;\t"}
+        parsed = {one: _names(line, one) for one in (",;\t" if wanted == "auto" else wanted)}
         delimiter = max(parsed, key=lambda one: ("member_id" in parsed[one], len(parsed[one])))
         names = parsed[delimiter]
-        self.require("member_id" in names, "has no column member_id; expected it in the first line")
+        between = "" if wanted == "auto" else f", between {json.dumps(wanted)} as scheme.delimiter says"
+        self.require("member_id" in names, f"has no column member_id; expected it in the first line{between}")
         named = [name for name in names if name]
         self.require(len(set(named)) == len(named), "names a column twice; expected each column once")
         return names, delimiter
 
 
 class _Hashed(io.RawIOBase):
-    """The bytes of a file, hashed as they pass."""
+    """The bytes of a file, hashed as they pass; ``utf8`` is true once they are found to be that, if it is asked."""
 
-    def __init__(self, file: io.FileIO) -> None:
+    def __init__(self, file: io.FileIO, utf8: Utf8 | None) -> None:
         self._file = file
+        self.utf8 = utf8
         self.sha256 = hashlib.sha256()
 
     def readable(self) -> bool:
@@ -118,7 +149,10 @@ class _Hashed(io.RawIOBase):
 
     def readinto(self, buffer: WriteableBuffer) -> int:
         count = self._file.readinto(buffer) or 0
-        self.sha256.update(memoryview(buffer)[:count])
+        passing = memoryview(buffer)[:count]
+        self.sha256.update(passing)
+        if self.utf8 is not None:
+            self.utf8.see(bytes(passing))
         return count
 
 
@@ -132,14 +166,6 @@ def _names(line: str, delimiter: str) -> list[str]:
         return [column_name(name) for name in next(csv.reader([line], delimiter=delimiter, strict=True))]
     except csv.Error:
         return []
-
-
-def _encoding(file: io.FileIO) -> str:
-    start = file.read(3)
-    file.seek(0)
-    if start.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        return "utf-16"
-    return "utf-8-sig" if start == codecs.BOM_UTF8 else "utf-8"
 
 
 def _stat(file: io.FileIO) -> tuple[int, int]:

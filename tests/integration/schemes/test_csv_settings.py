@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from connector.bootstrap.schemes import source
 from connector.domain.members import Member
+from connector.errors import Unfinished
 from tests.unit.settings.settings_files import SCHEME, SMALL, Files
 
 
@@ -19,3 +22,15 @@ async def test_the_columns_of_partner_numbers_reach_the_file(tmp_path: Path) -> 
     assert [chunk.records async for chunk in roll.take("", 10)] == [
         [Member("M1", partner_numbers={"MM": "992000000000005"})]
     ]
+
+
+async def test_the_form_reaches_the_file(tmp_path: Path) -> None:
+    text = SMALL + SCHEME + 'encoding = "windows-1252"\ndelimiter = "\\t"\n'
+    settings = Files(tmp_path).load(text)
+    assert settings.scheme is not None
+    (tmp_path / "members.csv").write_text("member_id\tlast_name,\nM1\tx\n", encoding="windows-1252")
+    roll = await source(settings.scheme).verify()
+    assert [chunk.records async for chunk in roll.take("", 10)] == [[Member("M1")]]
+    (tmp_path / "members.csv").write_text("member_id\tlast_name\nM1\tMüller\n", encoding="utf-8")
+    with pytest.raises(Unfinished, match="expected windows-1252"):
+        await source(settings.scheme).verify()

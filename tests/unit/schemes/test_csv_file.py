@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Callable
 from datetime import date
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import pytest
 
@@ -15,32 +14,9 @@ from connector.domain.members import BadLine, Member
 from connector.errors import Unfinished
 from connector.schemes.csv_file import CsvFile
 from connector.schemes.csv_source import CsvRoll
+from connector.schemes.form import Delimiter, Form
 from connector.schemes.reading import opened
-
-HEADER = "member_id,number,email,first_name,last_name,tier,points,expires_on,state,url,mews_id\n"
-ANNA = "M1,AL-1,anna@example.org,Anna,Müller,GOLD,1500,2027-12-31,Enrolled,https://cards.example/1,g-1\n"
-BEN = "M2,AL-2,ben@example.org,Ben,Berger,,,,,,\n"
-
-Write = Callable[..., CsvFile]
-
-
-@pytest.fixture
-def written(tmp_path: Path) -> Write:
-    path = tmp_path / "members.csv"
-
-    def write(content: str | bytes, **how: Any) -> CsvFile:
-        path.write_bytes(content if isinstance(content, bytes) else content.encode())
-        return CsvFile(path, **how)
-
-    return write
-
-
-def members_of(file: CsvFile) -> list[Member | BadLine]:
-    return [member for chunk in file.chunks(file.verify()) for member in chunk]
-
-
-def bad_lines_of(file: CsvFile) -> list[BadLine]:
-    return [member for member in members_of(file) if isinstance(member, BadLine)]
+from tests.unit.schemes.members_files import ANNA, BEN, HEADER, Write, bad_lines_of, members_of
 
 
 class TestReading:
@@ -91,6 +67,25 @@ class TestReading:
     def test_the_header_tells_the_delimiter(self, written: Write, delimiter: str) -> None:
         file = written((HEADER + ANNA).replace(",", delimiter))
         assert [member.last_name for member in members_of(file) if isinstance(member, Member)] == ["Müller"]
+
+    def test_a_set_delimiter_is_taken_though_the_header_would_tell_another(self, written: Write) -> None:
+        content = "member_id;note,first_name,tier\nM1;x,y,GOLD\n"
+        assert members_of(written(content, form=Form(delimiter=";"))) == [Member("M1")]
+        (other,) = members_of(written("member_id;note,tier,member_id\na;b,GOLD,M1\n"))
+        assert other == Member("M1", tier="GOLD")
+
+    def test_a_set_delimiter_makes_the_same_file_another_roll(self, written: Write) -> None:
+        content = "member_id,note;x\nM1,2;3\n"
+        files = [written(content, form=Form(delimiter=",")), written(content)]
+        assert len({CsvRoll(file, file.verify()).mark for file in files}) == 2
+
+    @pytest.mark.parametrize(("delimiter", "shown"), [(";", '";"'), ("\t", r'"\t"')])
+    def test_a_file_with_another_delimiter_than_the_set_one_is_refused(
+        self, written: Write, delimiter: Delimiter, shown: str
+    ) -> None:
+        with pytest.raises(Unfinished, match="no column member_id; expected it in the first line, between ") as caught:
+            written(HEADER + ANNA, form=Form(delimiter=delimiter)).verify()
+        assert f"between {shown} as scheme.delimiter says" in str(caught.value)
 
     @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
     def test_names_survive_every_readable_encoding(self, written: Write, encoding: str) -> None:
@@ -271,7 +266,7 @@ class TestRefusedWhole:
     def test_a_file_that_grows_while_it_is_read_is_refused(self, tmp_path: Path) -> None:
         path = tmp_path / "members.csv"
         path.write_text(HEADER + ANNA)
-        with opened(path) as reading, path.open("a") as more:
+        with opened(path, Form()) as reading, path.open("a") as more:
             more.write(BEN)
             more.flush()
             with pytest.raises(Unfinished, match="changed while"):
@@ -280,7 +275,7 @@ class TestRefusedWhole:
     def test_a_file_rewritten_at_the_same_size_while_it_is_read_is_refused(self, tmp_path: Path) -> None:
         path = tmp_path / "members.csv"
         path.write_text(HEADER + ANNA)
-        with opened(path) as reading:
+        with opened(path, Form()) as reading:
             os.utime(path, ns=(0, 0))
             with pytest.raises(Unfinished, match="changed while"):
                 list(reading.rows())
