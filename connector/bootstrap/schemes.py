@@ -15,7 +15,7 @@ def source(scheme: AnyScheme) -> Source:
     """Return the source of the scheme's members."""
     match scheme:
         case CsvScheme():
-            form = Form(scheme.encoding, scheme.delimiter)
+            form = Form(scheme.encoding, scheme.delimiter, scheme.control)
             return CsvSource(CsvFile(scheme.path, scheme.partner_numbers, form))
         case SqlScheme():
             return _query(scheme)

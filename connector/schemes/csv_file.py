@@ -1,7 +1,10 @@
 """Members from a CSV file, read twice: first to know that it is whole, then to take its members.
 
-Both passes stream. The file is UTF-8 (with or without byte order mark) or UTF-16 with byte order mark. Any
-other encoding is refused whole: guessing would spoil names without anybody noticing.
+Both passes stream. Unless the settings name an encoding, the file is UTF-8 (with or without byte order mark) or
+UTF-16 with byte order mark, and any other is refused whole: guessing would spoil names without anybody noticing.
+
+One thing cannot be noticed of a file for which its export states nothing (``Form.control``): that it was cut where
+a line ends. Its missing members look like members who left.
 """
 
 from __future__ import annotations
@@ -47,13 +50,15 @@ class CsvFile:
         """Read the whole file once and return what it holds.
 
         Raises Unfinished when the file is missing, empty, truncated, not decodable, without a member_id or
-        partner column, broken in its quotes, or changed while being read: then nothing of it may be applied. It
-        is truncated when its last line has no line break, or fewer or more fields than the header.
+        partner column, broken in its quotes, spoilt in its letters, changed while being read, or not what its
+        export states: then nothing of it may be applied. It is truncated when its last line has no line break, or
+        fewer or more fields than the header.
         """
         with opened(self._path, self._form) as reading:
             self._require_partner_columns(reading)
             hashes = _hashes_of_ids(reading)
             reading.require(hashes, "holds no member; expected at least one line below the header")
+            reading.require_stated(len(hashes))
             reading.require(not reading.spelling.is_lost, str(reading.spelling))
             return Listing(
                 columns=frozenset(OWNABLE).intersection(reading.header),
@@ -98,7 +103,7 @@ def _hashes_of_ids(reading: Reading) -> array[int]:
     for cells, _, _ in reading.rows():
         fields = len(cells)
         hashes.append(hash(cells[position].strip()) if position < fields else 0)
-    whole = reading.last_line.endswith(("\n", "\r")) and fields in {0, len(reading.header)}
+    whole = reading.ends_whole and fields in {0, len(reading.header)}
     reading.require(whole, "is truncated; expected a complete last line that ends with a line break")
     return hashes
 

@@ -7,6 +7,7 @@ import hashlib
 import io
 import json
 import os
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import islice
@@ -14,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
 from connector.errors import Unfinished
+from connector.schemes.control import LINE, Control, NoControl, control_line, sidecar
 from connector.schemes.encoding import EXPECTED, Utf8, codec, marked
 from connector.schemes.form import Form
 from connector.schemes.spelling import Spelling
@@ -50,11 +52,12 @@ class Reading:
         self._form = form
         self._stat = _stat(file)
         self._codec = self._read_mark()
-        self._source = _Hashed(file, Utf8() if form.encoding == "windows-1252" else None)
+        self._control, end = self._read_control()
+        self._source = _Hashed(file, end, Utf8() if form.encoding == "windows-1252" else None)
         buffered = io.BufferedReader(self._source, _BUFFER)
         self._lines = self._checked(io.TextIOWrapper(buffered, encoding=self._codec, newline=""))
         self.spelling = Spelling()
-        self.last_line = ""
+        self._header_line = self._last_line = ""
         self.header, self.delimiter = self._read_header()
 
     def rows(self) -> Iterator[tuple[list[str], int, int]]:
@@ -73,8 +76,20 @@ class Reading:
         self.require(_stat(self._file) == self._stat, CHANGED)
 
     def digest(self) -> str:
-        """Return the SHA-256 of the bytes read, in hexadecimal digits: of the whole file after ``rows``."""
+        """Return the SHA-256 of the bytes read, in hexadecimal digits: after ``rows`` of all but a control line."""
         return self._source.sha256.hexdigest()
+
+    @property
+    def ends_whole(self) -> bool:
+        """Tell, after ``rows``, whether a line break ends the file, and not the first half of one."""
+        return self._last_line.endswith("\n" if self._header_line.endswith("\n") else ("\n", "\r"))
+
+    def require_stated(self, rows: int) -> None:
+        """Raise Unfinished, after ``rows``, unless the file is what its export states, and still states."""
+        if self._form.control == "sidecar":
+            self.require(self._beside() == self._control, CHANGED)
+        fault = self._control.fault(rows, self.digest(), changed=self._stat[1])
+        self.require(not fault, fault)
 
     @property
     def size(self) -> int:
@@ -98,13 +113,30 @@ class Reading:
         self.require(found, f"begins with {begins}; expected {EXPECTED[wanted]}")
         return found
 
+    def _read_control(self) -> tuple[Control, int | None]:
+        """Return what is stated of the file, and the byte at which its members end when that is not its own end."""
+        found, wanted = control_line(self._file, self._codec == "utf-16"), self._form.control
+        self._file.seek(0)
+        if wanted == "line":
+            missing = f"is truncated; expected a last line {LINE} that ends with a line break, as scheme.control says"
+            self.require(found, missing)
+        else:
+            self.require(not found, 'ends with a control line; expected scheme.control = "line" for such a file')
+        return found or (self._beside() if wanted == "sidecar" else Control(), None)
+
+    def _beside(self) -> Control:
+        try:
+            return sidecar(self._path)
+        except NoControl as why:
+            self.refuse(str(why))
+
     def _checked(self, text: io.TextIOWrapper) -> Iterator[str]:
         before = 0
         try:
             while lines := list(islice(text, _LINES)):
                 self._look(lines, before)
                 before += len(lines)
-                self.last_line = lines[-1]
+                self._last_line = lines[-1]
                 yield from lines
         except UnicodeError:
             self._refuse_utf8()
@@ -125,6 +157,7 @@ class Reading:
 
     def _read_header(self) -> tuple[list[str], str]:
         line, wanted = next(self._lines, ""), self._form.delimiter
+        self._header_line = line
         self.require(line.strip(), "is empty; expected a header and at least one member")
         parsed = {one: _names(line, one) for one in (",;\t" if wanted == "auto" else wanted)}
         delimiter = max(parsed, key=lambda one: ("member_id" in parsed[one], len(parsed[one])))
@@ -137,10 +170,11 @@ class Reading:
 
 
 class _Hashed(io.RawIOBase):
-    """The bytes of a file, hashed as they pass; ``utf8`` is true once they are found to be that, if it is asked."""
+    """The bytes of a file up to an ``end``, hashed as they pass; ``utf8`` is told of them if it is asked."""
 
-    def __init__(self, file: io.FileIO, utf8: Utf8 | None) -> None:
+    def __init__(self, file: io.FileIO, end: int | None, utf8: Utf8 | None) -> None:
         self._file = file
+        self._left = sys.maxsize if end is None else end
         self.utf8 = utf8
         self.sha256 = hashlib.sha256()
 
@@ -148,7 +182,8 @@ class _Hashed(io.RawIOBase):
         return True
 
     def readinto(self, buffer: WriteableBuffer) -> int:
-        count = self._file.readinto(buffer) or 0
+        count = self._file.readinto(memoryview(buffer)[: self._left]) or 0
+        self._left -= count
         passing = memoryview(buffer)[:count]
         self.sha256.update(passing)
         if self.utf8 is not None:

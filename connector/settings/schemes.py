@@ -60,6 +60,9 @@ class CsvScheme(Scheme):
     delimiter: Literal["auto", ",", ";", "\t"] = Field(
         "auto", description="What stands between two cells; auto: what the header tells."
     )
+    control: Literal["none", "line", "sidecar"] = Field(
+        "none", description="Where the export states the number of members: last line, or the file PATH.control beside."
+    )
 
 
 class HttpScheme(Scheme):

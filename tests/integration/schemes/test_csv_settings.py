@@ -25,12 +25,15 @@ async def test_the_columns_of_partner_numbers_reach_the_file(tmp_path: Path) -> 
 
 
 async def test_the_form_reaches_the_file(tmp_path: Path) -> None:
-    text = SMALL + SCHEME + 'encoding = "windows-1252"\ndelimiter = "\\t"\n'
+    text = SMALL + SCHEME + 'encoding = "windows-1252"\ndelimiter = "\\t"\ncontrol = "line"\n'
     settings = Files(tmp_path).load(text)
     assert settings.scheme is not None
-    (tmp_path / "members.csv").write_text("member_id\tlast_name,\nM1\tx\n", encoding="windows-1252")
+    (tmp_path / "members.csv").write_text("member_id\tlast_name,\nM1\tx\n#rows=1\n", encoding="windows-1252")
     roll = await source(settings.scheme).verify()
     assert [chunk.records async for chunk in roll.take("", 10)] == [[Member("M1")]]
-    (tmp_path / "members.csv").write_text("member_id\tlast_name\nM1\tMüller\n", encoding="utf-8")
+    (tmp_path / "members.csv").write_text("member_id\tlast_name\nM1\tMüller\n#rows=1\n", encoding="utf-8")
     with pytest.raises(Unfinished, match="expected windows-1252"):
+        await source(settings.scheme).verify()
+    (tmp_path / "members.csv").write_text("member_id\tlast_name\nM1\tx\n")
+    with pytest.raises(Unfinished, match=r"as scheme\.control says"):
         await source(settings.scheme).verify()
