@@ -99,7 +99,7 @@ class Cells:
             first or None,
             last or None,
             _address(url) if url else None,
-            {code: _partner_number(cells[place], code) for code, place in self._numbers},
+            {code: _partner_number(cells[place], code) for code, place in self._numbers} if self._numbers else {},
         )
 
     def _runs_on(self, cells: list[str]) -> bool:

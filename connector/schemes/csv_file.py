@@ -20,6 +20,7 @@ from connector.schemes.cells import COLUMNS, Cells
 from connector.schemes.form import Form
 from connector.schemes.listing import Listing
 from connector.schemes.reading import CHANGED, Reading, column_name, opened
+from connector.schemes.spelling import Spelling
 
 
 class CsvFile:
@@ -54,18 +55,19 @@ class CsvFile:
         export states: then nothing of it may be applied. It is truncated when its last line has no line break, or
         fewer or more fields than the header.
         """
-        with opened(self._path, self._form) as reading:
+        spelling = Spelling()
+        with opened(self._path, self._form, spelling) as reading:
             self._require_partner_columns(reading)
             hashes = _hashes_of_ids(reading)
             reading.require(hashes, "holds no member; expected at least one line below the header")
             reading.require_stated(len(hashes))
-            reading.require(not reading.spelling.is_lost, str(reading.spelling))
+            reading.require(not spelling.is_lost, str(spelling))
             return Listing(
                 columns=frozenset(OWNABLE).intersection(reading.header),
                 rows=len(hashes),
                 sha256=reading.digest(),
                 size=reading.size,
-                warnings=tuple(self._warnings(reading)),
+                warnings=tuple(self._warnings(reading.header, spelling)),
                 repeated=_repeated(hashes),
             )
 
@@ -87,12 +89,12 @@ class CsvFile:
             there = column in reading.header
             reading.require(there, f"has no column {column} with the numbers in {code}; expected it in the first line")
 
-    def _warnings(self, reading: Reading) -> Iterator[str]:
+    def _warnings(self, header: list[str], spelling: Spelling) -> Iterator[str]:
         known = {*COLUMNS, *self._partner_columns.values()}
-        unknown = [name or "(no name)" for name in reading.header if name not in known]
+        unknown = [name or "(no name)" for name in header if name not in known]
         if unknown:
             yield f"Columns not read: {', '.join(unknown)}; expected only {', '.join(COLUMNS)}."
-        if spoilt := str(reading.spelling):
+        if spoilt := str(spelling):
             yield f"The file {spoilt}."
 
 

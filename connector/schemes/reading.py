@@ -30,11 +30,14 @@ _LINES = 100  # are looked at together: one by one would cost more than all that
 
 
 @contextmanager
-def opened(path: Path, form: Form) -> Iterator[Reading]:
-    """Open a file of this form for one pass; raises Unfinished with one sentence when it cannot be read."""
+def opened(path: Path, form: Form, spelling: Spelling | None = None) -> Iterator[Reading]:
+    """Open a file of this form for one pass, whose letters are counted in ``spelling`` if it is given.
+
+    Raises Unfinished with one sentence when it cannot be read.
+    """
     try:
         with path.open("rb", buffering=0) as file:
-            yield Reading(path, file, form)
+            yield Reading(path, file, form, spelling)
     except OSError as error:
         reason = error.strerror or "input/output error"
         raise Unfinished(f"{path} cannot be read ({reason}); expected a readable members file.") from error
@@ -46,23 +49,23 @@ class Reading:
     Every method raises Unfinished when the file cannot be taken as a whole.
     """
 
-    def __init__(self, path: Path, file: io.FileIO, form: Form) -> None:
+    def __init__(self, path: Path, file: io.FileIO, form: Form, spelling: Spelling | None) -> None:
         self._path = path
         self._file = file
         self._form = form
+        self._spelling = spelling
         self._stat = _stat(file)
         self._codec = self._read_mark()
         self._control, end = self._read_control()
         self._source = _Hashed(file, end, Utf8() if form.encoding == "windows-1252" else None)
         buffered = io.BufferedReader(self._source, _BUFFER)
         self._lines = self._checked(io.TextIOWrapper(buffered, encoding=self._codec, newline=""))
-        self.spelling = Spelling()
         self._header_line = self._last_line = ""
-        self.header, self.delimiter = self._read_header()
+        self.header, self._delimiter = self._read_header()
 
     def rows(self) -> Iterator[tuple[list[str], int, int]]:
         """Yield cells, number of the last physical line, count of physical lines; skip empty lines."""
-        reader = csv.reader(self._lines, delimiter=self.delimiter, strict=True)
+        reader = csv.reader(self._lines, delimiter=self._delimiter, strict=True)
         line = 1
         try:
             for cells in reader:
@@ -148,8 +151,8 @@ class Reading:
         if "\0" in text:
             at = before + next(number for number, line in enumerate(lines, 1) if "\0" in line)
             self.refuse(f"holds a NUL character in line {at}; expected {EXPECTED[self._form.encoding]}")
-        if not text.isascii():
-            self.spelling.look(lines, text, before)
+        if self._spelling is not None and not text.isascii():
+            self._spelling.look(lines, text, before)
 
     def _refuse_utf8(self) -> None:
         what = "is UTF-8 wherever it is not ASCII, so it was most likely re-encoded"
