@@ -10,6 +10,7 @@ from connector.http.auth import Auth, ClientCredentials, HeaderAuth
 from connector.schemes.address import Address
 from connector.schemes.csv_file import CsvFile
 from connector.schemes.csv_source import CsvSource
+from connector.schemes.form import Form
 from connector.schemes.http_api import HttpApi
 from connector.schemes.http_listing import HttpListing
 from connector.schemes.paging import Paging
@@ -24,7 +25,8 @@ def source(parts: Parts, scheme: AnyScheme) -> Source:
     """Return the source of the scheme's members."""
     match scheme:
         case CsvScheme():
-            return CsvSource(CsvFile(scheme.path))
+            form = Form(scheme.encoding, scheme.delimiter, scheme.control)
+            return CsvSource(CsvFile(scheme.path, scheme.partner_numbers, form))
         case SqlScheme():
             return _query(scheme)
         case HttpScheme():

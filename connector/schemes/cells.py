@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from functools import lru_cache
 from operator import itemgetter
@@ -21,6 +21,7 @@ COLUMNS = (
     "points",
     "expires_on",
     "state",
+    "url",
     "mews_id",
 )
 
@@ -29,10 +30,12 @@ LONGEST_ID = 100
 LONGEST_NUMBER = 255
 STATES = frozenset({"New", "Pending", "Enrolled", "Canceled", "Declined"})
 LARGEST_POINTS = 2**31 - 1  # Mews says no more than "integer": what every integer type holds
+LONGEST_URL = 2000  # Mews names no limit: what every browser takes
 
 _WHOLE = re.compile(r"-?[0-9]{1,10}", re.ASCII)
 _DIGITS = re.compile(r"[\d .-]{15,}")
 _LINE_BREAK = re.compile(r"[\r\n]")
+_ADDRESS = re.compile(r"https?://\S+")
 
 
 class _LineError(ValueError):
@@ -46,12 +49,20 @@ class _LineError(ValueError):
 class Cells:
     """Reads lines under the given header; ``repeated`` holds the hashes of member ids that are not unique.
 
+    ``partner_columns`` names the column of the header that holds the numbers in a partner's program, by program code.
     ``noun`` is what a line is called where people read of it.
     """
 
-    def __init__(self, header: Sequence[str], repeated: frozenset[int], noun: str = "Line") -> None:
+    def __init__(
+        self,
+        header: Sequence[str],
+        repeated: frozenset[int],
+        partner_columns: Mapping[str, str],
+        noun: str = "Line",
+    ) -> None:
         self._noun = noun
         self._width = len(header)
+        self._numbers = [(code, header.index(column)) for code, column in partner_columns.items()]
         # A column that the file lacks reads the empty cell that is put behind every line.
         self._pick = itemgetter(*(header.index(name) if name in header else -1 for name in COLUMNS))
         self._id_first = header[0] == "member_id"
@@ -70,9 +81,9 @@ class Cells:
 
     def _member(self, cells: list[str], spans: int) -> Member:
         picked = self._pick(cells)
-        if spans > 1 and any(map(_LINE_BREAK.search, picked)):
+        if spans > 1 and self._runs_on(cells):
             raise _LineError("a cell runs over several lines; expected every quote to be closed.", readable=False)
-        member_id, number, email, first, last, tier, points, expires_on, state, mews_id = map(str.strip, picked)
+        member_id, number, email, first, last, tier, points, expires_on, state, url, mews_id = map(str.strip, picked)
         self._check_id(member_id)
         if number:
             _check_number(number)
@@ -87,7 +98,13 @@ class Cells:
             email or None,
             first or None,
             last or None,
+            _address(url) if url else None,
+            {code: _partner_number(cells[place], code) for code, place in self._numbers} if self._numbers else {},
         )
+
+    def _runs_on(self, cells: list[str]) -> bool:
+        read = (*self._pick(cells), *(cells[place] for _, place in self._numbers))
+        return any(map(_LINE_BREAK.search, read))
 
     def _check_id(self, member_id: str) -> None:
         if not member_id:
@@ -120,18 +137,17 @@ def _is_card(member_id: str) -> bool:
     return _DIGITS.fullmatch(member_id) is not None and looks_like_payment_card(member_id)
 
 
-def _check_number(number: str) -> None:
-    if fault := fault_of_number(number):
-        raise _LineError(f"number {fault}")
-
-
-def fault_of_number(number: str) -> str:
-    """Return what is wrong with a membership number; "" when nothing is."""
+def _check_number(number: str, name: str = "number") -> None:
     if len(number) > LONGEST_NUMBER:
-        return f"is too long; expected at most {LONGEST_NUMBER} characters."
+        raise _LineError(f"{name} is too long; expected at most {LONGEST_NUMBER} characters.")
     if len(number) > 14 and looks_like_payment_card(number):
-        return "looks like a payment card; expected a membership number."
-    return ""
+        raise _LineError(f"{name} looks like a payment card; expected a membership number.")
+
+
+def _partner_number(text: str, code: str) -> str | None:
+    if number := text.strip():
+        _check_number(number, f"the number in {code}")
+    return number or None
 
 
 def _points(text: str) -> int:
@@ -155,3 +171,9 @@ def _state(text: str) -> str:
     if text not in STATES:
         raise _LineError(f"state is unknown; expected {', '.join(sorted(STATES))} or nothing.")
     return text
+
+
+def _address(url: str) -> str:
+    if len(url) > LONGEST_URL or _ADDRESS.fullmatch(url) is None:
+        raise _LineError(f"url is not an address; expected https://… with at most {LONGEST_URL} characters.")
+    return url

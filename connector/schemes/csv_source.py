@@ -29,7 +29,6 @@ class CsvRoll:
 
     file: CsvFile
     listing: Listing
-    programs: frozenset[str] = frozenset()
     full_every: timedelta | None = None
 
     @property
@@ -38,9 +37,14 @@ class CsvRoll:
         return self.listing.columns
 
     @property
+    def programs(self) -> frozenset[str]:
+        """The programs that a column was named for."""
+        return self.file.programs
+
+    @property
     def mark(self) -> str:
-        """The SHA-256 of the file."""
-        return self.listing.sha256
+        """The SHA-256 of the file, and what it was read by."""
+        return self.listing.sha256 + self.file.meaning
 
     @property
     def warnings(self) -> tuple[str, ...]:

@@ -5,13 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from connector.domain.members import OWNABLE, BadLine, Member
-from connector.schemes.cells import COLUMNS, Cells, fault_of_number, readable_id
+from connector.schemes.cells import COLUMNS, Cells, readable_id
 from connector.schemes.plain import NotText, day_of, kind_of, text_of
-
-FIELDS = tuple(dict.fromkeys((*COLUMNS, "url")))
-"""The fields of ``Member`` that a record may have, partner numbers aside."""
-
-_LONGEST_URL = 2000  # Mews names no limit: what every browser takes
 
 
 class _RecordError(ValueError):
@@ -28,10 +23,10 @@ class Records:
     def __init__(self, fields: Mapping[str, str], partner_numbers: Mapping[str, str], noun: str = "Record") -> None:
         self._noun = noun
         self._id = fields["member_id"]
-        self._url = fields.get("url")
-        self._picked = [(name, path) for name, path in fields.items() if name in COLUMNS and name != "url"]
-        self._numbers = [(code, f"the number in {code}", path) for code, path in partner_numbers.items()]
-        self._cells = Cells([name for name, _ in self._picked], frozenset(), noun)
+        names = {code: f"the number in {code}" for code in partner_numbers}
+        self._picked = [(name, path) for name, path in fields.items() if name in COLUMNS]
+        self._picked += [(names[code], path) for code, path in partner_numbers.items()]
+        self._cells = Cells([name for name, _ in self._picked], frozenset(), names, noun)
         self.columns = frozenset(OWNABLE).intersection(fields)
         self.programs = frozenset(partner_numbers)
 
@@ -41,30 +36,9 @@ class Records:
             text = f"it is {kind_of(record)}; expected an object with the fields of a member."
             return BadLine(number, f"{self._noun} {number}: {text}")
         try:
-            return self._member(record, number)
+            return self._cells.read([_text(record, name, path) for name, path in self._picked], number)
         except _RecordError as fault:
             return BadLine(number, f"{self._noun} {number}: {fault}", self._readable_id(record))
-
-    def _member(self, record: Mapping[str, object], number: int) -> Member | BadLine:
-        member = self._cells.read([_text(record, name, path) for name, path in self._picked], number)
-        if isinstance(member, BadLine):
-            return member
-        url = _address(_text(record, "url", self._url)) if self._url else None
-        numbers = {code: _number(_text(record, name, path), name) for code, name, path in self._numbers}
-        return Member(  # replace() of dataclasses would take as long as all the rest
-            member.member_id,
-            member.number,
-            member.tier,
-            member.points,
-            member.expires_on,
-            member.state,
-            member.mews_id,
-            member.email,
-            member.first_name,
-            member.last_name,
-            url,
-            numbers,
-        )
 
     def _readable_id(self, record: Mapping[str, object]) -> str | None:
         try:
@@ -96,16 +70,3 @@ def _text(record: Mapping[str, object], name: str, path: str) -> str:
         return day_of(value) if name == "expires_on" else text_of(value)
     except NotText as what:
         raise _RecordError(f"{name} {what}.") from what
-
-
-def _number(text: str, name: str) -> str | None:
-    if fault := fault_of_number(number := text.strip()):
-        raise _RecordError(f"{name} {fault}")
-    return number or None
-
-
-def _address(text: str) -> str | None:
-    url = text.strip()
-    if url and (len(url) > _LONGEST_URL or not url.startswith(("https://", "http://")) or len(url.split()) > 1):
-        raise _RecordError("url is not an address; expected https://… with at most 2000 characters.")
-    return url or None

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from connector.errors import Unfinished
-from connector.schemes.records import FIELDS, Records
+from connector.schemes.cells import COLUMNS
+from connector.schemes.records import Records
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +26,7 @@ class Header:
         for name in self._needed():
             if name not in self.keys:
                 raise Unfinished(f"scheme.query: has no column {name}; expected one among {', '.join(self.keys)}.")
-        for name in (*FIELDS, *self._needed()):
+        for name in (*COLUMNS, *self._needed()):
             if self.keys.count(name) > 1:
                 raise Unfinished(f"scheme.query: has two columns {name}; expected each name once.")
 
@@ -41,16 +42,16 @@ class Header:
 
     def records(self) -> Records:
         """Return the reader of records that have these columns by ``keys``."""
-        fields = {name: name for name in FIELDS if name in self.keys}
+        fields = {name: name for name in COLUMNS if name in self.keys}
         return Records(fields, {code: _key(column) for code, column in self.partner_numbers.items()})
 
     def warnings(self) -> tuple[str, ...]:
         """Say which columns are of no use."""
-        known = {*FIELDS, *self._needed()}
+        known = {*COLUMNS, *self._needed()}
         unknown = [name or "(no name)" for name in self.keys if name not in known]
         if not unknown:
             return ()
-        return (f"Columns not read: {', '.join(unknown)}; expected only {', '.join(FIELDS)}.",)
+        return (f"Columns not read: {', '.join(unknown)}; expected only {', '.join(COLUMNS)}.",)
 
     def _needed(self) -> Iterable[str]:
         wanted = ("member_id", *self.partner_numbers.values(), self.changed_since)

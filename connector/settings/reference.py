@@ -123,7 +123,7 @@ def _kind(field: FieldInfo) -> str:
         return word
     kind = kinds(field.annotation)[0]
     if get_origin(kind) is Literal:
-        return ", ".join(f"`{word}`" if word else "empty" for word in get_args(kind))
+        return ", ".join(f"`{json.dumps(word)[1:-1]}`" if word else "empty" for word in get_args(kind))
     if get_origin(kind) is tuple:
         return "list of words"
     return _WORDS.get(kind, "date" if get_origin(kind) is None else "table of text")

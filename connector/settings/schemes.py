@@ -89,6 +89,15 @@ class CsvScheme(Scheme):
 
     kind: Literal["csv"] = Field("csv", description="Kind of source.")
     path: File = Field(description="The members file.")
+    encoding: Literal["auto", "utf-8", "utf-16", "windows-1252"] = Field(
+        "auto", description="Encoding; auto: UTF-8, or UTF-16 with its byte order mark."
+    )
+    delimiter: Literal["auto", ",", ";", "\t"] = Field(
+        "auto", description="What stands between two cells; auto: what the header tells."
+    )
+    control: Literal["none", "line", "sidecar"] = Field(
+        "none", description="Where the export states the number of members: last line, or the file PATH.control beside."
+    )
 
 
 class HttpScheme(Scheme):

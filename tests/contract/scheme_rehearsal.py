@@ -26,8 +26,8 @@ from tests.integration.schemes.members_api import BY_CURSOR, MembersApi
 Row = Mapping[str, Any]
 """A member as the scheme has it: values by field of ``Member``, the number at Miles & More as "MM", and "changed"."""
 
-FIELDS = ("member_id", "number", "email", "first_name", "last_name", "tier", "points", "expires_on", "state", "mews_id")
-EVERY = frozenset({*FIELDS, "url", "MM"})
+_CARD = ("number", "tier", "points", "expires_on", "state", "url", "MM")
+EVERY = frozenset({"member_id", "mews_id", "email", "first_name", "last_name", *_CARD})
 
 
 class Rehearsal(ABC):
@@ -66,22 +66,23 @@ class Rehearsal(ABC):
 
 
 class Csv(Rehearsal):
-    """A file; partner numbers and addresses are not among its columns yet."""
+    """A file, which may have a column with numbers at a partner."""
 
-    knows = frozenset(FIELDS)
+    _has_numbers = False
 
     @property
     def _path(self) -> Path:
         return self.folder / "members.csv"
 
     def put(self, rows: Sequence[Row], fields: Sequence[str]) -> None:
+        self._has_numbers = "MM" in fields
         with self._path.open("w", encoding="utf-8", newline="") as file:
             writer = csv.DictWriter(file, fields, lineterminator="\n", extrasaction="ignore")
             writer.writeheader()
             writer.writerows(rows)
 
     def source(self) -> Source:
-        return CsvSource(CsvFile(self._path))
+        return CsvSource(CsvFile(self._path, {"MM": "MM"} if self._has_numbers else {}))
 
     def break_off(self) -> None:
         self._path.write_bytes(self._path.read_bytes()[:-3])

@@ -36,6 +36,10 @@ BAD = [
     ("state", "Asleep", "state is unknown"),
     ("number", "4111111111111111", "number looks like a payment card"),
     ("number", "9" * 300, "number is too long"),
+    ("url", "cards.example/1", "url is not an address"),
+    ("url", "ftp://cards.example/1", "url is not an address"),
+    ("url", "https://cards.example/my card", "url is not an address"),
+    ("url", "https://" + "x" * 1993, "url is not an address"),
 ]
 WITH_NUMBERS = [name for name, kind in SCHEMES.items() if "MM" in kind.knows]
 WITH_CHANGES = [name for name, kind in SCHEMES.items() if kind.tells_changes]
@@ -172,6 +176,10 @@ class TestRecordsThatCannotBeRead:
         assert (bad.member_id, good) == ("M1", member(scheme, ben))
         assert what in bad.text
         assert "; expected " in bad.text
+
+    async def test_are_not_those_with_the_longest_url(self, scheme: Rehearsal) -> None:
+        longest = anna(url="https://" + "x" * 1992)
+        assert await records(scheme, longest) == [member(scheme, longest)]
 
     @pytest.mark.parametrize("value", [None, "  ", "x" * 101, "4111111111111111"])
     async def test_have_no_id_where_it_is_the_id_that_cannot_be_read(

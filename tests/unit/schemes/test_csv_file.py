@@ -2,42 +2,21 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
-from collections.abc import Callable
 from datetime import date
 from pathlib import Path
+from typing import ClassVar
 
 import pytest
 
 from connector.domain.members import BadLine, Member
 from connector.errors import Unfinished
 from connector.schemes.csv_file import CsvFile
+from connector.schemes.csv_source import CsvRoll
+from connector.schemes.form import Delimiter, Form
 from connector.schemes.reading import opened
-
-HEADER = "member_id,number,email,first_name,last_name,tier,points,expires_on,state,mews_id\n"
-ANNA = "M1,AL-1,anna@example.org,Anna,Müller,GOLD,1500,2027-12-31,Enrolled,g-1\n"
-BEN = "M2,AL-2,ben@example.org,Ben,Berger,,,,,\n"
-
-Write = Callable[[str | bytes], CsvFile]
-
-
-@pytest.fixture
-def written(tmp_path: Path) -> Write:
-    path = tmp_path / "members.csv"
-
-    def write(content: str | bytes) -> CsvFile:
-        path.write_bytes(content if isinstance(content, bytes) else content.encode())
-        return CsvFile(path)
-
-    return write
-
-
-def members_of(file: CsvFile) -> list[Member | BadLine]:
-    return [member for chunk in file.chunks(file.verify()) for member in chunk]
-
-
-def bad_lines_of(file: CsvFile) -> list[BadLine]:
-    return [member for member in members_of(file) if isinstance(member, BadLine)]
+from tests.unit.schemes.members_files import ANNA, BEN, HEADER, Write, bad_lines_of, members_of
 
 
 class TestReading:
@@ -52,6 +31,7 @@ class TestReading:
             points=1500,
             expires_on=date(2027, 12, 31),
             state="Enrolled",
+            url="https://cards.example/1",
             mews_id="g-1",
         )
         assert [expected] == members_of(written(HEADER + ANNA))
@@ -64,8 +44,9 @@ class TestReading:
             ben.points,
             ben.expires_on,
             ben.state,
+            ben.url,
             ben.mews_id,
-        ) == (None, None, None, None, None)
+        ) == (None, None, None, None, None, None)
 
     def test_columns_may_stand_in_any_order_and_case(self, written: Write) -> None:
         assert [Member("M1", tier="GOLD")] == members_of(written(" Tier ,MEMBER_ID\nGOLD,M1\n"))
@@ -86,6 +67,25 @@ class TestReading:
     def test_the_header_tells_the_delimiter(self, written: Write, delimiter: str) -> None:
         file = written((HEADER + ANNA).replace(",", delimiter))
         assert [member.last_name for member in members_of(file) if isinstance(member, Member)] == ["Müller"]
+
+    def test_a_set_delimiter_is_taken_though_the_header_would_tell_another(self, written: Write) -> None:
+        content = "member_id;note,first_name,tier\nM1;x,y,GOLD\n"
+        assert members_of(written(content, form=Form(delimiter=";"))) == [Member("M1")]
+        (other,) = members_of(written("member_id;note,tier,member_id\na;b,GOLD,M1\n"))
+        assert other == Member("M1", tier="GOLD")
+
+    def test_a_set_delimiter_makes_the_same_file_another_roll(self, written: Write) -> None:
+        content = "member_id,note;x\nM1,2;3\n"
+        files = [written(content, form=Form(delimiter=",")), written(content)]
+        assert len({CsvRoll(file, file.verify()).mark for file in files}) == 2
+
+    @pytest.mark.parametrize(("delimiter", "shown"), [(";", '";"'), ("\t", r'"\t"')])
+    def test_a_file_with_another_delimiter_than_the_set_one_is_refused(
+        self, written: Write, delimiter: Delimiter, shown: str
+    ) -> None:
+        with pytest.raises(Unfinished, match="no column member_id; expected it in the first line, between ") as caught:
+            written(HEADER + ANNA, form=Form(delimiter=delimiter)).verify()
+        assert f"between {shown} as scheme.delimiter says" in str(caught.value)
 
     @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
     def test_names_survive_every_readable_encoding(self, written: Write, encoding: str) -> None:
@@ -113,6 +113,51 @@ class TestReading:
     def test_the_listing_counts_rows_and_bytes(self, written: Write) -> None:
         listing = written(HEADER + ANNA + BEN).verify()
         assert (2, len((HEADER + ANNA + BEN).encode())) == (listing.rows, listing.size)
+
+
+class TestNumbersAtPartners:
+    COLUMNS: ClassVar = {"MM": " Miles_And_More", "AM": "air"}
+    FILE = "member_id,MILES_AND_MORE,air,tier\nM1, 992000000000005 ,,GOLD\n"
+
+    def test_stand_in_the_columns_that_are_named_for_them(self, written: Write) -> None:
+        file = written(self.FILE, partner_columns=self.COLUMNS)
+        numbers = {"MM": "992000000000005", "AM": None}
+        assert members_of(file) == [Member("M1", tier="GOLD", partner_numbers=numbers)]
+        assert file.programs == {"MM", "AM"}
+
+    def test_are_not_told_as_columns_that_are_not_read(self, written: Write) -> None:
+        assert written(self.FILE, partner_columns=self.COLUMNS).verify().warnings == ()
+        (warning,) = written(self.FILE, partner_columns={"AM": "air"}).verify().warnings
+        assert warning.startswith("Columns not read: miles_and_more;")
+
+    def test_may_stand_in_one_column_with_another_field(self, written: Write) -> None:
+        file = written("member_id,number\nM1,992000000000005\n", partner_columns={"MM": "number"})
+        assert members_of(file) == [Member("M1", number="992000000000005", partner_numbers={"MM": "992000000000005"})]
+
+    def test_are_required_once_their_column_is_named(self, written: Write) -> None:
+        file = written("member_id,tier\nM1,GOLD\n", partner_columns={"MM": "miles"})
+        with pytest.raises(Unfinished, match="has no column miles with the numbers in MM; expected it in the first"):
+            file.verify()
+
+    @pytest.mark.parametrize(
+        ("number", "what"), [("4111-1111 1111.1111", "looks like a payment card"), ("9" * 256, "is too long")]
+    )
+    def test_that_cannot_be_taken_make_a_bad_line(self, written: Write, number: str, what: str) -> None:
+        (bad,) = members_of(written(f"member_id,air\nM1,{number}\n", partner_columns={"AM": "air"}))
+        assert isinstance(bad, BadLine)
+        assert bad.text.startswith(f"Line 2: the number in AM {what}; expected ")
+        assert (bad.member_id, number in bad.text) == ("M1", False)
+
+    def test_with_a_line_break_leave_no_readable_member(self, written: Write) -> None:
+        (bad,) = members_of(written('member_id,air\nM1,"800\nM2,800"\n', partner_columns={"AM": "air"}))
+        assert (bad.member_id, "runs over several lines" in str(bad)) == (None, True)
+
+    def test_of_other_columns_make_the_same_file_another_roll(self, written: Write) -> None:
+        content = "member_id,a,b\nM1,1,2\n"
+        files = [written(content, partner_columns={"MM": column}) for column in "ab"] + [written(content)]
+        marks = [CsvRoll(file, file.verify()).mark for file in files]
+        assert len(set(marks)) == 3
+        assert marks[2] == hashlib.sha256(content.encode()).hexdigest()
 
 
 class TestBadLines:
@@ -178,7 +223,7 @@ class TestBadLines:
         secrets = ["AL-778899", "anna@example.org", "Anna", "Müller"]
         line = "M1,AL-778899,anna@example.org,Anna,Müller"
         file = written(
-            f"{HEADER}{line},GOLD,Müller,,,\n{line},GOLD,,Anna,,\n{line},,,,anna@example.org,\n{line}\n{BEN}"
+            f"{HEADER}{line},GOLD,Müller,,,,\n{line},GOLD,,Anna,,,\n{line},,,,anna@example.org,,\n{line},,,,,Anna,\n{line}\n{BEN}"
         )
         texts = " ".join(bad.text for bad in bad_lines_of(file))
         assert [secret for secret in secrets if secret in texts] == []
@@ -221,7 +266,7 @@ class TestRefusedWhole:
     def test_a_file_that_grows_while_it_is_read_is_refused(self, tmp_path: Path) -> None:
         path = tmp_path / "members.csv"
         path.write_text(HEADER + ANNA)
-        with opened(path) as reading, path.open("a") as more:
+        with opened(path, Form()) as reading, path.open("a") as more:
             more.write(BEN)
             more.flush()
             with pytest.raises(Unfinished, match="changed while"):
@@ -230,7 +275,7 @@ class TestRefusedWhole:
     def test_a_file_rewritten_at_the_same_size_while_it_is_read_is_refused(self, tmp_path: Path) -> None:
         path = tmp_path / "members.csv"
         path.write_text(HEADER + ANNA)
-        with opened(path) as reading:
+        with opened(path, Form()) as reading:
             os.utime(path, ns=(0, 0))
             with pytest.raises(Unfinished, match="changed while"):
                 list(reading.rows())
