@@ -1,4 +1,4 @@
-"""How a process ends in the middle of a pass: right before or right after a commit, or a request to Mews."""
+"""How a process ends in the middle of a pass: right before or right after a commit, a request to Mews, or a write."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from connector.sandbox.connections import drop
 from connector.sandbox.mews.app import PREFIX
 from connector.store.engine import Database
 
-Where = Literal["commit", "request"]
+Where = Literal["commit", "request", "write"]
 Side = Literal["before", "after"]
 
 
@@ -25,7 +25,7 @@ class Killed(BaseException):
 
 @dataclass(frozen=True, slots=True)
 class End:
-    """Where a pass is cut: at its n-th commit or request, with or without its effect."""
+    """Where a pass is cut: at its n-th commit, request or writing request, with or without its effect."""
 
     at: Where
     number: int
@@ -95,10 +95,12 @@ class MortalLine:
         if scope["type"] != "http" or not scope["path"].startswith(PREFIX):
             await self.app(scope, receive, send)
             return
-        self.fate.arrive("request")
-        if self.fate.is_now("request", "before"):
+        kinds: tuple[Where, ...] = ("request", "write") if _writes(scope["path"]) else ("request",)
+        for kind in kinds:
+            self.fate.arrive(kind)
+        if any(self.fate.is_now(kind, "before") for kind in kinds):
             await self._end(scope, receive)
-        elif self.fate.is_now("request", "after"):
+        elif any(self.fate.is_now(kind, "after") for kind in kinds):
             await self.app(scope, receive, _nowhere)
             await self._end(scope, receive)
         else:
@@ -107,6 +109,10 @@ class MortalLine:
     async def _end(self, scope: Any, receive: Any) -> None:
         self.fate.cancel()
         await drop(scope, receive)
+
+
+def _writes(path: str) -> bool:
+    return path.endswith(("/add", "/update", "/delete"))
 
 
 async def _nowhere(_: Any) -> None:

@@ -26,12 +26,14 @@ LIMITS = Limits(REMOVALS, 1.0, 0.4)
 class Reception:
     """What staff do in Mews.
 
-    ``known`` are the memberships that an undisturbed pass has left there. ``unlinked`` are (guest, program, member)
+    ``known`` are the memberships that an undisturbed pass has left there, ``doubtful`` those that the connector asked to
+    delete, and nobody knows yet whether it was done. ``unlinked`` are (guest, program, member)
     of known ones that staff deleted or moved away; ``kin`` are the guests that a member may come to be.
     """
 
     hotel: Hotel
     known: set[str] = field(default_factory=set)
+    doubtful: set[str] = field(default_factory=set)
     unlinked: set[tuple[str, str, str]] = field(default_factory=set)
     kin: dict[str, set[str]] = field(default_factory=lambda: {f"m-{name}": {f"g-{name}"} for name in NAMES})
     merged: set[str] = field(default_factory=set)
@@ -114,7 +116,7 @@ class Reception:
         return self.hotel.held(code).get(name, [])[:1]
 
     def _unlink(self, held: Mapping[str, Any]) -> None:
-        if held["Id"] not in self.known:
+        if held["Id"] not in self.known - self.doubtful:
             return
         program, guest = held["LoyaltyProgramId"], held["AccountId"]
         whose = {id_ for id_, guests in self.kin.items() if guest in guests}

@@ -11,13 +11,11 @@ from tempfile import TemporaryDirectory
 
 import pytest
 from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
-from tests.property.alignment.stories import turns
+from tests.property.alignment.stories import NIGHTLY, stories
 from tests.property.alignment.world import Turn, begun
 
-NIGHTLY = os.environ.get("HYPOTHESIS_PROFILE") == "nightly"
-STORIES, LENGTH = (int(os.environ.get("STORIES", "2000")), 12) if NIGHTLY else (8, 5)
+STORIES = int(os.environ.get("STORIES", "1000")) if NIGHTLY else 10  # for each of the two tests
 MEMORY = Path("/dev/shm")  # a commit need not reach a disk here
 
 
@@ -42,7 +40,7 @@ async def told(home: Path, url: str, story: list[Turn], *, owns_state: bool) -> 
     derandomize=not NIGHTLY,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture, HealthCheck.data_too_large],
 )
-@given(story=st.lists(turns, min_size=1, max_size=LENGTH))
+@given(story=stories)
 def test_every_story_ends_well(sqlite_template: Path, owns_state: bool, story: list[Turn]) -> None:
     with TemporaryDirectory(dir=MEMORY if MEMORY.is_dir() else None) as name:
         file = Path(name) / "connector.db"

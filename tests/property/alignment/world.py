@@ -10,12 +10,12 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from inspect import isawaitable
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from connector.errors import ConnectorError, Refused, Unfinished
 from connector.jobs import align as alignment
 from connector.jobs.stays import read_properties
-from tests.integration.alignment.hotel import SET_UP, Hotel, guest, membership, opened
+from tests.integration.alignment.hotel import DELETE, SET_UP, Hotel, guest, membership, opened
 from tests.property.alignment.account import Account, Link
 from tests.property.alignment.fate import End, Fate, Killed, MortalDatabase, MortalLine
 from tests.property.alignment.people import CHANGES, REMOVALS, Operator, Reception
@@ -25,6 +25,7 @@ from tests.unit.http.memory import HandClock
 
 DAY = 24 * 3600.0
 STRANGER = "ms-zoe"  # a membership that the scheme never knew
+Outcome = Literal["whole", "part", "lost", "failed", "refused", "cut"]
 Step = tuple[Any, ...]  # the name of a method of Scheme, Reception or Operator, and what it is given
 
 
@@ -61,6 +62,7 @@ class World:
     operator: Operator
     confirmed: set[tuple[str, str]] = field(default_factory=set)
     refused: bool = False
+    asked: dict[str, datetime] = field(default_factory=dict)
     harms: dict[str, list[tuple[datetime, str]]] = field(default_factory=lambda: defaultdict(list))
 
     # -- what happens
@@ -97,38 +99,46 @@ class World:
         plan_id = await self._confirm() if turn.confirm else None
         present = self.witness.memberships()
         self.witness.events.clear()
-        clean = await self._pass(turn, plan_id)
-        events = list(self.witness.events)
-        self._judge(events, present)
-        if clean:
-            self.reception.known |= set(self.witness.memberships())
+        outcome = await self._pass(turn, plan_id)
+        self._judge(events := list(self.witness.events), present)
         await self._nothing_put_back(events)
+        if outcome in ("whole", "part", "refused"):
+            self.confirmed.clear()
+        self._learn(whole=outcome == "whole")
+        self.refused = outcome == "refused"
         self.scheme.spoiled = ""
 
-    async def _pass(self, turn: Turn, plan_id: str | None) -> bool:
-        """Run a pass; tell whether nothing disturbed it."""
+    def _learn(self, *, whole: bool) -> None:
+        """Note what the connector knows now: what it asked to delete is clear when Mews had a minute to show it."""
+        now = self.hotel.clock.now()
+        for body in self.hotel.calls.bodies(DELETE):
+            self.asked |= dict.fromkeys(body["LoyaltyMembershipIds"], now)
+        if whole:
+            self.asked = {id_: at for id_, at in self.asked.items() if now - at < timedelta(seconds=61)}
+            self.reception.known |= set(self.witness.memberships())
+        self.reception.doubtful = set(self.asked)
+
+    async def _pass(self, turn: Turn, plan_id: str | None) -> Outcome:
+        """Run a pass; tell how it ended, "whole" being without anything that disturbed it."""
         meanwhile = turn.meanwhile and (turn.meanwhile[0], self._later(turn.meanwhile[1]))
         self.fate.begin(turn.end, meanwhile)
-        self.refused = False
         self.fate.task = asyncio.ensure_future(self.hotel.align(plan_id))
         try:
             done = await self.fate.task
         except (Killed, asyncio.CancelledError):
             await self.hotel.start()
-            return False
+            return "cut"
         except Refused:
-            self.refused = True
-            self.confirmed.clear()
-            return False
+            return "refused"
         except ConnectorError as error:
             self._not_whole(error)
-            return False
+            return "failed"
         finally:
             self.fate.begin(None, None)
         assert not self.scheme.spoiled
-        if not done.lost:
-            self.confirmed.clear()
-        return not (done.lost or done.postponed or done.doubt or turn.meanwhile)
+        if done.lost:
+            return "lost"
+        return "part" if done.postponed or done.doubt or turn.meanwhile else "whole"
 
     def _later(self, step: Step) -> Callable[[], None]:
         return lambda: self._act(step)
