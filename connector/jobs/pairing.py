@@ -129,11 +129,11 @@ def _lowers(scope: Scope, pair: Pair) -> bool:
 
 
 def _decide(scope: Scope, pair: Pair, around: _Around, *, stays: bool) -> Iterator[Found]:
-    if pair.protected:
-        return
     if not pair.listed:
         if pair.membership and not scope.loaded.removals_stopped:
             yield from _if_any(alignment.gone(pair.membership, scope.policy))
+        return
+    if pair.protected:
         return
     disputes = _disputes(scope, pair, around.edits_of(pair))
     for name, dispute in disputes.items():
