@@ -26,9 +26,9 @@ LIMITS = Limits(REMOVALS, 1.0, 0.4)
 class Reception:
     """What staff do in Mews.
 
-    ``known`` are the memberships that an undisturbed pass has left there, ``doubtful`` those that the connector asked to
-    delete, and nobody knows yet whether it was done. ``unlinked`` are (guest, program, member)
-    of known ones that staff deleted or moved away; ``kin`` are the guests that a member may come to be.
+    ``known`` are the memberships that an undisturbed pass has left there, ``doubtful`` those that the connector asked
+    to delete, and nobody knows yet whether it was done. ``unlinked`` are (guest, program, member) of known ones that
+    staff deleted or moved away; ``kin`` are the guests that a member may come to be.
     """
 
     hotel: Hotel

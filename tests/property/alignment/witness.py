@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any, Literal
 
 from connector.sandbox.mews.app import PREFIX, operation_of
+from connector.sandbox.mews.instants import wire
 from connector.sandbox.mews.state import State
 
 ACTIVE = {"New", "Pending", "Enrolled"}
@@ -91,6 +92,11 @@ class Witness:
         """Return the living memberships of all programs, by id."""
         every = (record.whole() for record in self.state.walk("LoyaltyMemberships"))
         return {record["Id"]: record for record in every if not record["_Deleted"]}
+
+    def listed(self) -> set[str]:
+        """Return those whose update is not one that Mews shows later."""
+        now = wire(self.state.now())
+        return {id_ for id_, body in self.memberships().items() if body["_UpdatedUtc"] <= now}
 
     def _compare(self, before: Mapping[str, Body], after: Mapping[str, Body]) -> None:
         for id_ in sorted(before.keys() | after.keys()):

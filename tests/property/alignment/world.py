@@ -115,7 +115,7 @@ class World:
             self.asked |= dict.fromkeys(body["LoyaltyMembershipIds"], now)
         if whole:
             self.asked = {id_: at for id_, at in self.asked.items() if now - at < timedelta(seconds=61)}
-            self.reception.known |= set(self.witness.memberships())
+            self.reception.known |= self.witness.listed()
         self.reception.doubtful = set(self.asked)
 
     async def _pass(self, turn: Turn, plan_id: str | None) -> Outcome:
