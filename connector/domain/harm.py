@@ -43,11 +43,15 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """Whether a plan may be applied; ``which`` names the limits it breaks, ``sentence`` explains."""
+    """Whether a plan may be applied; ``which`` names the limits it breaks, ``sentence`` explains.
+
+    ``confirmed`` is its id where that is so because a person confirmed it.
+    """
 
     allowed: bool
     which: tuple[str, ...] = ()
     sentence: str = ""
+    confirmed: str = ""
 
 
 def judge(
@@ -59,7 +63,7 @@ def judge(
     managed: int,
     limits: Limits,
 ) -> Verdict:
-    """Judge a plan together with what was done in the last 24 hours.
+    """Judge a plan together with what was done in the last 24 hours, leaving out what the plan does once more.
 
     A plan that takes nothing is always allowed: after a confirmed large removal, additions must go on.
     """

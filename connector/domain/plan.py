@@ -48,7 +48,8 @@ class Plan:
     """Counts and up to five examples by kind of change; harm by kind.
 
     ``removals`` and ``changes`` are what the harm guard judges: a change counts at most once in each, one
-    that removes and also downgrades in both. ``plan_id`` is empty when there is nothing to confirm; ``waiting`` are
+    that removes and also downgrades in both. Of those, ``removals_again`` and ``changes_again`` are about memberships
+    that count in the last 24 hours already. ``plan_id`` is empty when there is nothing to confirm; ``waiting`` are
     lower tiers that take effect after a stay. ``leaving`` counts, by tier id, the memberships that change to another
     tier or to none.
     """
@@ -62,6 +63,8 @@ class Plan:
     plan_id: str
     waiting: int = 0
     leaving: Mapping[str, int] = field(default_factory=dict)
+    removals_again: int = 0
+    changes_again: int = 0
 
     @property
     def is_empty(self) -> bool:
@@ -82,6 +85,7 @@ class Draft:
         self._harms: Counter[Harm] = Counter()
         self._leaving: Counter[str] = Counter()
         self._removals = self._changes = self._suspended = self._waiting = 0
+        self._removals_again = self._changes_again = 0
         self._plan_id = PlanId()
 
     def add(self, change: Change) -> None:
@@ -101,6 +105,11 @@ class Draft:
         """Take in the changes of programs and tiers."""
         for change in changes:
             self._count(change)
+
+    def repeat(self, removals: int, changes: int) -> None:
+        """Take in how much of the harm is about memberships that count in the last 24 hours already."""
+        self._removals_again += removals
+        self._changes_again += changes
 
     def suspend(self, count: int = 1) -> None:
         """Take in members that wait for a person."""
@@ -122,6 +131,8 @@ class Draft:
             plan_id=str(self._plan_id),
             waiting=self._waiting,
             leaving=dict(self._leaving),
+            removals_again=self._removals_again,
+            changes_again=self._changes_again,
         )
 
     def _count(self, change: Change | ProgramChange) -> None:

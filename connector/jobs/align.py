@@ -114,16 +114,20 @@ async def _remove(chain: Chain, road: Road, scope: Scope, done: Aligned) -> None
     done.doubt = done.doubt or removed.doubt
 
 
-async def _permit(chain: Chain, road: Road, scope: Scope) -> Plan:
-    """Return the plan for the memberships; raises Refused when the harm guard wants a person's word first."""
+async def _permit(chain: Chain, road: Road, scope: Scope) -> tuple[Plan, str]:
+    """Return the plan for the memberships, and its id if a person confirmed it.
+
+    A confirmation of any other plan is void from then on. Raises Refused when the harm guard wants a person's word.
+    """
     plan = await _draft(chain, scope, Draft(scope.tiers))
+    await guard.forget_others(chain, plan)
     verdict = await guard.judged(chain, road, plan)
     if not verdict.allowed:
         raise Refused(
             f"alignment: {verdict.sentence} Nothing of this was written; look at `plan`, then confirm exactly this "
             f"with `sync align --confirm {plan.plan_id}`."
         )
-    return plan
+    return plan, verdict.confirmed
 
 
 async def _observe(chain: Chain, road: Road) -> tuple[Loaded, int]:
@@ -147,10 +151,10 @@ async def _align_memberships(chain: Chain, road: Road, scope: Scope, done: Align
         await _settle_intents(chain, program_id)
     refused: set[str] = set()
     for _ in range(_ROUNDS):
-        plan = await _permit(chain, road, scope)
+        plan, confirmed = await _permit(chain, road, scope)
         if plan.is_empty:
             break
-        applied = await _apply(chain, scope, plan, refused)
+        applied = await _apply(chain, scope, plan, confirmed, refused)
         done.written += applied.written
         done.postponed = applied.postponed
         done.lost = applied.lost or applied.stale
@@ -174,7 +178,7 @@ async def _close_refusals(chain: Chain, scope: Scope) -> None:
 
 
 async def _draft(chain: Chain, scope: Scope, draft: Draft, tell: Tell | None = None) -> Plan:
-    cases = []
+    cases, scales = [], guard.Scales(chain, draft)
     async for found in planning.changes(chain, scope):
         match found:
             case Case():
@@ -183,17 +187,18 @@ async def _draft(chain: Chain, scope: Scope, draft: Draft, tell: Tell | None = N
             case Waiting():
                 draft.wait()
             case _:
-                draft.add(found)
+                await scales.add(found)
                 if tell:
                     tell(told(found, scope.tiers))
+    await scales.finish()
     async with chain.database.write() as connection:
         await suspense.open_cases(connection, cases, scope.began)
         await suspense.close_stale(connection, "member", [UNKNOWN_TIER, *DISPUTES, *QUESTIONS], scope.began)
     return draft.plan()
 
 
-async def _apply(chain: Chain, scope: Scope, plan: Plan, refused: set[str]) -> Applied:
-    applier = Applier(chain, scope.program_id, plan.plan_id, Applied(refused))
+async def _apply(chain: Chain, scope: Scope, plan: Plan, confirmed: str, refused: set[str]) -> Applied:
+    applier = Applier(chain, scope.program_id, confirmed, Applied(refused))
     total = sum(plan.counts.values())
     try:
         async for found in planning.changes(chain, scope):

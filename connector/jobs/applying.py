@@ -10,22 +10,24 @@ from connector.errors import Conflict, Lost
 from connector.jobs.adding import Adder
 from connector.jobs.applied import Applied
 from connector.jobs.chain import Chain
+from connector.jobs.harming import noted
 from connector.jobs.mirror import list_deletions_again
-from connector.mews.batches import write
 from connector.mews.changes import MembershipUpdate
 from connector.mews.loyalty import Loyalty
 from connector.store import alignment as store
-from connector.store import harm
 from connector.store import loyalty as mirror
 
 
 @dataclass(slots=True)
 class Applier:
-    """Collects changes of memberships by kind and writes each kind in full batches."""
+    """Collects changes of memberships by kind and writes each kind in full batches.
+
+    ``confirmed`` is the id of their plan if a person confirmed it, else "".
+    """
 
     chain: Chain
     program_id: str
-    plan_id: str
+    confirmed: str
     applied: Applied
     _adders: dict[str, Adder] = field(default_factory=dict)
     _updates: list[Update | Cancel] = field(default_factory=list)
@@ -62,36 +64,39 @@ class Applier:
 
     async def _write_updates(self) -> None:
         batch, self._updates = self._updates, []
-        # noted first: a cancellation whose answer is lost must not look like one by staff
+        if not batch:
+            return
+        # noted first: an answer that is lost must neither hide harm nor make a cancellation look like one by staff
         cancelled = [c.membership_id for c in batch if isinstance(c, Cancel)]
         async with self.chain.database.write() as connection:
             await store.note_cancelled(connection, cancelled, self.chain.clock.now())
-        settled = await write(batch, self._send_updates, self.chain.batch)
-        await self.applied.suspend(self.chain, settled.refused)
+            harm = await noted(connection, self.chain, batch, self.confirmed)
+        refused = await harm.write(batch, self._send_updates)
+        await self.applied.suspend(self.chain, refused)
 
     async def _send_updates(self, changes: Sequence[Update | Cancel]) -> Sequence[Update | Cancel]:
         items = [MembershipUpdate(c.membership_id, c.fields) for c in changes]
         await self.chain.through(lambda token: Loyalty(token).update_memberships(items))
-        now = self.chain.clock.now()
         written = [c.membership_id for c in changes if isinstance(c, Update)]
         async with self.chain.database.write() as connection:
             await mirror.change_memberships(connection, {c.membership_id: c.fields for c in changes})
             await store.note_cancelled(connection, written, None)
-            await harm.note(connection, _harms(changes), self.plan_id, now)
         self.applied.written += len(changes)
         return changes
 
     async def _write_deletes(self) -> None:
         batch, self._deletes = self._deletes, []
+        if not batch:
+            return
         # noted first: after a lost answer the deletion must not look like one by staff
         async with self.chain.database.write() as connection:
-            await harm.note(connection, _harms(batch), self.plan_id, self.chain.clock.now(), deletes=True)
+            harm = await noted(connection, self.chain, batch, self.confirmed, deletes=True)
         try:
-            settled = await write(batch, self._send_deletes, self.chain.batch)
+            refused = await harm.write(batch, self._send_deletes)
         except Lost as lost:
             await list_deletions_again(self.chain)
             raise Conflict(f"{lost}; the deleted memberships are read again") from lost
-        await self.applied.suspend(self.chain, settled.refused)
+        await self.applied.suspend(self.chain, refused)
 
     async def _send_deletes(self, deletes: Sequence[Delete]) -> Sequence[Delete]:
         ids = [d.membership_id for d in deletes]
@@ -101,7 +106,3 @@ class Applier:
             await store.forget_memberships(connection, ids)
         self.applied.written += len(deletes)
         return deletes
-
-
-def _harms(changes: Sequence[Change]) -> list[tuple[str, str]]:
-    return [(str(harm), change.subject) for change in changes for harm in change.harm]

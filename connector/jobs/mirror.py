@@ -19,15 +19,17 @@ from connector.mews.loyalty import Loyalty
 from connector.mews.pages import Page
 from connector.mews.payloads.records import Bad
 from connector.mews.times import Interval
-from connector.store import cursors, facts, stays, suspense
+from connector.store import cursors, facts, harm, stays, suspense
 from connector.store import loyalty as mirror
 from connector.store.cursors import Cursor
 from connector.store.suspense import Case
 
 CHAIN = "chain"
 GUESTS = ("guests", "deleted_guests")
-STREAMS = ("memberships", "deleted_memberships", *GUESTS)
+MEMBERSHIPS = ("memberships", "deleted_memberships")
+STREAMS = (*MEMBERSHIPS, *GUESTS)
 FULL_LISTING = timedelta(hours=24)  # whether a deletion moves the update time is not documented
+_LONGEST_DOUBT = timedelta(days=7)  # of a deletion without an answer
 _LISTED = "deleted_memberships_listed"
 _PROGRAMS = "programs_with_listed_memberships"
 _UNREADABLE = "unreadable_programs"
@@ -49,8 +51,11 @@ async def refresh(chain: Chain) -> int:
     every = streams(chain, [program.id for program in programs], began)
     if programs:
         await _list_new_programs(chain, [program.id for program in programs])
-        await _list_deletions_daily(chain)
-    for name in STREAMS if programs else GUESTS:
+        listed = await _list_deletions_daily(chain)
+        for name in MEMBERSHIPS:
+            read += await catch_up(chain, every[name], server_now)
+        await _settle_deletions(chain, listed)
+    for name in GUESTS:
         read += await catch_up(chain, every[name], server_now)
     return read
 
@@ -70,14 +75,37 @@ def streams(chain: Chain, program_ids: Sequence[str], began: datetime) -> Mappin
     return {stream.name: stream for stream in made}
 
 
-async def _list_deletions_daily(chain: Chain) -> None:
-    """Once a day read all deleted memberships again: a deletion may not show up by its time."""
+async def _list_deletions_daily(chain: Chain) -> datetime:
+    """Once a day read all deleted memberships again: a deletion may not show up by its time; return since when.
+
+    Also when a deletion of our own is in doubt, and Mews has had the time to show it since the last reading.
+    """
     now = chain.clock.now()
     async with chain.database.write() as connection:
-        listed = await facts.read(connection, _LISTED)
-        if listed is None or now - datetime.fromisoformat(listed) >= FULL_LISTING:
-            await cursors.save(connection, Cursor("deleted_memberships", CHAIN), now)
-            await facts.write(connection, _LISTED, now.isoformat())
+        text = await facts.read(connection, _LISTED)
+        listed = datetime.fromisoformat(text) if text else None
+        if listed is not None and not await _is_due(connection, chain, listed, now):
+            return listed
+        await cursors.save(connection, Cursor("deleted_memberships", CHAIN), now)
+        await facts.write(connection, _LISTED, now.isoformat())
+    return now
+
+
+async def _is_due(connection: AsyncConnection, chain: Chain, listed: datetime, now: datetime) -> bool:
+    if now - listed >= FULL_LISTING:
+        return True
+    doubtful = await harm.doubtful_deletions(connection, listed - chain.visibility)
+    return bool(doubtful) and doubtful[-1] + chain.visibility <= now
+
+
+async def _settle_deletions(chain: Chain, listed: datetime) -> None:
+    """Let deletions of our own end that the reading of all of them should show, and does not."""
+    start, end = listed - _LONGEST_DOUBT, listed - chain.visibility
+    async with chain.database.read() as connection:
+        doubtful = await harm.doubtful_deletions(connection, start)
+    if doubtful and doubtful[0] <= end:
+        async with chain.database.write() as connection:
+            await harm.forget_deletions(connection, start, end)
 
 
 async def list_deletions_again(chain: Chain) -> None:

@@ -160,7 +160,7 @@ async def _card(connection: AsyncConnection, member_id: str) -> MemberCard | Non
         expires_on=row.expires_on,
         state=row.state,
         listed=row.generation == row[-1],
-        protected=row.protected,
+        protected=row.protected and row.generation == row[-1],
     )
 
 

@@ -5,14 +5,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import case, distinct, func, or_, select, update
+from sqlalchemy import ColumnElement, and_, case, delete, distinct, exists, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from connector.domain.harm import Harm
-from connector.store.rows import insert, table
-from connector.store.tables import members
+from connector.store.rows import batches, insert, table
+from connector.store.tables import loyalty, members
 
 _HARM, _CONFIRMATION = table(members.Harm), table(members.Confirmation)
+_MEMBERSHIP = table(loyalty.Membership)
+_UNDONE = and_(
+    _HARM.c.deletes.is_(True),
+    exists().where(_MEMBERSHIP.c.id == _HARM.c.membership_id, _MEMBERSHIP.c.deleted.is_(False)),
+)
 
 
 async def note(
@@ -22,13 +27,51 @@ async def note(
     now: datetime,
     *,
     deletes: bool = False,
-) -> None:
-    """Note harmful changes: (kind, membership id); ``deletes`` tells our deletions from those by staff."""
+) -> int:
+    """Note harmful changes: (kind, membership id); ``deletes`` tells our deletions from those by staff.
+
+    ``plan_id`` is that of a confirmed plan, "" without a confirmation. Return a mark by which they can be taken back.
+    """
+    mark = (await connection.execute(select(func.max(_HARM.c.id)))).scalar() or 0
     rows = [
         {"at": now, "kind": kind, "membership_id": each, "plan_id": plan_id, "deletes": deletes} for kind, each in harms
     ]
     if rows:
         await connection.execute(_HARM.insert(), rows)
+    return int(mark)
+
+
+async def take_back(connection: AsyncConnection, membership_ids: Sequence[str], mark: int) -> None:
+    """Remove what was noted after a mark about memberships that Mews provably left as they were."""
+    for ids in batches(membership_ids, 5000):
+        await connection.execute(delete(_HARM).where(_HARM.c.id > mark, _HARM.c.membership_id.in_(ids)))
+
+
+async def doubtful_deletions(connection: AsyncConnection, start: datetime) -> list[datetime]:
+    """Return when deletions that the mirror does not show were noted, from a moment on."""
+    found = select(_HARM.c.at).where(_HARM.c.at >= start, _UNDONE).distinct().order_by(_HARM.c.at)
+    return list((await connection.execute(found)).scalars())
+
+
+async def forget_deletions(connection: AsyncConnection, start: datetime, end: datetime) -> None:
+    """Note that deletions of a time had no effect, because Mews has listed all deleted memberships since.
+
+    Whoever deletes such a membership later is not this product.
+    """
+    when = (_HARM.c.at >= start, _HARM.c.at <= end)
+    await connection.execute(update(_HARM).where(*when, _UNDONE).values(deletes=False))
+
+
+async def counted(
+    connection: AsyncConnection, removed: Sequence[str], changed: Sequence[str], start: datetime
+) -> tuple[int, int]:
+    """Return how many of the memberships to be removed, and to be changed otherwise, ``since`` counts as such."""
+    removals = changes = 0
+    for ids in batches(removed, 5000):
+        removals += (await _count(connection, start, _HARM.c.membership_id.in_(ids)))[0]
+    for ids in batches(changed, 5000):
+        changes += (await _count(connection, start, _HARM.c.membership_id.in_(ids)))[1]
+    return removals, changes
 
 
 async def since(connection: AsyncConnection, start: datetime) -> tuple[int, int]:
@@ -36,12 +79,16 @@ async def since(connection: AsyncConnection, start: datetime) -> tuple[int, int]
 
     One counts once in each, however often it was written: a batch that is sent again notes its harm again.
     """
+    return await _count(connection, start)
+
+
+async def _count(connection: AsyncConnection, start: datetime, *also: ColumnElement[bool]) -> tuple[int, int]:
     confirmed = select(_CONFIRMATION.c.plan_id)
     removal = _HARM.c.kind == Harm.REMOVAL
     removed, changed = (func.count(distinct(case((each, _HARM.c.membership_id)))) for each in (removal, ~removal))
     rows = await connection.execute(
         select(removed, changed).where(
-            _HARM.c.at >= start, or_(_HARM.c.plan_id == "", _HARM.c.plan_id.not_in(confirmed))
+            _HARM.c.at >= start, or_(_HARM.c.plan_id == "", _HARM.c.plan_id.not_in(confirmed)), *also
         )
     )
     row = rows.one()
@@ -60,6 +107,13 @@ async def is_confirmed(connection: AsyncConnection, plan_id: str) -> bool:
     unused = _CONFIRMATION.c.used_at.is_(None)
     found = await connection.execute(select(_CONFIRMATION.c.id).where(_CONFIRMATION.c.plan_id == plan_id, unused))
     return found.scalar() is not None
+
+
+async def confirmed_others(connection: AsyncConnection, plan_id: str) -> list[str]:
+    """Return the other plans that a person confirmed and that were not applied since."""
+    unused = _CONFIRMATION.c.used_at.is_(None)
+    found = select(_CONFIRMATION.c.plan_id).where(unused, _CONFIRMATION.c.plan_id != plan_id)
+    return list((await connection.execute(found)).scalars())
 
 
 async def use_up(connection: AsyncConnection, plan_id: str, now: datetime) -> None:

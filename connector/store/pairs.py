@@ -66,8 +66,8 @@ async def page(connection: AsyncConnection, terms: Terms, after: str, upto: str)
     """Return the linked members of a page, by id, about whom there may be something to do.
 
     Most of them agree with their membership in every field, and the database sees that without handing them out.
-    Left out are members of unreadable lines, guests with two memberships of the program, and members who came to share
-    a guest, because two profiles were merged: see ``matching.settle``.
+    Left out are listed members whose lines cannot be read, guests with two memberships of the program, and members
+    who came to share a guest, because two profiles were merged: see ``matching.settle``.
     """
     rows = await connection.execute(
         select(*_MEMBER_COLUMNS, _LINK.c.account_id, _MEMBER.c.generation, _LINK.c.cancelled_at, *MEMBERSHIP_COLUMNS)
@@ -78,7 +78,7 @@ async def page(connection: AsyncConnection, terms: Terms, after: str, upto: str)
             _LINK.c.unlinked_at.is_(None),
             _LINK.c.member_id > after,
             _LINK.c.member_id <= upto,
-            _MEMBER.c.protected.is_(False),
+            or_(_MEMBER.c.protected.is_(False), _MEMBER.c.generation < terms.generation),
             _differs(terms),
             ~_held_twice(terms),
             ~_shared(terms),

@@ -10,7 +10,7 @@ import pytest
 from connector.domain.harm import Limits
 from connector.domain.programs import WantedTier
 from connector.errors import Refused
-from tests.integration.alignment.hotel import PROGRAMS, TIERS, UPDATE, Hotel, guest, member
+from tests.integration.alignment.hotel import DELETE, PROGRAMS, TIERS, UPDATE, Hotel, guest, member
 
 NAMES = ("anna", "bea", "carl", "dora", "emil", "fini", "gerd", "hugo", "ida", "jan")
 
@@ -142,3 +142,68 @@ async def test_a_plan_that_first_adds_the_lower_tier_is_confirmed_once(full: Hot
     plan_id = await refused(full)
     await full.align(confirm=plan_id)
     assert {full.one(name)["Tier"] for name in NAMES} == {"BASIC"}
+
+
+@pytest.mark.parametrize("gone", ["cancel", "delete"])
+async def test_what_was_done_without_an_answer_counts(full: Hotel, gone: str) -> None:
+    full.settings(gone=gone)
+    without(full, "anna", "bea")
+    full.fault(UPDATE if gone == "cancel" else DELETE, "lose", times=9)
+    await full.align()
+    full.faults.clear()
+    full.later(61)
+    without(full, "anna", "bea", "carl")
+    await refused(full)
+
+
+@pytest.mark.parametrize("gone", ["cancel", "delete"])
+@pytest.mark.parametrize("effect", ["drop", "409"])
+async def test_what_was_not_done_and_is_tried_again_counts_once(full: Hotel, gone: str, effect: str) -> None:
+    full.settings(gone=gone)
+    without(full, "anna", "bea")
+    status = {"status": 409} if effect == "409" else {}
+    full.fault(UPDATE if gone == "cancel" else DELETE, "status" if status else effect, **status)
+    await full.align()
+    full.later(61)
+    await full.align()
+    states = [each["State"] for name in ("anna", "bea") for each in full.held().get(name, [])]
+    assert states == (["Canceled"] * 2 if gone == "cancel" else [])
+
+
+async def test_what_mews_refused_does_not_count(full: Hotel) -> None:
+    full.fault(UPDATE, "status", status=403, times=3)  # both together, then each alone
+    without(full, "anna", "bea")
+    assert (await full.align()).refused == 2
+    full.later()
+    without(full, "carl", "dora")
+    await full.align()
+    assert [full.one(name)["State"] for name in NAMES[:5]] == ["Enrolled"] * 2 + ["Canceled"] * 2 + ["Enrolled"]
+
+
+async def test_a_plan_that_was_confirmed_once_counts_when_it_is_applied_without_a_word(full: Hotel) -> None:
+    without(full, "anna")
+    await full.align()
+    full.later()
+    without(full, "anna", "bea", "carl")
+    await full.align(confirm=await refused(full))
+    full.later(2 * 24 * 3600)
+    without(full)
+    await full.align()
+    full.later()
+    without(full, "bea", "carl")
+    await full.align()  # the same plan, and within the limit by now
+    full.later()
+    without(full, "bea", "carl", "dora")
+    await refused(full)
+
+
+async def test_a_confirmation_ends_with_the_plan_that_it_was_given_for(full: Hotel) -> None:
+    without(full, "anna", "bea", "carl")
+    full.fault(UPDATE, "status", status=409)
+    await full.align(confirm=await refused(full))  # nothing was written
+    full.later()
+    without(full)
+    await full.align()
+    full.later()
+    without(full, "anna", "bea", "carl")
+    await refused(full)

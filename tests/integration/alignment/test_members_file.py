@@ -107,6 +107,13 @@ class TestBadLines:
         await hotel.align()
         assert await hotel.cases() == {}
 
+    async def test_whose_member_then_leaves_the_scheme_protect_nobody_any_more(self, hotel: Hotel) -> None:
+        for lines in ([member("anna"), member("bea")], [member("anna", points="many"), member("bea")], [member("bea")]):
+            hotel.members(*lines)
+            await hotel.align()
+            hotel.later()
+        assert (hotel.one("anna")["State"], await hotel.cases()) == ("Canceled", {})
+
     async def test_an_unreadable_id_stops_every_removal_of_the_pass(self, hotel: Hotel) -> None:
         hotel.members(member("anna"), member("bea"))
         await hotel.align()

@@ -88,6 +88,28 @@ class TestDeletedMemberships:
         await aligned(hotel, "anna", "bea")
         assert set(hotel.held()) == {"anna", "bea"}
 
+    @pytest.mark.parametrize("effect", ["drop", "409", "403"])
+    async def test_our_own_deletion_without_effect_does_not_hide_one_by_staff(self, hotel: Hotel, effect: str) -> None:
+        hotel.settings(gone="delete")
+        await aligned(hotel, "anna", "bea")
+        status = {"status": int(effect)} if effect.isdigit() else {}
+        hotel.fault(DELETE, "status" if status else effect, **status)
+        await aligned(hotel, "bea")
+        await aligned(hotel, "anna", "bea")
+        await aligned(hotel, "anna", "bea")  # Mews has had the time to show whether it was deleted
+        hotel.delete_by_staff(hotel.id_of("anna"))
+        hotel.later(DAY)
+        await hotel.align()
+        assert (set(hotel.held()), set(await hotel.cases())) == ({"bea"}, {("m-anna", "unlinked_by_staff")})
+
+    async def test_one_that_both_want_to_delete_is_staffs_doing(self, hotel: Hotel) -> None:
+        hotel.settings(gone="delete")
+        await settled(hotel, "anna", "bea")
+        hotel.delete_by_staff(hotel.id_of("anna"))
+        await aligned(hotel, "bea")  # refused: it does not exist
+        await aligned(hotel, "anna", "bea")
+        assert (set(hotel.held()), set(await hotel.cases())) == ({"bea"}, {("m-anna", "unlinked_by_staff")})
+
     async def test_one_that_we_had_downgraded_and_staff_deleted_is_not_put_back(self, hotel: Hotel) -> None:
         hotel.members(member("anna", tier="GOLD"))
         await hotel.align()

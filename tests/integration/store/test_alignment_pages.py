@@ -271,9 +271,34 @@ async def test_harm_of_a_confirmed_plan_does_not_count(connection: AsyncConnecti
     assert await harm.since(connection, NOW - DAY) == (1, 0)
 
 
+async def test_harm_that_was_not_done_is_taken_back_and_nothing_before_it(connection: AsyncConnection) -> None:
+    await harm.note(connection, [(Harm.REMOVAL, "m1")], "", NOW)
+    mark = await harm.note(connection, [(Harm.REMOVAL, "m1"), (Harm.REMOVAL, "m2"), (Harm.REMOVAL, "m3")], "", NOW)
+    await harm.take_back(connection, ["m1", "m2"], mark)
+    assert await harm.since(connection, NOW - DAY) == (2, 0)
+
+
+async def test_how_many_of_some_memberships_count_already(connection: AsyncConnection) -> None:
+    await harm.note(connection, [(Harm.REMOVAL, "m1"), (Harm.DOWNGRADE, "m2"), (Harm.CHANGED_NUMBER, "m2")], "", NOW)
+    assert await harm.counted(connection, ["m1", "m2"], ["m1", "m2", "m3"], NOW - DAY) == (1, 1)
+    assert await harm.counted(connection, [], [], NOW - DAY) == (0, 0)
+
+
+async def test_a_deletion_is_in_doubt_while_the_mirror_shows_the_membership(connection: AsyncConnection) -> None:
+    await loyalty.save_memberships(connection, [membership("m1", "g1"), membership("m2", "g2")])
+    await harm.note(connection, [(Harm.REMOVAL, "m1"), (Harm.REMOVAL, "m2")], "", NOW, deletes=True)
+    await harm.note(connection, [(Harm.REMOVAL, "m1")], "", NOW + HOUR)
+    await loyalty.mark_memberships_deleted(connection, ["m2"])
+    assert await harm.doubtful_deletions(connection, NOW) == [NOW]
+    await harm.forget_deletions(connection, NOW, NOW)
+    assert await harm.doubtful_deletions(connection, NOW) == []
+
+
 async def test_a_confirmation_is_for_exactly_one_plan_and_may_be_repeated(connection: AsyncConnection) -> None:
     assert not await harm.is_confirmed(connection, "plan")
     await harm.confirm(connection, "plan", "Ada", NOW)
     await harm.confirm(connection, "plan", "Ada", NOW)
     assert await harm.is_confirmed(connection, "plan")
     assert not await harm.is_confirmed(connection, "another")
+    assert await harm.confirmed_others(connection, "another") == ["plan"]
+    assert await harm.confirmed_others(connection, "plan") == []
