@@ -6,18 +6,17 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass
 
-from connector.errors import ConnectorError, Lost, NotSent, Permanent, Retryable, Unauthorized, Unfinished
+from connector.errors import ConnectorError, Permanent, Unauthorized, Unfinished
 from connector.http.answer import Answer
 from connector.http.client import Client
-from connector.http.limiter import Unlimited
 from connector.http.links import link_to
-from connector.http.retry import READ, send
+from connector.http.retry import READ
 from connector.ports import Clock
 from connector.schemes.address import Address
+from connector.schemes.json_request import JsonRequest, is_good, said
 from connector.schemes.paging import CIRCLES, Page, Paging, Step, at_path
 from connector.schemes.plain import kind_of
 
-_HEADERS = {"Accept": "application/json"}
 _NO_SUCH_PAGE = frozenset({400, 404, 416, 422})  # what servers answer beyond the last page, if not an empty one
 
 
@@ -55,22 +54,16 @@ class HttpListing:
             step, number, before = paginator.after(page), number + 1, page
 
     async def _page(self, step: Step, name: str) -> Page:
-        request = _Request(self.client, step.target, name)
-        answer = await self._answer(request)
+        request = JsonRequest(self.client, name, step.target, "all members")
+        answer = await request.answer(self.clock, self.sleep)
         if step.probe and answer.status in _NO_SUCH_PAGE:
             return Page()
-        if refused := _refusal(answer):
+        if refused := _refusal(request, answer):
             raise refused
         found = request.found
         return Page(
             found, self._records(found), self._told(found), link_to("next", answer.headers.get("link", "")), answer.date
         )
-
-    async def _answer(self, request: _Request) -> Answer:
-        try:
-            return await send(request, READ, limiter=Unlimited(), clock=self.clock, sleep=self.sleep)
-        except Retryable:
-            raise _unfinished(request.outcome) from None
 
     def _records(self, answer: object) -> list[object]:
         found = at_path(answer, self.members, "members") if self.members else answer
@@ -91,44 +84,13 @@ class HttpListing:
         )
 
 
-class _Request:
-    """One request, as often as it is sent: what the last answer held, and how the last attempt ended."""
-
-    def __init__(self, client: Client, target: str, name: str) -> None:
-        self._client = client
-        self._target = target
-        self._name = name
-        self.found: object = None
-        self.outcome = ""
-
-    async def __call__(self) -> Answer:
-        try:
-            answer = await self._client.send("GET", self._target, headers=_HEADERS, operation=self._name)
-            self.outcome = f"{answer.source} answered {answer.status}"
-            if _is_good(answer):
-                self.found = answer.json()  # here, so that an unreadable answer is tried again as a lost one
-        except (Lost, NotSent) as error:
-            self.outcome = str(error)
-            raise
-        return answer
-
-
-def _is_good(answer: Answer) -> bool:
-    return 200 <= answer.status < 300
-
-
-def _refusal(answer: Answer) -> ConnectorError | None:
-    """Return the error that a status means; never with words of the answer, they may be about members."""
-    what = f"{answer.source} answered {answer.status}"
-    if _is_good(answer):
+def _refusal(request: JsonRequest, answer: Answer) -> ConnectorError | None:
+    """Return the error that a status means."""
+    if is_good(answer):
         return None
     if answer.status in (401, 403):
-        text = f"scheme: {what}; expected credentials that may read the members."
+        text = f"scheme: {said(answer)}; expected credentials that may read the members."
         return Unauthorized(text, status=answer.status)
     if answer.status in READ.statuses:
-        return _unfinished(what)
-    return Permanent(f"scheme: {what}; expected 200 with the members.", status=answer.status)
-
-
-def _unfinished(what: str) -> Unfinished:
-    return Unfinished(f"scheme: {what.rstrip('.')}; expected all members, so nothing of it was applied.")
+        return request.unfinished(said(answer))
+    return Permanent(f"scheme: {said(answer)}; expected 200 with the members.", status=answer.status)
