@@ -10,6 +10,10 @@ default:
 test *arguments:
     uv run pytest {{ arguments }}
 
+# Tell 2,000 long stories of alignment, half of them on each core; takes an hour and more
+nightly:
+    HYPOTHESIS_PROFILE=nightly uv run pytest -n 2 tests/property/alignment
+
 # Check style and formatting
 lint:
     uv run ruff check

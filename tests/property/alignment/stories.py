@@ -48,19 +48,6 @@ lines = fields(
     ("state", WORDS),
     ("url", ("", "https://cards.example/1")),
 )
-scheme = (
-    step("say", sampled((*NAMES, NOBODY)), lines),
-    step("say", names, lines),
-    step("swap", names, names),
-    step("leave", names),
-    step("leave", names, names, names),
-    step("join", names),
-    step("join", *[just(name) for name in NAMES]),
-    step("repeat", names),
-    step("hide_an_id", st.booleans()),
-    step("spoil", sampled(["missing", "truncated"])),
-    step("partner", names, sampled([NUMBER, OTHER, ""])),
-)
 memberships = fields(
     ("LoyaltyTierId", ("t-GOLD", "t-SILVER", None)),
     ("Points", (1, 99)),
@@ -68,66 +55,101 @@ memberships = fields(
     ("MembershipNumber", ("typo", None)),
     ("ProviderMembershipId", ("typo", None)),
 )
-staff = (
-    step("edit", names, memberships),
-    step("erase", names),
-    step("hand_over", names, names),
-    step("add_by_hand", names, sampled(["N-hand", "N-anna"])),
-    step("add_by_hand", names, sampled([NUMBER, OTHER]), just("MM")),
-    step("edit", names, just({"MembershipNumber": OTHER}), just("MM")),
-    step("erase", names, just("MM")),
-    step("merge", names, names, sampled(["keep", "move", "delete"])),
+say = step("say", names, lines)
+swap = step("swap", names, names)
+leave = step("leave", names) | step("leave", names, names, names)
+join = step("join", names) | step("join", *map(just, NAMES))
+harm = one_of(say, swap, leave, join, leave, join)
+odd_file = one_of(
+    step("say", just(NOBODY), lines),
+    step("repeat", names),
+    step("hide_an_id", st.booleans()),
+    step("spoil", sampled(["missing", "truncated"])),
+)
+partner = step("partner", names, sampled([NUMBER, OTHER, ""]))
+
+edit = step("edit", names, memberships)
+erase = step("erase", names)
+hand_over = step("hand_over", names, names)
+second = step("add_by_hand", names, sampled(["N-hand", "N-anna"]))
+merge = step("merge", names, names, sampled(["keep", "move", "delete"]))
+profile = one_of(
     step("activate", names, st.booleans()),
     step("rewrite", names, sampled([{"Email": "other@guests.example"}, {"LastName": "Other"}])),
     step("code", names, names),
-    step(
-        "change_tier",
-        sampled(CODES),
-        sampled([{"Name": "Renamed"}, {"Ordering": 0}, {"Ordering": 4}, {"Code": "RECODED"}]),
-    ),
-    step("check_in", names),
-    step("check_out", names),
 )
-policies = one_of(
-    st.fixed_dictionaries({"gone": sampled(["cancel", "delete", "keep"])}),
-    st.fixed_dictionaries({"unknown": sampled(["cancel", "delete", "keep"])}),
-    st.fixed_dictionaries({"downgrade": sampled(["at_once", "after_stay"])}),
-    st.fixed_dictionaries({"reported": sampled([frozenset(), frozenset({"tier_id", "points"})])}),
+elsewhere = one_of(
+    step("add_by_hand", names, sampled([NUMBER, OTHER]), just("MM")),
+    step("edit", names, just({"MembershipNumber": OTHER}), just("MM")),
+    step("erase", names, just("MM")),
 )
-effects = sampled(["lose", "lose", "drop", "garbage", "409", "408", "429", "500", "403", "400"])
-operator = (
-    step("configure", policies),
-    step("recode", sampled(CODES), sampled(["ARGENT", "OR"])),
-    step("retire", sampled(CODES), st.booleans()),
-    step("link", sampled((*NAMES, NOBODY)), names),
-    step("unlink", names),
-    step("acknowledge"),
-    step("fault", sampled(WRITES[:3]), effects, sampled([1, 2, 9]), st.integers(0, 1)),
-    step("fault", sampled(WRITES[3:]), effects, sampled([1, 2, 9]), st.integers(0, 1)),
-    step("fault", sampled(READS), effects, st.integers(1, 6), st.integers(0, 1)),
-    step("later", sampled([1.0, 61.0, 3600.0, DAY, 7 * DAY])),
-    step("restart"),
-    step("hide", st.booleans()),
-)
-unseen = tuple(step("unseen", each) for each in staff)
-ends = one_of(
-    *(
-        st.builds(End, just(at), st.integers(1, last), sampled(["before", "after"]))
-        for at, last in (("commit", 40), ("request", 25), ("write", 5))
-    )
-)
+edited_tiers = [{"Name": "Renamed"}, {"Ordering": 0}, {"Ordering": 4}, {"Code": "RECODED"}]
+change_tier = step("change_tier", sampled(CODES), sampled(edited_tiers))
+staying = step("check_in", names) | step("check_out", names)
+staff = one_of(edit, erase, hand_over, second, merge, profile, elsewhere, change_tier)
+
+gone = step("configure", st.fixed_dictionaries({"gone": sampled(["cancel", "delete", "delete", "keep"])}))
+unknown = step("configure", st.fixed_dictionaries({"unknown": sampled(["cancel", "delete", "keep"])}))
+downgrade = step("configure", st.fixed_dictionaries({"downgrade": sampled(["at_once", "after_stay"])}))
+reported = sampled([frozenset(), frozenset({"tier_id", "points"})])
+report = step("configure", st.fixed_dictionaries({"reported": reported}))
+tiers = step("recode", sampled(CODES), sampled(["ARGENT", "OR"])) | step("retire", sampled(CODES), st.booleans())
+by_hand = one_of(step("link", sampled((*NAMES, NOBODY)), names), step("unlink", names), step("acknowledge"))
+effects = sampled(["lose", "lose", "lose", "drop", "garbage", "409", "408", "429", "500", "403", "400"])
 
 
-def _turns(kinds: list[st.SearchStrategy[Step]]) -> st.SearchStrategy[list[Turn]]:
+def fault(operations: tuple[str, ...], times: tuple[int, ...]) -> st.SearchStrategy[Step]:
+    """Let something go wrong; a write is tried four times in a pass, a reading five times."""
+    return step("fault", sampled(operations), effects, sampled(times), sampled([0, 0, 1]))
+
+
+lost = fault(WRITES[:3], (1, 2, 9))
+unheard = one_of(lost, fault(WRITES[3:], (1, 2, 9)), fault(READS, (1, 6)))
+soon = step("later", sampled([1.0, 61.0, 3600.0]))
+later = step("later", sampled([3600.0, DAY, DAY, 7 * DAY]))
+hide = step("hide", st.booleans())
+restart = step("restart")
+
+# What meets often enough only when a story is about little else.
+THEMES = (
+    (harm, lost, soon, gone),
+    (harm, lost, later, restart),
+    (leave, join, gone, erase, lost, later),
+    (erase, hand_over, hide, lost, soon, later, by_hand),
+    (merge, profile, leave, join, by_hand, soon),
+    (merge, second, hide, lost, soon, edit),
+    (say, edit, report, soon, later, lost),
+    (say, tiers, change_tier, unheard, soon),
+    (say, staying, downgrade, soon, later),
+    (partner, elsewhere, merge, lost, soon, later, hide),
+    (odd_file, leave, join, say, gone, unknown, later),
+    (unknown, gone, leave, second, profile, by_hand, later),
+)
+KINDS = tuple(dict.fromkeys(kind for theme in THEMES for kind in (*theme, unheard, step("unseen", staff))))
+
+
+def weighed(*strategies: tuple[int, st.SearchStrategy[object]]) -> st.SearchStrategy[object]:
+    """Choose some more often than others."""
+    return sampled([each for times, each in strategies for _ in range(times)]).flatmap(lambda each: each)
+
+
+def end(at: str, last: int) -> st.SearchStrategy[End]:
+    """Cut a pass at one of its first commits or requests."""
+    return st.builds(End, just(at), st.integers(1, last), sampled(["before", "after"]))
+
+
+def told(kinds: tuple[st.SearchStrategy[Step], ...]) -> st.SearchStrategy[list[Turn]]:
+    """Make stories of steps of these kinds."""
+    none = st.none()
     turns = st.builds(
         Turn,
         steps=st.lists(one_of(kinds), min_size=1, max_size=3).map(tuple),
-        end=st.none() | ends,
-        meanwhile=st.none() | st.tuples(st.integers(3, 20), one_of(staff)),
-        confirm=sampled([False, False, True]),
+        end=weighed((6, none), (2, end("write", 5)), (1, end("commit", 40)), (1, end("request", 25))),
+        meanwhile=weighed((5, none), (1, st.tuples(st.integers(3, 20), staff))),
+        confirm=weighed((4, just(False)), (1, just(True))),
     )
-    return st.lists(turns, min_size=1, max_size=LENGTH)
+    return st.lists(turns, min_size=2, max_size=LENGTH)
 
 
-# A story is about few things, so that they meet often.
-stories = st.lists(sampled([*scheme, *staff, *operator, *unseen]), min_size=2, max_size=6).flatmap(_turns)
+swarms = st.lists(sampled(KINDS), min_size=3, max_size=7).map(tuple)
+stories = weighed((3, sampled(THEMES)), (1, swarms)).flatmap(told)

@@ -10,13 +10,37 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 
+from tests.integration.alignment.hotel import DELETE, UPDATE
+from tests.property.alignment.fate import End
 from tests.property.alignment.stories import NIGHTLY, stories
-from tests.property.alignment.world import Turn, begun
+from tests.property.alignment.world import DAY, Turn, begun
 
 STORIES = int(os.environ.get("STORIES", "1000")) if NIGHTLY else 10  # for each of the two tests
 MEMORY = Path("/dev/shm")  # a commit need not reach a disk here
+
+
+# Stories that once ended badly.
+BAD_AND_GONE = [Turn((("repeat", "bea"),)), Turn((("leave", "bea"),))]
+UNHEARD = [
+    Turn((("leave", "anna", "bea"), ("fault", UPDATE, "lose", 9, 0))),
+    Turn((("leave", "carl", "dora"), ("later", 61.0))),
+]
+CUT = [Turn((("leave", "anna", "bea"),), end=End("write", 1, "after")), Turn((("leave", "carl", "dora"),))]
+CONFIRMED_ONCE = [
+    Turn((("leave", "anna"), ("leave", "bea"))),
+    Turn((("leave", "carl", "dora"),), confirm=True),
+    Turn((("join", "anna", "bea", "carl", "dora"), ("later", 2 * DAY))),
+    Turn((("leave", "carl", "dora"),)),
+    Turn((("leave", "anna", "bea"),)),
+]
+DELETED_BY_NOBODY = [
+    Turn((("configure", {"gone": "delete"}), ("leave", "anna"), ("fault", DELETE, "drop", 1, 0))),
+    Turn((("join", "anna"),)),
+    Turn((("later", 3600.0),)),
+    Turn((("erase", "anna"), ("later", DAY))),
+]
 
 
 async def told(home: Path, url: str, story: list[Turn], *, owns_state: bool) -> None:
@@ -41,6 +65,11 @@ async def told(home: Path, url: str, story: list[Turn], *, owns_state: bool) -> 
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture, HealthCheck.data_too_large],
 )
 @given(story=stories)
+@example(story=BAD_AND_GONE)
+@example(story=UNHEARD)
+@example(story=CUT)
+@example(story=CONFIRMED_ONCE)
+@example(story=DELETED_BY_NOBODY)
 def test_every_story_ends_well(sqlite_template: Path, owns_state: bool, story: list[Turn]) -> None:
     with TemporaryDirectory(dir=MEMORY if MEMORY.is_dir() else None) as name:
         file = Path(name) / "connector.db"
