@@ -8,11 +8,11 @@ from typing import TypeVar
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from connector.domain.changes import Change
+from connector.domain.changes import Cancel, Change
 from connector.errors import ConnectorError, Lost, Permanent
 from connector.jobs.chain import Chain
 from connector.mews.batches import Send, write
-from connector.store import harm
+from connector.store import alignment, harm
 
 C = TypeVar("C", bound=Change)
 
@@ -33,7 +33,7 @@ class Noted:
     mark: int
 
     async def write(self, batch: Sequence[C], send: Send[C, C]) -> Sequence[tuple[C, Permanent]]:
-        """Write the batch and return what Mews refused; harm that was certainly not done is taken back."""
+        """Write the batch and return what Mews refused; what was noted and certainly not done is taken back."""
         done: set[str] = set()
 
         async def sent(part: Sequence[C]) -> Sequence[C]:
@@ -55,3 +55,4 @@ class Noted:
         if ids:
             async with self.chain.database.write() as connection:
                 await harm.take_back(connection, ids, self.mark)
+                await alignment.note_cancelled(connection, [c.subject for c in changes if isinstance(c, Cancel)], None)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.conftest import ENGINES
-from tests.integration.alignment.hotel import ADD, DELETE, Hotel, member, membership
+from tests.integration.alignment.hotel import ADD, DELETE, UPDATE, Hotel, member, membership
 
 DAY = 24 * 3600 + 1.0
 
@@ -135,6 +135,25 @@ class TestDeletedMemberships:
         await hotel.align()
         assert set(hotel.held()) == {"carl"}
         assert set(await hotel.cases()) == {("m-anna", "unlinked_by_staff")}
+
+
+class TestCancelledMemberships:
+    WITHOUT_STATE = ("member_id", "number", "email", "first_name", "last_name")
+
+    async def test_one_cancelled_by_staff_stays_so_when_ours_was_refused_before(self, hotel: Hotel) -> None:
+        """Only what we cancelled ourselves is enrolled again when the member comes back."""
+        hotel.members(member("anna"), member("bea"), columns=self.WITHOUT_STATE)
+        await hotel.align()
+        hotel.later(600)
+        hotel.members(member("bea"), columns=self.WITHOUT_STATE)
+        hotel.fault(UPDATE, "status", status=400, times=9)
+        await hotel.align()
+        hotel.faults.clear()
+        hotel.edit("LoyaltyMemberships", hotel.id_of("anna"), State="Canceled")
+        hotel.members(member("anna"), member("bea"), columns=self.WITHOUT_STATE)
+        hotel.later(600)
+        await hotel.align()
+        assert hotel.one("anna")["State"] == "Canceled"
 
 
 class TestMergedGuests:
