@@ -153,7 +153,7 @@ def run(context: typer.Context) -> None:
     from connector.cli.session import within
     from connector.daemon import serve
 
-    within(context, serve, works=True)
+    within(context, serve, works=True, bars=False)
 
 
 def health(context: typer.Context) -> None:

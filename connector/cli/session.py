@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 from collections.abc import Awaitable, Callable
+from contextlib import nullcontext
 from typing import TYPE_CHECKING, TypeVar
 
 import typer
@@ -22,8 +23,12 @@ def within(
     works: bool = False,
     confirm: str | None = None,
     operator: str = "",
+    bars: bool = True,
 ) -> T:
-    """Load the settings, open the application, do the work, close everything."""
+    """Load the settings, open the application, do the work, close everything.
+
+    ``bars``: on a terminal, show how far long work is; not for work without an end.
+    """
     from connector.bootstrap import application
     from connector.cli.progress import watched
     from connector.settings import load
@@ -34,7 +39,7 @@ def within(
 
     async def main() -> T:
         async with application(settings, works=works, confirm=confirm, operator=operator) as app:
-            with watched(app.chain):
+            with watched(app.chain) if bars else nullcontext():
                 return await work(app)
 
     return asyncio.run(main())

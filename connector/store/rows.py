@@ -6,7 +6,6 @@ import json
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
-from itertools import islice
 from operator import itemgetter
 from typing import Any, TypeVar, cast
 
@@ -126,8 +125,3 @@ def batches(items: Sequence[T], size: int) -> Iterator[Sequence[T]]:
     position = iter(range(0, len(items), size))
     for start in position:
         yield items[start : start + size]
-
-
-def take(items: Iterator[T], size: int) -> list[T]:
-    """Take up to ``size`` items."""
-    return list(islice(items, size))
