@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Generic, TypeVar
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from connector.errors import Unfinished
+from connector.errors import ConnectorError, Unfinished
 from connector.jobs.chain import Chain
 from connector.jobs.windows import LONGEST, OVERLAP, Span
 from connector.mews.answers import CursorRefused, TooHeavy
@@ -23,6 +23,8 @@ from connector.store.suspense import Case
 T = TypeVar("T")
 
 UNREADABLE = "unreadable"
+TOGETHER = 5
+"""Pages that share a transaction, which costs more than storing one does; a crash repeats no more than these."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,15 +119,33 @@ class _Reading(Generic[T]):
         return cursor.opened(start, news + self.span.longest)
 
     async def _read_pages(self, cursor: Cursor) -> Cursor:
+        """Read the open window from its page mark on; pages that came before an error are stored too."""
         interval = None if cursor.window_start is None else Interval(cursor.window_start, _end(cursor))
-        async for page in self.stream.pages(interval, cursor.page):
-            cursor = cursor.turned(page.cursor, len(page.records) + len(page.bad))
-            now = self.chain.clock.now()
-            async with self.chain.database.write() as connection:
-                await self.stream.save(connection, page.records, page.bad)
-                await suspense.open_cases(connection, [unreadable(bad) for bad in page.bad], now)
-                await self.keep(connection, cursor, now)
-            self.chain.progress(f"reading {self.stream.name.replace('_', ' ')}", len(page.records))
+        read: list[Page[T]] = []
+        try:
+            async for page in self.stream.pages(interval, cursor.page):
+                read.append(page)
+                if len(read) == TOGETHER:
+                    pages, read = read, []
+                    cursor = await self._store(cursor, pages)
+        except ConnectorError:
+            await self._store(cursor, read)
+            raise
+        return await self._store(cursor, read)
+
+    async def _store(self, cursor: Cursor, pages: Sequence[Page[T]]) -> Cursor:
+        """Store pages and how far the stream is read with them, in one transaction; return that."""
+        if not pages:
+            return cursor
+        records = [record for page in pages for record in page.records]
+        bad = [each for page in pages for each in page.bad]
+        cursor = cursor.turned(pages[-1].cursor, len(records) + len(bad))
+        now = self.chain.clock.now()
+        async with self.chain.database.write() as connection:
+            await self.stream.save(connection, records, bad)
+            await suspense.open_cases(connection, [unreadable(each) for each in bad], now)
+            await self.keep(connection, cursor, now)
+        self.chain.progress(f"reading {self.stream.name.replace('_', ' ')}", len(records))
         return cursor
 
 

@@ -9,12 +9,15 @@ from datetime import datetime
 from http import HTTPStatus
 from typing import Any
 
+import msgspec
+
 from connector.errors import Conflict, ConnectorError, Lost, Permanent, Retryable, Unauthorized
 from connector.http.answer import Answer
 from connector.mews.payloads.records import digits
 from connector.telemetry.redact import scrub
 
 _LONGEST_DETAIL = 500
+_JSON = msgspec.json.Decoder(float_hook=digits)
 
 
 class TooHeavy(Lost):
@@ -52,8 +55,8 @@ def data(answer: Answer, call: Call) -> dict[str, Any]:
     if answer.status == HTTPStatus.NO_CONTENT:
         return {}
     try:
-        found = json.loads(answer.content, parse_float=digits)
-    except (ValueError, RecursionError):
+        found = _JSON.decode(answer.content)
+    except (msgspec.DecodeError, ValueError, RecursionError):
         found = None
     if isinstance(found, dict):
         return found

@@ -20,8 +20,10 @@ _MEMBERSHIP = table(loyalty.Membership)
 async def note(connection: AsyncConnection, memberships: Sequence[Membership], now: datetime) -> None:
     """Note what differs between memberships as Mews shows them and as they are known; only linked ones count.
 
-    What this product wrote is known already, so that it is not among the differences.
+    What this product wrote is known already, so that it is not among the differences. One that came twice, because it
+    was changed while its pages were walked, counts once.
     """
+    memberships = list({membership.id: membership for membership in memberships}.values())
     known = await _linked(connection, [membership.id for membership in memberships])
     if not known:
         return

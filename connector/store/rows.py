@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, date, datetime
 from functools import cache, lru_cache
 from operator import itemgetter
 from typing import Any, TypeVar, cast
@@ -13,6 +14,7 @@ from sqlalchemy import (
     ARRAY,
     Boolean,
     ColumnElement,
+    Date,
     Dialect,
     Insert,
     LargeBinary,
@@ -26,7 +28,9 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.types import TypeEngine
 from sqlmodel import SQLModel
+from sqlmodel.sql.sqltypes import UTCDateTime
 
 T = TypeVar("T")
 Row = Mapping[str, Any]
@@ -95,8 +99,34 @@ def _for_driver(dialect: Dialect, statement: Insert, names: tuple[str, ...]) -> 
     if compiled.positiontup is None or set(compiled.positiontup) != set(names):
         return None
     types = {column.name: column.type.dialect_impl(dialect) for column in cast(Table, statement.table).columns}
-    made = {name: kind.bind_processor(dialect) for name, kind in types.items() if not isinstance(kind, _AS_IT_IS)}
+    made = {name: _conversion(kind, dialect) for name, kind in types.items()}
     return _Driver(str(compiled), [(names.index(name), made.get(name)) for name in compiled.positiontup])
+
+
+def _conversion(kind: TypeEngine[Any], dialect: Dialect) -> Callable[[Any], Any] | None:
+    """Return how a value of a column is brought into the driver's form, if it must be.
+
+    SQLAlchemy's own conversions for SQLite format field by field, at twice the cost for the same text.
+    """
+    if isinstance(kind, _AS_IT_IS):
+        return None
+    if dialect.name == "sqlite" and isinstance(kind, UTCDateTime):
+        return _moment
+    if dialect.name == "sqlite" and isinstance(kind, Date):
+        return _day
+    return kind.bind_processor(dialect)
+
+
+def _moment(value: datetime | None) -> str | None:
+    if value is None:
+        return None
+    if value.tzinfo is None:
+        raise ValueError("a moment without a timezone cannot be stored")
+    return value.astimezone(UTC).isoformat(" ", "microseconds")[:26]
+
+
+def _day(value: date | None) -> str | None:
+    return None if value is None else value.isoformat()
 
 
 @cache

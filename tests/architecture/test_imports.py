@@ -21,6 +21,7 @@ PLACES = {
     "graphql": {"sandbox"},
     "httpx": {"http"},
     "jinja2": {"sandbox"},
+    "msgspec": {"mews"},
     "pydantic": {"bootstrap", "settings"},
     "pydantic_core": {"settings"},
     "pydantic_settings": {"settings"},

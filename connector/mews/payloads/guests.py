@@ -2,12 +2,48 @@
 
 from __future__ import annotations
 
+from msgspec import Struct
+
 from connector.domain.loyalty import Guest
-from connector.mews.payloads.records import Record, flag, moment, optional_text, text, texts
+from connector.mews.payloads.records import Record, Required, as_documented, flag, moment, optional_text, text, texts
+from connector.mews.times import read_moment
+
+
+class _Customer(Struct, rename="pascal", gc=False):
+    """A profile as the contract documents it."""
+
+    id: Required
+    is_active: bool
+    has_ota_email: bool
+    updated_utc: Required
+    merge_target_id: str | None = None
+    classifications: list[str] | None = None
+    loyalty_code: str | None = None
+    email: str | None = None
+    first_name: str | None = None
+    last_name: str | None = None
+
+    def guest(self) -> Guest:
+        return Guest(
+            self.id,
+            self.is_active,
+            self.merge_target_id or None,
+            self.has_ota_email,
+            read_moment(self.updated_utc),
+            frozenset(self.classifications or ()),
+            self.loyalty_code or None,
+            self.email or None,
+            self.first_name or None,
+            self.last_name or None,
+        )
 
 
 def guest(record: Record) -> Guest:
     """Read a guest profile. A new classification passes: rules only look for those that they name."""
+    return as_documented(record, _Customer, _Customer.guest) or _judged(record)
+
+
+def _judged(record: Record) -> Guest:
     return Guest(
         id=text(record, "Id"),
         active=flag(record, "IsActive"),

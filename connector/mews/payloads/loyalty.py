@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Literal, get_args
+
+from msgspec import Struct
+
 from connector.domain.loyalty import Membership, Program, Tier
 from connector.domain.numbers import keepable
 from connector.mews.payloads.records import (
     Record,
+    Required,
+    as_documented,
     flag,
     optional_date,
     optional_text,
@@ -14,8 +20,44 @@ from connector.mews.payloads.records import (
     whole,
     word,
 )
+from connector.mews.times import read_date
 
-MEMBERSHIP_STATES = frozenset({"New", "Pending", "Enrolled", "Canceled", "Declined"})
+_State = Literal["New", "Pending", "Enrolled", "Canceled", "Declined"]
+MEMBERSHIP_STATES: frozenset[str] = frozenset(get_args(_State))
+
+
+class _LoyaltyMembership(Struct, rename="pascal", gc=False):
+    """A membership as the contract documents it."""
+
+    id: Required
+    account_id: Required
+    loyalty_program_id: Required
+    state: _State
+    is_primary: bool
+    membership_number: str | None = None
+    points: int | None = None
+    expiration_date: str | None = None
+    loyalty_tier_id: str | None = None
+    provider_membership_id: str | None = None
+    url: str | None = None
+    activity_state: str | None = None
+    deleted_utc: str | None = None
+
+    def membership(self) -> Membership:
+        return Membership(
+            self.id,
+            self.account_id,
+            self.loyalty_program_id,
+            self.state,
+            self.is_primary,
+            keepable(self.membership_number or None),
+            self.points,
+            read_date(self.expiration_date) if self.expiration_date else None,
+            self.loyalty_tier_id or None,
+            self.provider_membership_id or None,
+            self.url or None,
+            self.activity_state == "Deleted" or self.deleted_utc is not None,
+        )
 
 
 def program(record: Record) -> Program:
@@ -45,6 +87,10 @@ def membership(record: Record) -> Membership:
 
     A number that looks like a payment card goes no further than this.
     """
+    return as_documented(record, _LoyaltyMembership, _LoyaltyMembership.membership) or _judged(record)
+
+
+def _judged(record: Record) -> Membership:
     return Membership(
         id=text(record, "Id"),
         account_id=text(record, "AccountId"),

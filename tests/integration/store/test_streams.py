@@ -10,7 +10,8 @@ from itertools import pairwise
 import pytest
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from connector.errors import Unfinished
+from connector.errors import Lost, Unfinished
+from connector.jobs import streams
 from connector.jobs.chain import Chain
 from connector.jobs.streams import Stream, catch_up, read_again
 from connector.jobs.windows import LONGEST, OVERLAP, SHORTEST, Span
@@ -24,6 +25,12 @@ from connector.store.engine import Database
 from tests.integration.store.makers import DAY, HASHER, MINUTE, NOW
 
 BEGIN = NOW - 10 * DAY
+
+
+@pytest.fixture(autouse=True)
+def _one_page_in_a_transaction(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let every page end a transaction: so the moments between pages are as many as can be."""
+    monkeypatch.setattr(streams, "TOGETHER", 1)
 
 
 class Crash(Exception):
@@ -46,11 +53,14 @@ class Mews:
     asked: list[tuple[Interval | None, str | None]] = field(default_factory=list)
     refuses: set[str] = field(default_factory=set)
     bad: dict[str, Bad] = field(default_factory=dict)
+    loses: set[str] = field(default_factory=set)  # the page marks after which no answer comes
     bears: int | None = None  # how many records a window may hold, and be listed
 
     async def pages(self, interval: Interval | None, cursor: str | None) -> AsyncIterator[Page[str]]:
         self.asked.append((interval, cursor))
         while True:
+            if cursor is not None and cursor in self.loses:
+                raise Lost("Mews records/getAll: no answer")
             listed = self._listed(interval)
             if self.bears is not None and len(listed) > self.bears:
                 raise TooHeavy("Mews records/getAll: HTTP 408; the request was too heavy")
@@ -351,3 +361,35 @@ class TestReadAgain:
         assert len(intervals) == 3
         assert all(each.end - each.start <= LONGEST for each in intervals)
         assert await reader.kept() == {"old", "new"}
+
+
+class TestPagesTogether:
+    """Several pages share a transaction."""
+
+    @pytest.fixture(autouse=True)
+    def _two_pages(self, monkeypatch: pytest.MonkeyPatch, _one_page_in_a_transaction: None) -> None:
+        monkeypatch.setattr(streams, "TOGETHER", 2)
+
+    async def test_a_crash_repeats_no_more_than_the_pages_of_one_transaction(self, database: Database) -> None:
+        updated = {f"r{number}": NOW - (number + 1) * MINUTE for number in range(10)}
+        reader = Reader(database, Mews(updated), begin=None, crash_on="r7")
+        with pytest.raises(Crash):
+            await reader.read()
+        assert await reader.kept() == {"r0", "r1", "r2", "r3"}
+        assert (await reader.cursor()).page == "r3"
+        reader.crash_on = None
+        reader.start()
+        await reader.read()
+        assert await reader.kept() == set(updated)
+        assert reader.mews.asked[-1] == (None, "r3")
+
+    async def test_pages_that_came_before_an_error_are_stored(self, database: Database) -> None:
+        updated = {f"r{number}": NOW - (number + 1) * MINUTE for number in range(10)}
+        reader = Reader(database, Mews(updated, loses={"r5"}), begin=None)
+        with pytest.raises(Lost):
+            await reader.read()
+        assert await reader.kept() == {f"r{number}" for number in range(6)}
+        assert (await reader.cursor()).page == "r5"
+        reader.mews.loses.clear()
+        await reader.read()
+        assert await reader.kept() == set(updated)
