@@ -98,6 +98,13 @@ def test_no_fault_or_warning_holds_what_was_typed(scheme: Scheme, typed: str) ->
         "3782 8224 6310 005",
         "4 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1",
         "٤١١١١١١١١١١١١١١١",
+        "４１１１ １１１１ １１１１ １１１１",
+        "⁴¹¹¹ ¹¹¹¹ ¹¹¹¹ ¹¹¹¹",
+        "4111/1111/1111/1111 exp 12/29",
+        "card 4111 - 1111 - 1111 - 1111, room 12",
+        "4111_1111_1111_1111 (12/29)",
+        "12/29 4111\u200b1111\u00a01111\u20131111",
+        "amex 3782.822463.10005 cvc 123",
     ],
 )
 def test_what_looks_like_a_payment_card_is_known(typed: str) -> None:
