@@ -92,12 +92,12 @@ def _warn(warning: str) -> None:
 
 def _signature(app: App, operator: str, why: str) -> Signature:
     """Return who decides now, and why, without what must not be stored."""
-    from connector.domain.numbers import looks_like_payment_card
+    from connector.domain.numbers import without_payment_cards
     from connector.store.resolutions import Signature
     from connector.telemetry.redact import scrub
 
     for name, text in (("--operator", operator), ("--reason", why)):
-        if looks_like_payment_card(text):
+        if without_payment_cards(text) != text:
             raise Misconfigured(f"{name}: holds what looks like a payment card; expected a text without it")
     if not operator.strip():
         raise Misconfigured("--operator: is empty; expected a name")
