@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from connector.domain.awards import Award
 from connector.domain.calendar import business_date, departure
 from connector.domain.claims import CLAIMABLE, CLAIMED, as_claimed, is_late
+from connector.domain.ledger import State
 from connector.domain.numbers import mask
 from connector.errors import Misconfigured, Refused
 from connector.jobs.contracts import Partnership, partner_called
@@ -74,8 +75,10 @@ class _Counter:
     async def serve(self, word: str, number: str) -> Claimed:
         reservation_id = await self._reservation(word)
         if standing := await self._award(self.partnership.name, reservation_id):
-            return self._again(standing, reservation_id, number)
-        await self._refuse_unclaimable(word, reservation_id)
+            if not await self._renumbered(standing, number):
+                return self._again(standing, reservation_id, number)
+        else:
+            await self._refuse_unclaimable(word, reservation_id)
         (found,) = await open_stays(self.connection, [reservation_id])
         self._refuse_late(word, found)
         await self._desk().settle([replace(found, stay=as_claimed(found.stay, self.partnership.contract, number))])
@@ -100,6 +103,17 @@ class _Counter:
     async def _award(self, partner: str, reservation_id: str) -> Award | None:
         found = (await ledger.awards_of(self.connection, partner, [reservation_id])).get(reservation_id)
         return found[0] if found else None
+
+    async def _renumbered(self, standing: Award, number: str) -> bool:
+        """Give a claimed award another number where the partner refused the first; tell whether that was so."""
+        messages = (await ledger.messages_of(self.connection, [standing.id])).get(standing.id, [])
+        refused = bool(messages) and max(messages, key=lambda each: each.revision).state is State.REFUSED
+        if standing.membership_id != CLAIMED or standing.member_number == number or not refused:
+            return False
+        (_, frozen), *_ = (await ledger.awards_of(self.connection, standing.partner, [standing.root_id])).values()
+        corrected = replace(standing, member_number=number), replace(frozen, member_number=number)
+        await ledger.revise_award(self.connection, *corrected)
+        return True
 
     async def _decision(self, reservation_id: str) -> decisions.Kept | None:
         kept = await decisions.of(self.connection, reservation_id)

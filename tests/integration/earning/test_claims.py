@@ -21,6 +21,7 @@ from tests.integration.earning.chain import (
     MEMBER,
     MM,
     PAYMENT_CARD,
+    air_miles,
     miles_and_more,
     runner_for,
 )
@@ -30,10 +31,10 @@ OTHER = "992000000000005"
 
 
 async def claimed(
-    desk: FrontDesk, *partnerships: Partnership, word: str = "n-r1", number: str = MEMBER, why: str = "card found"
+    desk: FrontDesk, *partnerships: Partnership, word: str = "n-r1", partner: str = MM, number: str = MEMBER
 ) -> Claimed:
     runner = runner_for(desk.chain(), partnerships)
-    return await claim(runner, Claim(word, MM, number), Signature("anna", desk.clock.now(), why))
+    return await claim(runner, Claim(word, partner, number), Signature("anna", desk.clock.now(), "card found"))
 
 
 def without_number(desk: FrontDesk) -> None:
@@ -108,6 +109,27 @@ class TestAClaim:
         desk.rebate("i2", 50, lowers="i1")
         await desk.read(mm)
         assert await books.messages() == [("credit", 1, 220, "superseded"), ("credit", 2, 165, "ready")]
+
+    async def test_of_a_number_that_the_partner_refused_is_corrected_by_another_one(
+        self, desk: FrontDesk, books: Books, at_airmiles: Counter
+    ) -> None:
+        am = air_miles(at_airmiles.airmiles())
+        desk.guest("g1")
+        desk.stay("r1", "g1", "montreal")
+        desk.charge("i1", 200, hotel="montreal")
+        await desk.read(am)
+        first = await claimed(desk, am, partner=AM, number="80000000110")
+        with pytest.raises(Refused, match="claimed for another number"):
+            await claimed(desk, am, partner=AM, number=COLLECTOR)
+        at_airmiles.fault("400,times=1")
+        await desk.deliver(am)
+        assert (await claimed(desk, am, partner=AM, number=COLLECTOR)).award_id == first.award_id
+        assert await books.messages() == [("credit", 1, 10, "refused"), ("credit", 2, 10, "ready")]
+        await desk.read(am)
+        await desk.deliver(am)
+        assert at_airmiles.given() == [(COLLECTOR, 10)]
+        with pytest.raises(Refused, match="claimed for another number"):
+            await claimed(desk, am, partner=AM, number="80000000110")
 
     @pytest.mark.parametrize("number", [PAYMENT_CARD, "12"])
     async def test_mends_a_stay_whose_number_could_not_be_paid_to(
