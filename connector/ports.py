@@ -51,6 +51,7 @@ class Capabilities:
     reverses: bool
     idempotent: bool  # the same request again cannot have a second effect
     currencies: frozenset[str] | None = None  # None: any
+    grants: bool = False  # miles can be given for something that is no stay
 
 
 class Partner(Protocol):

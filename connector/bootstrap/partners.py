@@ -59,7 +59,8 @@ def _air_miles(parts: Parts, name: str, partner: AirMilesPartner) -> AirMiles:
         scope=partner.scope,
     )
     client = parts.client(partner.endpoint, f"AIR MILES for {name}", tokens)
-    return AirMiles(client, name=name, terms=Terms(partner.offer_code, partner.location_codes, partner.tax_codes))
+    terms = Terms(partner.offer_code, partner.location_codes, partner.tax_codes, partner.event_time_field)
+    return AirMiles(client, name=name, terms=terms)
 
 
 def _contract(settings: Settings, name: str, partner: AnyPartner, channel: Partner) -> Contract:
@@ -75,6 +76,7 @@ def _contract(settings: Settings, name: str, partner: AnyPartner, channel: Partn
         settle_timeout=partner.settle_timeout,
         start=partner.start,
         max_age=partner.max_age,
+        claim_window=partner.claim_window,
         which=partner.which,
         competing=frozenset(each.program for each in settings.partners.values()),
         correct_from=partner.correct_from,

@@ -9,7 +9,20 @@ from typing import Annotated
 import typer
 
 from connector import __version__
-from connector.cli import config, cursors, database, demo, earn, jobs, ledger, members, resync, sandbox, suspense
+from connector.cli import (
+    claims,
+    config,
+    cursors,
+    database,
+    demo,
+    earn,
+    jobs,
+    ledger,
+    members,
+    resync,
+    sandbox,
+    suspense,
+)
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -54,6 +67,8 @@ app.command()(jobs.sync)
 app.command()(jobs.run)
 app.command()(jobs.health)
 app.command()(resync.resync)
+earn.app.command()(claims.claim)
+earn.app.command()(claims.grant)
 app.add_typer(config.app, name="config")
 app.add_typer(earn.app, name="earn")
 app.add_typer(ledger.app, name="ledger")

@@ -12,14 +12,15 @@ from typing import Annotated, Any
 
 import typer
 
+from connector.domain.numbers import without_payment_cards
 from connector.errors import ConnectorError, Misconfigured, Refused
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 
 def say(text: str) -> None:
-    """Print a sentence for a person on stderr."""
-    typer.echo(text, err=True)
+    """Print a sentence for a person on stderr; it never repeats a payment card that somebody typed."""
+    typer.echo(without_payment_cards(text), err=True)
 
 
 def print_json(value: Any) -> None:

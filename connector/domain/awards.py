@@ -46,7 +46,7 @@ class Credit:
     ``miles`` is whole and positive for both kinds. ``value_net`` and ``value_gross`` are the counted business value
     in ``currency``, ``taxes`` its taxes by Mews tax code. ``property_keys`` are the names under which settings may
     know the property: table name, enterprise id, enterprise name. ``composed_at`` freezes the timestamp that the
-    bytes carry.
+    bytes carry. With ``grant`` there is no stay: ``reservation_number`` is the grant's reference, the values are 0.
     """
 
     key: uuid.UUID
@@ -65,6 +65,7 @@ class Credit:
     composed_at: datetime
     taxes: tuple[tuple[str, Decimal], ...] = ()
     description: str = ""
+    grant: bool = False
 
 
 @dataclass(frozen=True, slots=True)

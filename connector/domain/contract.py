@@ -31,7 +31,8 @@ class Contract:
     ``currencies`` is what the channel can take (None: any). ``location_keys`` are the property tables, ids
     and names that have a location code (None: the channel needs none). ``competing`` are the program codes
     of all partners, among which the guest's primary membership is looked for. ``accounts``: the channel
-    also takes 9-digit account numbers. ``tier_program`` is the program whose tier is noted with the award.
+    also takes 9-digit account numbers. ``claim_window`` is how long after departure a missing number may be claimed.
+    ``tier_program`` is the program whose tier is noted with the award.
     """
 
     name: str
@@ -45,6 +46,7 @@ class Contract:
     settle_timeout: timedelta = timedelta(days=90)
     start: date | None = None
     max_age: timedelta = timedelta(days=395)
+    claim_window: timedelta = timedelta(days=183)
     which: Literal["primary", "all"] = "primary"
     competing: frozenset[str] = frozenset()
     correct_from: int = 1

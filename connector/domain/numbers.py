@@ -18,7 +18,13 @@ Strictness = Literal["strict", "warn", "off"]
 
 PAYMENT_CARD = "(looks like a payment card)"
 _SHORTEST_CARD = 15
-_CARD = re.compile(r"(?<!\d)(?:(?:\d{4}[ .-]?){3}\d{4}|3[47]\d{2}[ .-]?\d{6}[ .-]?\d{5})(?!\d)", re.ASCII)
+# Between two digits of a card stand up to three characters that are neither digit nor letter, in any script.
+_CARD = re.compile(r"(?<!\d)(?:\d(?:[\W_]{0,3}\d){15}|3[\W_]{0,3}[47](?:[\W_]{0,3}\d){13})(?!\d)")
+# In a text, where dates and times stand too: in the groups that are printed on cards, and no part of a UUID.
+_GAP = r"[\W_]{0,3}"
+_PRINTED = re.compile(
+    rf"(?<![\da-fA-F])(?:(?:\d{{4}}{_GAP}){{3}}\d{{4}}|3[47]\d\d{_GAP}\d{{6}}{_GAP}\d{{5}})(?![\da-fA-F])"
+)
 # Blanks, hyphens, and the invisible characters that pasting brings along.
 _SEPARATORS = frozenset({"Zs", "Pd", "Cf", "Cc"})
 _AIR_MILES_WEIGHTS = (6, 5, 4, 3, 8, 7, 6, 5, 4, 3)
@@ -60,10 +66,15 @@ def looks_like_payment_card(raw: str) -> bool:
     """Tell whether the text is, or holds, 16 digits, or 15 that begin with 34 or 37; or stands for such a text."""
     if len(raw) < _SHORTEST_CARD:
         return False
-    text = _ascii(raw)
+    text = raw if raw.isascii() else "".join(str(unicodedata.digit(each, each)) for each in raw)
     digits = re.sub(r"\D", "", text)
     is_one = len(digits) == 16 or (len(digits) == 15 and digits[:2] in {"34", "37"})
     return is_one or raw == PAYMENT_CARD or bool(_CARD.search(text))
+
+
+def without_payment_cards(text: str) -> str:
+    """Return a text in which PAYMENT_CARD stands for each number that is written as payment cards are."""
+    return _PRINTED.sub(PAYMENT_CARD, text)
 
 
 def mask(number: str) -> str:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 from connector.domain.contract import Contract
+from connector.domain.numbers import Verdict, check
+from connector.errors import Misconfigured
 from connector.ports import Partner
 
 
@@ -29,3 +32,20 @@ class Partnership:
     def name(self) -> str:
         """The partner's name in the settings."""
         return self.contract.name
+
+    def number(self, typed: str) -> Verdict:
+        """Return a member number that a person typed, canonical; raises Misconfigured for one that is none."""
+        terms = self.contract
+        verdict = check(terms.number_scheme, typed, terms.number_check, accounts=terms.accounts)
+        if verdict.number is None:
+            raise Misconfigured(f"{self.name}: the member number is not taken: {verdict.fault}")
+        return verdict
+
+
+def partner_called(name: str, partnerships: Sequence[Partnership]) -> Partnership:
+    """Return the partner of this name; raises Misconfigured when there is none."""
+    for each in partnerships:
+        if each.name == name:
+            return each
+    names = ", ".join(each.name for each in partnerships) or "none: there is no [partners] table"
+    raise Misconfigured(f"no partner is called {name!r}; expected one of: {names}")

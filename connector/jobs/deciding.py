@@ -24,6 +24,7 @@ from connector.jobs.contracts import Partnership
 from connector.jobs.open_stays import OpenStay, open_stays
 from connector.store import decisions, facts, ledger, rulebook, suspense
 from connector.store.ledger import Opening, Step
+from connector.store.resolutions import Signature
 from connector.store.suspense import Case
 
 LOOK_AGAIN = timedelta(days=1)  # a suspended stay may be well again: staff corrected a number, a rate came back
@@ -50,7 +51,7 @@ async def decide_all(chain: Chain, partnerships: Sequence[Partnership], *, unrea
             return decided
         async with chain.database.write() as connection:
             for partnership in partnerships:
-                await _Desk(chain, partnership, connection, now).settle(batch)
+                await Desk(chain, partnership, connection, now).settle(batch)
             await decisions.are_decided(connection, [each.stay.reservation.id for each in batch])
         after, decided = ids[-1], decided + len(batch)
 
@@ -65,20 +66,21 @@ async def _notice_partners(chain: Chain, partnerships: Sequence[Partnership]) ->
 
 
 @dataclass(frozen=True, slots=True)
-class _Desk:
-    """Where stays are settled for one partner, inside one transaction."""
+class Desk:
+    """Where stays are settled for one partner, inside one transaction; ``claim`` signs what a person claims."""
 
     chain: Chain
     partnership: Partnership
     connection: AsyncConnection
     now: datetime
+    claim: Signature | None = None
 
     async def settle(self, batch: Sequence[OpenStay]) -> None:
         """Decide the stays, keep the decisions, and bring awards and messages to what they say."""
         ids = [each.stay.reservation.id for each in batch]
         name = self.partnership.name
         awards = await ledger.awards_of(self.connection, name, ids)
-        before = await decisions.excluded(self.connection, name, ids, MEMBERSHIP_REASONS)
+        before = set() if self.claim else await decisions.excluded(self.connection, name, ids, MEMBERSHIP_REASONS)
         messages = await ledger.messages_of(self.connection, [award.id for award, _ in awards.values()])
         kept: list[tuple[str, str, Decision]] = []
         opened: list[tuple[Opening, Message]] = []
@@ -236,7 +238,8 @@ class _Desk:
         )
 
     async def _append(self, messages: Sequence[Message]) -> None:
-        await ledger.append(self.connection, messages, self.chain.owner, self.now)
+        actor, detail = (self.claim.by, f"claim: {self.claim.why}") if self.claim else (self.chain.owner, "")
+        await ledger.append(self.connection, messages, actor, self.now, detail)
 
     async def _suspend(self, kept: Sequence[tuple[str, str, Decision]]) -> None:
         """Open a case for each suspended stay, close those of the others."""

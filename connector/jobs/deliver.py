@@ -226,6 +226,6 @@ class _Delivery:
         await suspense.open_cases(connection, [self._case(m, reason) for m, reason in messages], now)
 
     def _case(self, message: Message, text: str) -> Case:
-        number = message.credit.reservation_number
-        words = f"{message.kind} of {message.miles} for stay {number}: {text}"
+        what = "grant" if message.credit.grant else "stay"
+        words = f"{message.kind} of {message.miles} for {what} {message.credit.reservation_number}: {text}"
         return Case("message", message.key, OUTCOME, words, self._name)

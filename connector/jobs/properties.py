@@ -12,7 +12,7 @@ import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from connector.domain.access import Reach, faults, served_by
-from connector.errors import ConnectorError, Misconfigured, Skippable, Unauthorized, Unfinished
+from connector.errors import ConnectorError, Misconfigured, Refused, Skippable, Unauthorized, Unfinished
 from connector.jobs.chain import Chain
 from connector.mews.client import Mews
 from connector.mews.payloads.properties import Configuration, ExchangeRate, Service
@@ -130,6 +130,15 @@ async def _save(
     todays = {(rate.source, rate.target): rate.value for rate in rates if rate.property_id == place.id}
     await store.save_property(connection, place, found.chain_id, found.created, own, chain.clock.now())
     await store.save_rates(connection, place.id, todays)
+
+
+async def recall_chain(chain: Chain) -> None:
+    """Tell the chain its id as it is stored, without reaching Mews; raises Refused when Mews was never read."""
+    async with chain.database.read() as connection:
+        chain_id = await facts.read(connection, "chain_id")
+    if chain_id is None:
+        raise Refused("database: Mews was never read into it; expected a first `sync`")
+    _name_chain(chain, chain_id)
 
 
 def _name_chain(chain: Chain, chain_id: str) -> None:

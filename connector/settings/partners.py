@@ -30,6 +30,9 @@ class Partner(Section):
         timedelta(days=90), description='How long "settled" waits for an open bill before a person is asked.'
     )
     max_age: Interval = Field(timedelta(days=395), description="Oldest departure that is still sent.")
+    claim_window: Interval = Field(
+        timedelta(days=183), description="How long after departure a missing number may be claimed."
+    )
     which: Literal["primary", "all"] = Field(
         "primary", description="Which of a guest's memberships earn: the primary one, or each."
     )
@@ -85,6 +88,9 @@ class AirMilesPartner(Partner):
     )
     tax_codes: dict[Text, Literal["GST", "HST", "PST", "QST"]] = Field(
         {}, description="Canadian tax by Mews tax code; a stay with another tax code waits for a person."
+    )
+    event_time_field: str = Field(
+        "", description="Name of the time field of post/event; empty: not sent, because it is not published."
     )
     audience: str = Field("", description="OAuth audience; empty: not sent.")
     scope: str = Field("", description="OAuth scope; empty: not sent.")

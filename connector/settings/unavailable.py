@@ -34,7 +34,6 @@ KEYS: dict[str, object] = {
     f"{_PARTNER}.stitch": False,
     f"{_PARTNER}.require_paid": False,
     f"{_PARTNER}.who_pays": "any",
-    f"{_PARTNER}.claim_window": "183d",
     f"{_PARTNER}.accounts": {},
     f"{_RULE}.priority": 10,
     f"{_RULE}.stop": False,

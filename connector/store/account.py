@@ -9,6 +9,7 @@ from sqlalchemy import or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from connector.domain.awards import Credit
+from connector.domain.grants import root
 from connector.domain.numbers import mask
 from connector.store.codec import decode
 from connector.store.rows import table
@@ -106,7 +107,7 @@ def _line(row) -> Line:  # type: ignore[no-untyped-def]  # a row of _COLUMNS
 
 
 async def accounts(connection: AsyncConnection, word: str) -> list[Account]:
-    """Return the awards of a reservation (its number, channel number or id), or of a message key."""
+    """Return the awards of a reservation (number, channel number or id), a grant's reference, or a message key."""
     of_message = select(_MESSAGE.c.award_id).where(_MESSAGE.c.key == word)
     of_stay = (
         select(_CLAIM.c.award_id)
@@ -121,7 +122,14 @@ async def accounts(connection: AsyncConnection, word: str) -> list[Account]:
     )
     rows = await connection.execute(
         select(_AWARD)
-        .where(or_(_AWARD.c.id == word, _AWARD.c.id.in_(of_message), _AWARD.c.id.in_(of_stay)))
+        .where(
+            or_(
+                _AWARD.c.id == word,
+                _AWARD.c.root_id == root(word),
+                _AWARD.c.id.in_(of_message),
+                _AWARD.c.id.in_(of_stay),
+            )
+        )
         .order_by(_AWARD.c.partner, _AWARD.c.id)
     )
     return [await _account(connection, row) for row in rows.all()]

@@ -134,8 +134,10 @@ async def revise_award(connection: AsyncConnection, award: Award, frozen: Frozen
     )
 
 
-async def append(connection: AsyncConnection, messages: Sequence[Message], actor: str, now: datetime) -> None:
-    """Store new messages, each with the first line of its history."""
+async def append(
+    connection: AsyncConnection, messages: Sequence[Message], actor: str, now: datetime, detail: str = ""
+) -> None:
+    """Store new messages, each with the first line of its history; ``detail`` says there what they come from."""
     if not messages:
         return
     rows = [
@@ -144,7 +146,7 @@ async def append(connection: AsyncConnection, messages: Sequence[Message], actor
         for each in messages
     ]
     await connection.execute(_MESSAGE.insert(), rows)
-    await _record(connection, [(each, "", each.state, "") for each in messages], actor, now)
+    await _record(connection, [(each, "", each.state, detail) for each in messages], actor, now)
 
 
 async def move(connection: AsyncConnection, steps: Sequence[Step], actor: str, now: datetime) -> None:

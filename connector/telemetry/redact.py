@@ -44,6 +44,7 @@ _PATTERNS = re.compile(
     | (?P<scheme>\b(?:bearer|basic|digest))\s+[\w.~+/=-]{{8,}}
     | (?P<token>\beyJ[\w-]{{5,}}\.[\w-]+(?:\.[\w-]*)? | \b[0-9A-F]{{32}}-[0-9A-F]{{31,32}}\b)
     | (?P<email>[\w.!\#$%&'*+/=?^`{{|}}~-]{{1,64}}(?:@|%40)[\w-]{{1,63}}(?:\.[\w-]{{1,63}})+)
+    | (?P<card>(?<!\d)(?:\d{{4}}[./_]){{3}}\d{{4}}(?!\d))
     | (?P<digits>\d(?:{_GAP}(?!{_KEPT})\d){{8,}})
     """,
     re.VERBOSE | re.IGNORECASE,
@@ -139,7 +140,7 @@ def _replacement(match: re.Match[str]) -> str:
             return match[0]
         case "key" | "scheme":
             return f"{match[match.lastgroup].rstrip()} {GONE}"
-        case "token":
+        case "token" | "card":
             return GONE
         case "email":
             return EMAIL

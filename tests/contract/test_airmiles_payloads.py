@@ -203,3 +203,34 @@ class TestTaxes:
     def test_taxes_that_cannot_be_named_are_left_to_a_person(self, client: Client, credit: Credit, words: str) -> None:
         with pytest.raises(Skippable, match=words):
             bytes_of(client, credit)
+
+
+class TestAGrant:
+    GRANT = replace(CREDIT, grant=True, reservation_number="goodwill-1")
+    EVENT = (
+        '{"clientTransactionId":"123e4567-e89b-52d3-a456-426655440000","collectorNumber":"80085102028",'
+        '"context":{"reference":"goodwill-1","date":"2026-11-01"},'
+        '"issuances":[{"issuanceOfferCode":"STANDARD","locationCode":"0037","milesAmount":12,'
+        '"offerDescription":"Alpenglow Hôtels"}]}'
+    ).encode()
+
+    def test_is_an_event_of_exactly_these_bytes_without_a_basket(self, client: Client) -> None:
+        request = AirMiles(client, name="am", terms=TERMS).compose(self.GRANT)
+        assert (request.path, request.content) == ("/checkout/issuance/post/event", self.EVENT)
+        assert request.headers["Idempotency-Key"] == "123e4567-e89b-52d3-a456-426655440000"
+
+    def test_is_taken_back_by_an_event(self, client: Client) -> None:
+        request = AirMiles(client, name="am", terms=TERMS).compose(replace(self.GRANT, kind=Kind.REVERSAL))
+        assert (request.path, request.content) == ("/checkout/issuance/reverse/event", self.EVENT)
+
+    def test_carries_its_time_once_the_partner_named_the_field(self, client: Client) -> None:
+        body = body_of(client, self.GRANT, replace(TERMS, event_time="eventDateTime"))
+        assert body["eventDateTime"] == "2026-11-01T15:30:12.479Z"
+
+    def test_no_name_of_the_time_field_takes_the_place_of_another(self, client: Client) -> None:
+        body = body_of(client, self.GRANT, replace(TERMS, event_time="clientTransactionId"))
+        assert body["clientTransactionId"] == str(CREDIT.key)
+
+    def test_needs_a_location(self, client: Client) -> None:
+        with pytest.raises(Skippable, match="has no location code"):
+            bytes_of(client, self.GRANT, replace(TERMS, locations={}))

@@ -6,6 +6,7 @@ import asyncio
 import json
 import socket
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -106,6 +107,23 @@ class TestTakingBack:
         for again in (False, True):
             receipt = await partner.deliver(partner.compose(reversal), again=again)
             assert receipt.outcome is Outcome.CREDITED
+        assert [miles for _, miles in rehearsal.given()] == [12, -12]
+
+
+class TestGrants:
+    async def test_miles_without_a_stay_are_given_and_taken_back_once_or_left_to_a_person(
+        self, rehearsal: Rehearsal
+    ) -> None:
+        partner = rehearsal.partner
+        grant = rehearsal.credit(1, grant=True, reservation_number="goodwill-1", currency="", taxes=())
+        if not partner.capabilities.grants:
+            with pytest.raises(Skippable, match=partner.name):
+                partner.compose(grant)
+            return
+        for credit in (grant, replace(grant, kind=Kind.REVERSAL, key=rehearsal.key(2))):
+            for again in (False, True):
+                receipt = await partner.deliver(partner.compose(credit), again=again)
+                assert receipt.outcome is Outcome.CREDITED
         assert [miles for _, miles in rehearsal.given()] == [12, -12]
 
 

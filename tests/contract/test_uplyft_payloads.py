@@ -173,3 +173,10 @@ def test_a_reversal_is_left_to_a_person(client: Client) -> None:
 def test_the_bytes_do_not_depend_on_when_they_are_written(client: Client) -> None:
     later = replace(CREDIT, composed_at=datetime(2027, 1, 1, tzinfo=UTC))
     assert bytes_of(client, Form(), later) == TRANSACTION
+
+
+def test_a_grant_is_no_purchase_and_cannot_be_written() -> None:
+    channel = Uplyft(None, name="mm", app_id="app", form=Form())  # type: ignore[arg-type]
+    assert not channel.capabilities.grants
+    with pytest.raises(Skippable, match="this channel knows purchases only"):
+        channel.compose(replace(CREDIT, grant=True))

@@ -12,11 +12,13 @@ from connector.domain.awards import Credit, Kind
 from connector.errors import Lost, Unauthorized
 from connector.http.answer import Answer
 from connector.http.client import Client
+from connector.partners.airmiles.events import event
 from connector.partners.airmiles.issuance import Terms, body
 from connector.ports import Capabilities, Outcome, PartnerRequest, Receipt
 from connector.telemetry import redact
 
-_PATHS = {Kind.CREDIT: "/checkout/issuance/post", Kind.REVERSAL: "/checkout/issuance/reverse"}
+_ISSUANCE = "/checkout/issuance/"
+_OPERATIONS = {Kind.CREDIT: "post", Kind.REVERSAL: "reverse"}
 _TAKEN = {HTTPStatus.OK: Outcome.CREDITED, HTTPStatus.ACCEPTED: Outcome.ACCEPTED}
 _UNWELCOME = {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN}
 _LATER = {HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_MANY_REQUESTS}
@@ -25,7 +27,7 @@ _LATER = {HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_MANY_REQUESTS}
 class AirMiles:
     """The channel; ``client`` carries the OAuth2 token. It takes Canadian dollars."""
 
-    capabilities = Capabilities(reverses=True, idempotent=True, currencies=frozenset({"CAD"}))
+    capabilities = Capabilities(reverses=True, idempotent=True, currencies=frozenset({"CAD"}), grants=True)
 
     def __init__(self, client: Client, *, name: str, terms: Terms) -> None:
         self.name = name
@@ -36,11 +38,14 @@ class AirMiles:
     def compose(self, credit: Credit) -> PartnerRequest:
         """Write the request of a credit or reversal; a reversal's miles are positive, as in the samples."""
         headers = {"Content-Type": "application/json", "Idempotency-Key": str(credit.key)}
-        return PartnerRequest(_PATHS[credit.kind], body(credit, self._terms), headers)
+        path = _ISSUANCE + _OPERATIONS[credit.kind]
+        if credit.grant:
+            return PartnerRequest(f"{path}/event", event(credit, self._terms), headers)
+        return PartnerRequest(path, body(credit, self._terms), headers)
 
     async def deliver(self, request: PartnerRequest, *, again: bool) -> Receipt:
         """Send once; see ``ports.Partner``."""
-        operation = request.path.removeprefix("/checkout/issuance/")
+        operation = request.path.removeprefix(_ISSUANCE)
         try:
             answer = await self._client.send(
                 "POST", request.path, content=request.content, headers=request.headers, operation=operation

@@ -25,12 +25,14 @@ _DOLLAR = Decimal(1)
 class Terms:
     """What the partner contract fixes: the offer, a location code per property, and the taxes' names.
 
-    ``locations`` are by property table, enterprise id or enterprise name; ``taxes`` by Mews tax code.
+    ``locations`` are by property table, enterprise id or enterprise name; ``taxes`` by Mews tax code. ``event_time``
+    is the field that holds the time of an event, where the partner told its name.
     """
 
     offer_code: str
     locations: Mapping[str, str]
     taxes: Mapping[str, Tax] = field(default_factory=dict)
+    event_time: str = ""
 
 
 def body(credit: Credit, terms: Terms) -> bytes:
@@ -40,7 +42,7 @@ def body(credit: Credit, terms: Terms) -> bytes:
         **_taxes(credit, terms, gross - net),
         "basketPostTaxAmount": _number(gross),
         "basketPreTaxAmount": _number(net),
-        "checkoutDateTime": _moment(credit.departed_at),
+        "checkoutDateTime": written(credit.departed_at),
         "checkoutTransactionId": str(credit.key),
         "collectorNumber": credit.member_number,
         "context": {"reservation": credit.reservation_number, "departure": credit.departure.isoformat()},
@@ -54,7 +56,7 @@ def _issuance(credit: Credit, terms: Terms) -> dict[str, object]:
     return {
         "contributingItemIds": [credit.reservation_number],
         "issuanceOfferCode": terms.offer_code,
-        "locationCode": _location(credit, terms),
+        "locationCode": location(credit, terms),
         "milesAmount": credit.miles,
         "offerDescription": credit.description or "Stay",
     }
@@ -71,7 +73,8 @@ def _item(credit: Credit, net: Decimal) -> dict[str, object]:
     }
 
 
-def _location(credit: Credit, terms: Terms) -> str:
+def location(credit: Credit, terms: Terms) -> str:
+    """Return the location code of the property; raises Skippable where it has none."""
     for key in credit.property_keys:
         if key in terms.locations:
             return terms.locations[key]
@@ -117,6 +120,6 @@ def _number(value: Decimal) -> float:
     return float(value)
 
 
-def _moment(moment: datetime) -> str:
+def written(moment: datetime) -> str:
     """Write a moment as the samples do: UTC, milliseconds, Z."""
     return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -40,9 +40,14 @@ class Uplyft:
         self._duplicate = duplicate_answer
 
     def compose(self, credit: Credit) -> PartnerRequest:
-        """Write the request of a credit; raises Skippable for a reversal, which this API does not have."""
+        """Write the request of a credit; raises Skippable for a reversal or a grant, which this API does not have.
+
+        The one action that is documented is a purchase.
+        """
         if credit.kind is Kind.REVERSAL:
             raise Skippable(f"{self.name}: miles given through this channel cannot be taken back")
+        if credit.grant:
+            raise Skippable(f"{self.name}: this channel knows purchases only, no miles without a stay")
         text = document(credit, self._form, self._app_id)
         return PartnerRequest("", graphql.body(text, {}), graphql.HEADERS)
 

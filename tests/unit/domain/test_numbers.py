@@ -2,7 +2,15 @@ from __future__ import annotations
 
 import pytest
 
-from connector.domain.numbers import PAYMENT_CARD, Scheme, check, keepable, looks_like_payment_card, mask
+from connector.domain.numbers import (
+    PAYMENT_CARD,
+    Scheme,
+    check,
+    keepable,
+    looks_like_payment_card,
+    mask,
+    without_payment_cards,
+)
 
 LUFTHANSA_SAMPLE = "992003669288601"
 UPLYFT_SAMPLE = "992001234567894"
@@ -98,6 +106,13 @@ def test_no_fault_or_warning_holds_what_was_typed(scheme: Scheme, typed: str) ->
         "3782 8224 6310 005",
         "4 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1",
         "٤١١١١١١١١١١١١١١١",
+        "４１１１ １１１１ １１１１ １１１１",
+        "⁴¹¹¹ ¹¹¹¹ ¹¹¹¹ ¹¹¹¹",
+        "4111/1111/1111/1111 exp 12/29",
+        "card 4111 - 1111 - 1111 - 1111, room 12",
+        "4111_1111_1111_1111 (12/29)",
+        "12/29 4111\u200b1111\u00a01111\u20131111",
+        "amex 3782.822463.10005 cvc 123",
     ],
 )
 def test_what_looks_like_a_payment_card_is_known(typed: str) -> None:
@@ -122,3 +137,30 @@ def test_of_what_looks_like_a_payment_card_only_that_is_kept() -> None:
     assert keepable("4111 1111 1111 1111") == PAYMENT_CARD
     assert looks_like_payment_card(PAYMENT_CARD)
     assert (keepable("992003669288601"), keepable(None)) == ("992003669288601", None)
+
+
+@pytest.mark.parametrize(
+    "card",
+    [
+        "4111111111111111",
+        "4111.1111.1111.1111",
+        "4111 - 1111 - 1111 - 1111",
+        "４１１１１１１１１１１１１１１１",
+        "3782/822463/10005",
+    ],
+)
+def test_a_text_loses_the_payment_cards_in_it(card: str) -> None:
+    assert without_payment_cards(f"paid by {card}, room 12") == f"paid by {PAYMENT_CARD}, room 12"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "stays of 2026-11-01, 2026-11-09 and 2026-11-12",
+        "2026-11-01T12:03:39.123456+00:00",
+        "award abcd1234-5678-4012-9456-deadbeef0123",
+        f"number {LUFTHANSA_SAMPLE}",
+    ],
+)
+def test_dates_ids_and_member_numbers_stay_in_a_text(text: str) -> None:
+    assert without_payment_cards(text) == text

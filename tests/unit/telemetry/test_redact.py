@@ -99,6 +99,7 @@ class TestWhatGoes:
             ("992001234567894 stayed 2026-11-01", "…7894 stayed 2026-11-01"),
             (f"992001234567894 {ALL_DIGITS}", f"…7894 {ALL_DIGITS}"),
             ("call +43 664 1234567", "call +…4567"),
+            ("paid by 4111.1111/1111_1111 then", "paid by [redacted] then"),
             ("٩٩٢٠٠١٢٣٤٥٦٧", "…٤٥٦٧"),
         ],
     )

@@ -1,0 +1,57 @@
+"""A grant: miles by a person's decision (goodwill, a visit), with no stay behind them."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from dataclasses import dataclass, field
+from datetime import date
+
+from connector.domain.numbers import looks_like_payment_card
+
+#: As whom the member of a grant earns; no seat of a stay is called so.
+SEAT = "grant"
+
+#: Stands for the id of the membership that a grant has not.
+GRANTED = "grant"
+
+_REFERENCE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}", re.ASCII)
+_ROOT = "grant/"
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """Whole miles > 0 for a canonical member number on a day; ``property_id`` is empty where none is named.
+
+    ``reference`` is its identity at the partner: the same one never grants twice.
+    """
+
+    reference: str
+    number: str = field(repr=False)
+    miles: int
+    day: date
+    property_id: str = ""
+
+    @property
+    def root(self) -> str:
+        """What stands in the place of a root reservation; no id of Mews looks like it."""
+        return root(self.reference)
+
+
+def root(reference: str) -> str:
+    """Return what stands in the place of a root reservation for the grant of a reference."""
+    return f"{_ROOT}{reference}"
+
+
+def is_reference(text: str, number: str) -> bool:
+    """Tell whether a text can be a grant's reference: short, plain, and without the member's number."""
+    return bool(_REFERENCE.fullmatch(text)) and number not in text and not looks_like_payment_card(text)
+
+
+def derived_reference(lane: str, miles: int, day: date, property_id: str, reason: str) -> str:
+    """Return the reference of a grant that was given none: the same words on the same day are the same grant.
+
+    ``lane`` is the keyed hash that stands for partner and member.
+    """
+    words = "\x1f".join((lane, str(miles), day.isoformat(), property_id, reason))
+    return f"g-{hashlib.sha256(words.encode()).hexdigest()[:16]}"

@@ -1,0 +1,168 @@
+"""A guest claims a stay whose member number was missing: the same rules, the same award, a person's signature.
+
+The award has the identity that it would have had with a number, so nothing that comes later can make it a second time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from connector.domain.awards import Award
+from connector.domain.calendar import business_date, departure
+from connector.domain.claims import CLAIMABLE, CLAIMED, as_claimed, is_late
+from connector.domain.ledger import State
+from connector.domain.numbers import mask
+from connector.errors import Misconfigured, Refused
+from connector.jobs.contracts import Partnership, partner_called
+from connector.jobs.deciding import Desk
+from connector.jobs.open_stays import OpenStay, open_stays
+from connector.jobs.properties import recall_chain
+from connector.jobs.runner import Runner
+from connector.store import decisions, ledger, stays
+from connector.store.resolutions import Signature
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """What is claimed: a stay by any of its names, at a partner, for a number as it was typed."""
+
+    reservation: str
+    partner: str
+    number: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """The award of a claim; ``again``: it had been claimed before. ``warning``: what is odd about the number."""
+
+    award_id: str
+    partner: str
+    reservation_id: str
+    miles: int
+    unit: str
+    member: str
+    again: bool
+    warning: str = ""
+
+
+async def claim(runner: Runner, wanted: Claim, signature: Signature) -> Claimed:
+    """Award a stay to a claimed number; the ordinary delivery sends it.
+
+    Raises Misconfigured for a stay, partner or number that is none, Refused for a stay that is not to be claimed.
+    """
+    partnership = partner_called(wanted.partner, runner.partnerships)
+    verdict = partnership.number(wanted.number)
+    await recall_chain(runner.chain)
+    # in the turn of the job, nobody decides or claims the same stay meanwhile
+    async with runner.turn("stays"), runner.chain.database.write() as connection:
+        counter = _Counter(runner, partnership, connection, signature)
+        found = await counter.serve(wanted.reservation, verdict.number or "")
+    return replace(found, warning=verdict.warning)
+
+
+@dataclass(frozen=True, slots=True)
+class _Counter:
+    """Where one claim is served, inside one transaction."""
+
+    runner: Runner
+    partnership: Partnership
+    connection: AsyncConnection
+    signature: Signature
+
+    async def serve(self, word: str, number: str) -> Claimed:
+        reservation_id = await self._reservation(word)
+        if standing := await self._award(self.partnership.name, reservation_id):
+            if not await self._renumbered(standing, number):
+                return self._again(standing, reservation_id, number)
+        else:
+            await self._refuse_unclaimable(word, reservation_id)
+        (found,) = await open_stays(self.connection, [reservation_id])
+        self._refuse_late(word, found)
+        await self._desk().settle([replace(found, stay=as_claimed(found.stay, self.partnership.contract, number))])
+        award = await self._award(self.partnership.name, reservation_id)
+        if award is None:
+            decided = await self._decision(reservation_id)
+            raise Refused(f"claim: {word} earns nothing at {self.partnership.name}: {decided.text if decided else ''}")
+        return _claimed(award, reservation_id, again=False)
+
+    def _desk(self) -> Desk:
+        chain = self.runner.chain
+        return Desk(chain, self.partnership, self.connection, self.signature.at, self.signature)
+
+    async def _reservation(self, word: str) -> str:
+        found = await stays.find(self.connection, word)
+        if len(found) == 1:
+            return found[0]
+        many = f"{len(found)} reservations are called {word!r}; expected the id of one of them"
+        none = f"no reservation {word!r} is known; expected a number, id or channel number"
+        raise Misconfigured(f"claim: {many if found else none}")
+
+    async def _award(self, partner: str, reservation_id: str) -> Award | None:
+        found = (await ledger.awards_of(self.connection, partner, [reservation_id])).get(reservation_id)
+        return found[0] if found else None
+
+    async def _renumbered(self, standing: Award, number: str) -> bool:
+        """Give a claimed award another number where the partner refused the first; tell whether that was so."""
+        messages = (await ledger.messages_of(self.connection, [standing.id])).get(standing.id, [])
+        refused = bool(messages) and max(messages, key=lambda each: each.revision).state is State.REFUSED
+        if standing.membership_id != CLAIMED or standing.member_number == number or not refused:
+            return False
+        (_, frozen), *_ = (await ledger.awards_of(self.connection, standing.partner, [standing.root_id])).values()
+        corrected = replace(standing, member_number=number), replace(frozen, member_number=number)
+        await ledger.revise_award(self.connection, *corrected)
+        return True
+
+    async def _decision(self, reservation_id: str) -> decisions.Kept | None:
+        kept = await decisions.of(self.connection, reservation_id)
+        return next((each for each in kept if each.partner == self.partnership.name), None)
+
+    def _again(self, standing: Award, reservation_id: str, number: str) -> Claimed:
+        if standing.membership_id == CLAIMED and standing.member_number == number:
+            return _claimed(standing, reservation_id, again=True)
+        how = "claimed for another number" if standing.membership_id == CLAIMED else "awarded"
+        raise Refused(
+            f"claim: the stay was {how} at {standing.partner} already, {standing.miles} {standing.unit} "
+            f"for {mask(standing.member_number or '')}"
+        )
+
+    async def _refuse_unclaimable(self, word: str, reservation_id: str) -> None:
+        decided = await self._decision(reservation_id)
+        if decided is None:
+            raise Refused(f"claim: {word} was not decided yet; expected a stay that was checked out and read by `sync`")
+        if decided.reason not in CLAIMABLE:
+            raise Refused(f"claim: {word} lacks no member number at {decided.partner}: it is {decided.status}, "
+                          f"{decided.text}")  # fmt: skip
+        if self.partnership.contract.which == "primary":
+            await self._refuse_paid_elsewhere(word, reservation_id)
+
+    async def _refuse_paid_elsewhere(self, word: str, reservation_id: str) -> None:
+        """One partner only earns where the primary membership does."""
+        for each in _others(self.runner.partnerships, self.partnership):
+            if award := await self._award(each.name, reservation_id):
+                raise Refused(f"claim: {word} was awarded at {each.name} already, {award.miles} {award.unit}")
+
+    def _refuse_late(self, word: str, found: OpenStay) -> None:
+        stay, terms = found.stay, self.partnership.contract
+        left = departure(stay.reservation, stay.property)
+        if is_late(left, business_date(self.signature.at, stay.property), terms):
+            days = terms.claim_window.days
+            raise Refused(f"claim: {word} departed on {left}; expected a claim within {days} days (claim_window)")
+
+
+def _others(partnerships: Sequence[Partnership], one: Partnership) -> list[Partnership]:
+    return [each for each in partnerships if each.name != one.name and each.contract.which == "primary"]
+
+
+def _claimed(award: Award, reservation_id: str, *, again: bool) -> Claimed:
+    return Claimed(
+        award_id=award.id,
+        partner=award.partner,
+        reservation_id=reservation_id,
+        miles=award.miles,
+        unit=award.unit,
+        member=mask(award.member_number or ""),
+        again=again,
+    )
