@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from connector.cli.output import AsJson, print_json
+from connector.cli.preview import preview
 from connector.errors import Misconfigured
 
 if TYPE_CHECKING:
@@ -51,6 +52,9 @@ def explain(
         typer.echo(f"{word}: not checked out yet, so no partner looks at it")
     for each in sorted(kept, key=lambda one: one.status != "awarded"):
         typer.echo("\n".join(_account(each)))
+
+
+app.command()(preview)
 
 
 def _account(kept: Kept) -> list[str]:
