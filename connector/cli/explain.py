@@ -10,11 +10,8 @@ import typer
 
 from connector.cli import reckoning
 from connector.cli.output import AsJson, print_json
-from connector.errors import Misconfigured
 
 if TYPE_CHECKING:
-    from sqlalchemy.ext.asyncio import AsyncConnection
-
     from connector.bootstrap import App
     from connector.store.account import Account, Line
     from connector.store.decisions import Kept
@@ -31,10 +28,11 @@ def explain(
     from connector.cli.session import within
 
     async def work(app: App) -> Found:
+        from connector.jobs.lookup import the_one
         from connector.store import account, decisions
 
         async with app.database.read() as connection:
-            reservation_id = await _one(connection, word)
+            reservation_id = await the_one(connection, word)
             kept = await decisions.of(connection, reservation_id)
             return kept, await account.accounts(connection, reservation_id)
 
@@ -46,35 +44,6 @@ def explain(
         typer.echo(f"{word}: not checked out yet, so no partner looks at it")
     for each in sorted(kept, key=lambda one: one.status != "awarded"):
         typer.echo("\n".join(_account(each, accounts)))
-
-
-async def _one(connection: AsyncConnection, word: str) -> str:
-    """Return the id of the one reservation that is meant; an id is never meant to be somebody else's number."""
-    from connector.store import stays
-
-    found = await stays.find(connection, word)
-    if not found:
-        raise Misconfigured(f"earn explain: no reservation {word!r} is known; expected a number, id or channel number")
-    if word in found:
-        return word
-    if len(found) > 1:
-        raise Misconfigured(
-            f"earn explain: {word!r} names {len(found)} reservations; expected the id of one of these:",
-            *await _candidates(connection, found),
-        )
-    return found[0]
-
-
-async def _candidates(connection: AsyncConnection, ids: Sequence[str]) -> list[str]:
-    from connector.store import stays
-
-    places = await stays.properties(connection)
-    found = await stays.reservations(connection, ids)
-    return [
-        f"  {each.id}: number {each.number} at {places[each.property_id].table}, {each.state}, "
-        f"departure {each.departed_at:%Y-%m-%d}"
-        for each in sorted(found, key=lambda one: one.departed_at)
-    ]
 
 
 def _as_json(kept: Kept, accounts: Sequence[Account]) -> dict[str, Any]:

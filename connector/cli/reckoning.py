@@ -100,9 +100,8 @@ def _rule(rule: Told, rates: Told) -> Iterator[str]:
 def _sum(rule: Told) -> str:
     """Return how the quantity becomes miles; factors that are told by themselves make the result another."""
     counted = f"{rule['currency']} {rule['base']} ÷ {rule['per']} = {_number(rule['quantity'])}"
-    of = {"spend": counted, "night": f"{rule['quantity']} nights"}.get(
-        rule["basis"], f"{rule['quantity']} {rule['basis']}"
-    )
+    units = f"{rule['quantity']} {rule['basis']}{'' if rule['quantity'] == '1' else 's'}"
+    of = counted if rule["basis"] == "spend" else units
     bonus = f" + {rule['bonus']}" if rule["bonus"] else ""
     gives = Fraction(rule["quantity"]) * Fraction(rule["miles_each"]) + Fraction(rule["bonus"])
     further = "" if gives == Fraction(rule["miles"]) else ", with what is told below"

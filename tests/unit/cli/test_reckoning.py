@@ -55,9 +55,8 @@ def test_a_fraction_is_also_told_as_decimals_and_a_cap_by_its_rule() -> None:
 
 
 def test_a_rule_that_does_not_apply_says_why() -> None:
-    assert "rule long: does not apply: 2 nights, the rule wants 9" in told(
-        stay(), rule(name="long", min_nights=9), rule()
-    )
+    lines = told(stay(), rule(name="long", min_nights=9), rule())
+    assert "rule long: does not apply: 2 nights, the rule wants 9" in lines
 
 
 def test_a_folio_below_nothing_is_said_to_count_as_nothing() -> None:
