@@ -5,11 +5,14 @@ from __future__ import annotations
 import json
 import os
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from connector.errors import Misconfigured
+
+if TYPE_CHECKING:
+    from connector.settings import Settings
 
 app = typer.Typer(no_args_is_help=True, help="Write, check, describe and show the configuration.")
 
@@ -40,11 +43,20 @@ def _write(file: Path, text: str) -> None:
 
 
 @app.command()
-def check(context: typer.Context, as_json: AsJson = False) -> None:
+def check(
+    context: typer.Context,
+    file: Annotated[
+        Path | None, typer.Option("--cases", help="A TOML file of stays and the miles that they should earn.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
     """Validate the configuration without reaching any system."""
     from connector.settings import load, notes, warnings
 
     settings = load(context.obj.config, os.environ)
+    if file is not None:
+        _check_cases(settings, file, as_json)
+        return
     if as_json:
         _print({"file": str(settings.file), "warnings": warnings(settings), "notes": notes(settings)})
         return
@@ -53,6 +65,17 @@ def check(context: typer.Context, as_json: AsJson = False) -> None:
     for text in notes(settings):
         typer.echo(f"note: {text}")
     typer.echo(f"{settings.file}: ok")
+
+
+def _check_cases(settings: Settings, file: Path, as_json: bool) -> None:
+    from connector.cli import cases
+
+    found = cases.decided(settings, file)
+    if as_json:
+        _print({"file": str(file), "cases": cases.as_json(found)})
+    else:
+        cases.tell(found)
+    cases.refuse(found, file)
 
 
 @app.command()

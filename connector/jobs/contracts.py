@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Literal
 
 from connector.domain.contract import Contract
@@ -17,7 +18,8 @@ class Partnership:
     """A partner: its contract (what a stay earns) and its channel (how that is said).
 
     ``daily_ceiling`` is in miles (None: no bound outside live mode); ``description`` appears on statements where the
-    channel has a field for it.
+    channel has a field for it. ``display_name`` is what guests call the partner, ``price_per_mile`` what a mile costs
+    the hotel in the money that the partner bills in (None: not told).
     """
 
     contract: Contract
@@ -27,6 +29,8 @@ class Partnership:
     daily_ceiling: int | None = None
     description: str = ""
     concurrency: int = 4
+    display_name: str = ""
+    price_per_mile: Decimal | None = None
 
     @property
     def name(self) -> str:

@@ -11,7 +11,7 @@ from connector.settings.addresses import WebAddress
 from connector.settings.loyalty import ProgramCode
 from connector.settings.rules import EarnRule
 from connector.settings.section import Section
-from connector.settings.values import Hold, Interval, Positive, Secret, Text
+from connector.settings.values import Hold, Interval, Positive, PositiveAmount, Secret, Text
 
 
 class Partner(Section):
@@ -45,6 +45,12 @@ class Partner(Section):
     )
     correct_from: Positive = Field(1, description="Difference in miles below which nothing is corrected.")
     unit: Text = Field("miles", description="What the partner's unit is called.")
+    price_per_mile: PositiveAmount | None = Field(
+        None, description="What a mile costs, in the money that the partner bills in; for `earn preview`."
+    )
+    display_name: Text | None = Field(
+        None, description="What guests call the partner, for letters; absent: the program's name."
+    )
     earn: Annotated[tuple[EarnRule, ...], Strict(False)] = Field(
         (), description="The earn rules; at least one is required."
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from contextlib import closing
 from pathlib import Path
@@ -44,6 +45,7 @@ JSON_LISTS = {
         "due_at",
         "decided_at",
         "explanation",
+        "awards",
     },
     ("ledger", "list"): {
         "key",
@@ -176,6 +178,28 @@ class TestEarnExplain:
         assert "miles_and_more: awarded: 220 miles" in done.output
         assert "credited to ***********8601" in done.output
         assert "air_miles: excluded: " in done.output
+
+    def test_its_messages_are_told_with_their_states(self, synced: Office) -> None:
+        assert "credit 1 of 220 miles to ***********8601: credited" in synced.run("earn", "explain", "n-r1").output
+        (told,) = [each for each in synced.run("earn", "explain", "r2", "--json").json if each["status"] == "awarded"]
+        assert [each["state"] for each in told["awards"][0]["messages"]] == ["credited"]
+        assert COLLECTOR not in json.dumps(told)
+
+    def test_a_number_at_two_properties_lists_both(self, copied: Office) -> None:
+        with closing(sqlite3.connect(copied.database)) as database, database:
+            database.execute("UPDATE reservation SET number = 'n-r1' WHERE id = 'r2'")
+        done = copied.run("earn", "explain", "n-r1")
+        first, *candidates = done.errors.splitlines()
+        assert (done.code, done.output) == (2, "")
+        assert first == "earn explain: 'n-r1' names 2 reservations; expected the id of one of these:"
+        assert [each.split(":")[0].strip() for each in candidates] == ["r1", "r2"]
+        assert " at wien, Processed, departure " in candidates[0]
+        assert " at montreal, Processed, departure " in candidates[1]
+
+    def test_an_id_is_never_taken_for_the_number_of_another(self, copied: Office) -> None:
+        with closing(sqlite3.connect(copied.database)) as database, database:
+            database.execute("UPDATE reservation SET number = 'r1' WHERE id = 'r2'")
+        assert "miles_and_more: awarded: 220 miles" in copied.run("earn", "explain", "r1").output
 
     def test_an_unknown_one_is_one_sentence(self, synced: Office) -> None:
         done = synced.run("earn", "explain", "4711")

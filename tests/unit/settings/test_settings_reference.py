@@ -68,7 +68,6 @@ class TestTheSchema:
         assert defs["Schedule"]["properties"]["sweep"] == {"const": "04:00", "description": LATER}
         for partner in ("UplyftPartner", "AirMilesPartner"):
             assert defs[partner]["properties"]["rooms"]["const"] == 1
-            assert "price_per_mile" not in defs[partner]["properties"]
         assert defs["EarnRule"]["properties"]["priority"]["const"] == 10
         assert "admin_token" not in defs["Web"]["properties"]
 

@@ -205,3 +205,18 @@ class TestStrictness:
             "expected at most 50 characters",
             "expected at most 50 characters",
         ]
+
+
+class TestPricesAndNames:
+    def test_a_price_is_an_exact_amount_above_zero(self, files: Files) -> None:
+        partner = files.load(SMALL + PARTNER + 'price_per_mile = "0.0115"' + EARN).partners["mm"]
+        assert partner.price_per_mile == Decimal("0.0115")
+        (line,) = files.faults(SMALL + PARTNER + 'price_per_mile = "0.00"' + EARN)
+        assert (
+            line
+            == 'connector.toml: partners.mm.price_per_mile: "0.00" is not above zero; expected an amount like "20.00"'
+        )
+
+    def test_both_may_be_absent(self, files: Files) -> None:
+        partner = files.load(RULE).partners["mm"]
+        assert (partner.price_per_mile, partner.display_name) == (None, None)

@@ -1,0 +1,167 @@
+"""An explanation of a decision as lines for a person, with arithmetic that a pocket calculator can follow."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from fractions import Fraction
+from typing import Any
+
+from connector.domain.folio import Why
+
+Told = Mapping[str, Any]
+
+WHY: Mapping[str, str] = {
+    Why.LISTED: "counts",
+    Why.FOLLOWS: "counts, as the item does that it lowers",
+    Why.INACTIVE: "counts with nothing: it is inactive",
+    Why.CANCELED: "does not count: it is canceled",
+    Why.BOOKKEEPING: "does not count: it only moves an allowance",
+    Why.NOT_LISTED: "does not count: the rule does not list its type",
+    Why.EXCLUDED: "does not count: the rule excludes its type",
+    Why.LOWERS_UNCOUNTED: "does not count: it lowers an item that does not",
+    Why.LOWERS_MISSING: "does not count: it lowers an item that is not on this stay",
+    Why.CYCLE: "does not count: it lowers itself in a circle",
+}
+_RULE = frozenset(
+    [
+        "name",
+        "fingerprint",
+        "applies",
+        "against",
+        "basis",
+        "amount",
+        "currency",
+        "items",
+        "base",
+        "per",
+        "quantity",
+        "miles_each",
+        "bonus",
+        "miles",
+    ]
+)
+_WHOLE = frozenset(
+    [
+        "partner",
+        "contract",
+        "reservation",
+        "property",
+        "decided",
+        "revision",
+        "departure",
+        "nights",
+        "hold",
+        "rules",
+        "membership",
+        "arithmetic",
+        "rates",
+        "value",
+    ]
+)
+
+
+def lines(told: Told) -> Iterator[str]:
+    """Yield the lines of an explanation; what later versions add to it is told by its own name."""
+    if departure := told.get("departure"):
+        yield f"departed {departure} after {told.get('nights', 0)} nights, {told.get('property', '')}"
+    if hold := told.get("hold"):
+        yield _hold(hold)
+    if membership := told.get("membership"):
+        warning = f" ({membership['warning']})" if membership.get("warning") else ""
+        yield f"credited to {membership['number']}{warning}"
+    for rule in told.get("rules", []):
+        yield from _rule(rule, told.get("rates", {}))
+    if total := told.get("arithmetic"):
+        yield _total(total)
+    yield from _others(told, _WHOLE)
+
+
+def _hold(hold: Told) -> str:
+    ended = f"ended {str(hold['ended'])[:16].replace('T', ' ')}Z" if hold.get("ended") else "not ended yet"
+    still_open = sum(state == "Open" for state in hold.get("counting", {}).values())
+    return f"hold {hold['kind']}: {ended}" + (f", {still_open} counting items are open" if still_open else "")
+
+
+def _rule(rule: Told, rates: Told) -> Iterator[str]:
+    name = rule["name"] or rule.get("basis", "rule")
+    items = [f"  {_item(each, rule, rates)}" for each in rule.get("items", [])]
+    if not rule["applies"]:
+        yield f"rule {name}: does not apply: {', '.join(rule['against'].values())}"
+    elif "quantity" not in rule:
+        yield f"rule {name}: applies"
+    else:
+        yield f"rule {name}: {_sum(rule)}"
+        yield from items
+        if rule["basis"] == "spend":
+            yield f"  together {rule['currency']} {rule['base']} {rule['amount']}{_floored(rule, rates)}"
+    yield from (f"  {each}" for each in _others(rule, _RULE))
+
+
+def _sum(rule: Told) -> str:
+    """Return how the quantity becomes miles; factors that are told by themselves make the result another."""
+    counted = f"{rule['currency']} {rule['base']} ÷ {rule['per']} = {_number(rule['quantity'])}"
+    units = f"{rule['quantity']} {rule['basis']}{'' if rule['quantity'] == '1' else 's'}"
+    of = counted if rule["basis"] == "spend" else units
+    bonus = f" + {rule['bonus']}" if rule["bonus"] else ""
+    gives = Fraction(rule["quantity"]) * Fraction(rule["miles_each"]) + Fraction(rule["bonus"])
+    further = "" if gives == Fraction(rule["miles"]) else ", with what is told below"
+    return f"{of}; × {rule['miles_each']}{bonus}{further} = {_number(rule['miles'])} miles"
+
+
+def _floored(rule: Told, rates: Told) -> str:
+    found = [_in_currency(each, rule["currency"], rates) for each in rule["items"] if each["counted"]]
+    total = sum((each for each in found if each is not None), Fraction(0))
+    return " (less than nothing counts as nothing)" if None not in found and total < 0 else ""
+
+
+def _in_currency(item: Told, currency: str, rates: Told) -> Fraction | None:
+    amount = Fraction(item["amount"])
+    if item["currency"] == currency or not amount:
+        return amount
+    rate = rates.get(f"{item['currency']}→{currency}")
+    return None if rate is None else amount * Fraction(rate)
+
+
+def _item(item: Told, rule: Told, rates: Told) -> str:
+    rate = rates.get(f"{item['currency']}→{rule['currency']}") if item["counted"] else None
+    worth = _in_currency(item, rule["currency"], rates)
+    exchanged = f" × {rate} = {rule['currency']} {_number(str(worth))}" if rate and worth is not None else ""
+    verdict = WHY.get(item["why"], f"{'counts' if item['counted'] else 'does not count'}: {_spelt(item['why'])}")
+    return f"{item['type']:16} {item['currency']} {item['amount']:>10}{exchanged}  {verdict}"
+
+
+def _total(total: Told) -> str:
+    cap = total.get("cap")
+    whole = f"together {_number(total['sum'])}, rounded down: {total['floor']} miles"
+    if total["miles"] == total["floor"]:
+        return whole
+    return f"{whole}; {_capped(cap) if cap else 'with what is told below'}: {total['miles']} miles"
+
+
+def _capped(cap: Told) -> str:
+    what = "more is refused" if cap["over_cap"] == "refuse" else "more is cut"
+    return f"at most {cap['miles']} by rule {cap['rule'] or 'without a name'}, {what}"
+
+
+def _number(text: str) -> str:
+    """Write an exact number; a fraction also as decimals."""
+    value = Fraction(text)
+    return text if "/" not in text else f"{text} (about {float(value):.4f})"
+
+
+def _others(told: Told, known: frozenset[str]) -> Iterator[str]:
+    for name, value in told.items():
+        if name not in known and value not in (None, "", [], {}):
+            yield f"{_spelt(name)}: {_plain(value)}"
+
+
+def _plain(value: Any) -> str:
+    if isinstance(value, Mapping):
+        return ", ".join(f"{_spelt(str(name))} {_plain(each)}" for name, each in value.items())
+    if isinstance(value, list):
+        return "; ".join(_plain(each) for each in value)
+    return str(value)
+
+
+def _spelt(code: str) -> str:
+    return code.replace("_", " ")

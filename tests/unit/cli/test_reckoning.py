@@ -1,0 +1,84 @@
+"""An explanation in words: a person with a pocket calculator finds every step."""
+
+from __future__ import annotations
+
+import json
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from connector.cli import reckoning
+from connector.domain.contract import Hold
+from connector.domain.decision import decide
+from connector.domain.folio import Why
+from connector.domain.rules import Rule
+from connector.domain.stays import Stay
+from tests.unit.domain.stay_makers import MEMBER, NOW, contract, item, rebate, rule, stay
+
+
+def told(of: Stay, *rules: Rule, **terms: Any) -> list[str]:
+    decision = decide(of, contract(*rules, **terms), NOW)
+    return list(reckoning.lines(json.loads(json.dumps(decision.explanation))))
+
+
+def test_every_step_from_the_items_to_the_miles_is_there() -> None:
+    folio = stay(
+        item("i-1", "100.00"),
+        rebate("i-2", "i-1", "-12.50"),
+        item("i-3", "9.00", type="CityTax"),
+        item("i-4", "50.00", currency="CHF"),
+        rates={("CHF", "EUR"): Decimal("1.05")},
+    )
+    lines = told(folio, rule(per=Decimal("7.00"), miles=Decimal(3), bonus=5))
+    assert lines == [
+        "departed 2026-12-12 after 2 nights, wien",
+        "hold none: ended 2027-01-01 10:00Z",
+        f"credited to ***********{MEMBER[-4:]}",
+        "rule base: EUR 140.0000 ÷ 7.00 = 20; × 3 + 5 = 65 miles",
+        "  SpaceOrder       EUR     100.00  counts",
+        "  NightRebate      EUR     -12.50  counts, as the item does that it lowers",
+        "  CityTax          EUR       9.00  does not count: the rule does not list its type",
+        "  SpaceOrder       CHF      50.00 × 1.05 = EUR 105/2 (about 52.5000)  counts",
+        "  together EUR 140.0000 gross",
+        "together 65, rounded down: 65 miles",
+    ]
+
+
+def test_a_fraction_is_also_told_as_decimals_and_a_cap_by_its_rule() -> None:
+    lines = told(stay(item(gross="100.00")), rule(per=Decimal("7.00"), cap_stay=10))
+    assert "rule base: EUR 100.00 ÷ 7.00 = 100/7 (about 14.2857); × 1 = 100/7 (about 14.2857) miles" in lines
+    assert lines[-1] == (
+        "together 100/7 (about 14.2857), rounded down: 14 miles; at most 10 by rule base, more is cut: 10 miles"
+    )
+
+
+def test_a_rule_that_does_not_apply_says_why() -> None:
+    lines = told(stay(), rule(name="long", min_nights=9), rule())
+    assert "rule long: does not apply: 2 nights, the rule wants 9" in lines
+
+
+def test_a_folio_below_nothing_is_said_to_count_as_nothing() -> None:
+    lines = told(stay(item("i-1", "10.00"), rebate("i-2", "i-1", "-12.00")), rule(zero_rate=True))
+    assert "  together EUR 0 gross (less than nothing counts as nothing)" in lines
+
+
+def test_an_open_hold_tells_what_it_waits_for() -> None:
+    lines = told(stay(item(state="Open")), hold=Hold("settled"), settle_timeout=timedelta(days=90))
+    assert "hold settled: not ended yet, 1 counting items are open" in lines
+
+
+def test_what_later_versions_add_is_told_by_its_own_name() -> None:
+    explanation = json.loads(json.dumps(decide(stay(), contract(), NOW).explanation))
+    explanation["seat"] = "owner"
+    explanation["rules"][0] |= {"tier_bonus": "1.25", "miles": "125"}
+    lines = list(reckoning.lines(explanation))
+    assert "rule base: EUR 100.00 ÷ 1 = 100; × 1, with what is told below = 125 miles" in lines
+    assert "  tier bonus: 1.25" in lines
+    assert lines[-1] == "seat: owner"
+
+
+@pytest.mark.parametrize("why", list(Why))
+def test_every_verdict_on_an_item_has_its_words(why: Why) -> None:
+    assert why in reckoning.WHY
