@@ -1,4 +1,4 @@
-"""What a stay earns, computed a second time: from the words of a contract alone, with fractions, as naively as possible.
+"""What a stay earns, computed a second time: from the words of a contract alone, with fractions, naively.
 
 It shares nothing with the connector (``tests/architecture`` holds that), so that where both agree, neither is likely
 to be wrong. Amounts are Fractions or whole numbers; dates are the property's own.
