@@ -1,0 +1,93 @@
+"""The published bookings as stays of one hotel: as the connector takes them, and as the reference does."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, time, timedelta
+from decimal import Decimal
+from fractions import Fraction
+from pathlib import Path
+
+from connector.domain.stays import Holder, Membership, OrderItem, Property, Reservation, Stay
+from connector.sandbox.bookings import load
+from connector.sandbox.bookings.bookings import Booking
+from tests.reference.earning import Charge, Room
+
+FILE = Path(__file__).parents[1] / "data" / "bookings_resort.csv.gz"
+BOOKINGS, CHECKED_OUT = 40_060, 28_938
+NOW = datetime(2017, 12, 31, 12, tzinfo=UTC)
+RATES = {("EUR", "CAD"): Decimal("1.497255")}
+PLACE = Property("p", "Resort", "resort", "UTC", "EUR")
+STATES = {"Check-Out": "Processed", "Canceled": "Canceled", "No-Show": "Canceled"}
+
+
+@dataclass(frozen=True, slots=True)
+class Booked:
+    """One booking, told to both sides."""
+
+    stay: Stay
+    room: Room
+
+    @property
+    def id(self) -> str:
+        """The reservation's id."""
+        return self.stay.reservation.id
+
+
+def booked() -> Iterator[Booked]:
+    """Yield all bookings of the file."""
+    for booking in load(FILE).rows:
+        yield _booked(booking)
+
+
+def _booked(booking: Booking) -> Booked:
+    identity = f"r{booking.booking:06}"
+    scheduled = booking.arrival + timedelta(days=booking.nights)
+    left = booking.status_date if booking.status == "Check-Out" else scheduled
+    charges = tuple(_charges(booking, identity))
+    reservation = Reservation(
+        *(identity, str(booking.booking), PLACE.id, "s", STATES[booking.status], f"g{booking.booking:06}", "Customer"),
+        scheduled_start=datetime.combine(booking.arrival, time(10), UTC),
+        scheduled_end=datetime.combine(scheduled, time(10), UTC),
+        actual_end=datetime.combine(left, time(10), UTC),
+        created=NOW - timedelta(days=900),
+        updated=NOW,
+    )
+    items = tuple(_item(charge, identity) for charge in charges)
+    member = Membership(f"m{booking.booking}", "MM", f"99200{booking.booking:010}", "Enrolled", is_primary=True)
+    stay = Stay(reservation, items, PLACE, Holder(reservation.account_id), (member,), RATES)
+    return Booked(stay, Room(booking.arrival, scheduled, left, charges))
+
+
+def _charges(booking: Booking, identity: str) -> Iterator[Charge]:
+    """Yield the room, city tax, for some a drink, for some a rebate of the room and a part of that taken back."""
+    gross = Fraction(booking.adr) * booking.nights
+    yield _charge(f"{identity}-1", "SpaceOrder", gross)
+    yield _charge(f"{identity}-2", "CityTax", Fraction(2 * booking.nights))
+    if booking.booking % 3 == 0:
+        yield _charge(f"{identity}-3", "ProductOrder", Fraction(1234, 100))
+    if booking.booking % 5 == 0:
+        yield _charge(f"{identity}-4", "NightRebate", Fraction(-1575, 100), f"{identity}-1")
+    if booking.booking % 10 == 0:
+        yield _charge(f"{identity}-5", "NightRebate", Fraction(525, 100), f"{identity}-4")
+
+
+def _charge(identity: str, kind: str, gross: Fraction, lowers: str = "") -> Charge:
+    return Charge(identity, kind, gross * Fraction(9, 10), gross, lowers=lowers)
+
+
+def _item(charge: Charge, reservation: str) -> OrderItem:
+    return OrderItem(
+        *(charge.id, reservation, charge.kind, "Closed", charge.currency),
+        net=_decimal(charge.net),
+        gross=_decimal(charge.gross),
+        updated=NOW,
+        closed=NOW - timedelta(days=60),
+        lowers_id=charge.lowers or None,
+    )
+
+
+def _decimal(amount: Fraction) -> Decimal:
+    """Return an amount whose decimals end."""
+    return Decimal(amount.numerator) / Decimal(amount.denominator)
