@@ -31,7 +31,8 @@ class Contract:
     ``currencies`` is what the channel can take (None: any). ``location_keys`` are the property tables, ids
     and names that have a location code (None: the channel needs none). ``competing`` are the program codes
     of all partners, among which the guest's primary membership is looked for. ``accounts``: the channel
-    also takes 9-digit account numbers. ``tier_program`` is the program whose tier is noted with the award.
+    also takes 9-digit account numbers. ``earner`` is who earns where a company owns the stay (owner:
+    nobody). ``tier_program`` is the program whose tier is noted with the award.
     """
 
     name: str
@@ -46,6 +47,7 @@ class Contract:
     start: date | None = None
     max_age: timedelta = timedelta(days=395)
     which: Literal["primary", "all"] = "primary"
+    earner: Literal["owner", "booker", "companions"] = "owner"
     competing: frozenset[str] = frozenset()
     correct_from: int = 1
     location_keys: frozenset[str] | None = None
