@@ -22,15 +22,15 @@ from connector.domain.seat import MEMBERSHIP_REASONS
 from connector.domain.stays import Stay
 from connector.jobs.chain import Chain
 from connector.jobs.contracts import Partnership
+from connector.jobs.newcomers import notice_partners
 from connector.jobs.open_stays import OpenStay, open_stays
-from connector.jobs.seating import Sitting, settled, sittings
-from connector.store import decisions, facts, ledger, rulebook, suspense
+from connector.jobs.seating import Sitting, by_reservation, settled, sittings
+from connector.store import decisions, ledger, rulebook, suspense
 from connector.store.ledger import Opening, Step
 from connector.store.suspense import Case
 
 LOOK_AGAIN = timedelta(days=1)  # a suspended stay may be well again: staff corrected a number, a rate came back
 _CHUNK = 500
-_PARTNERS = "partners"
 
 
 async def decide_all(chain: Chain, partnerships: Sequence[Partnership], *, unread: Collection[str] = ()) -> int:
@@ -40,7 +40,7 @@ async def decide_all(chain: Chain, partnerships: Sequence[Partnership], *, unrea
     """
     if not partnerships:
         return 0
-    await _notice_partners(chain, partnerships)
+    await notice_partners(chain, partnerships)
     now, after, decided = chain.clock.now(), "", 0
     names = [each.name for each in partnerships]
     while True:
@@ -54,15 +54,6 @@ async def decide_all(chain: Chain, partnerships: Sequence[Partnership], *, unrea
                 await _Desk(chain, partnership, connection, now).settle(batch)
             await decisions.are_decided(connection, [each.stay.reservation.id for each in batch])
         after, decided = ids[-1], decided + len(batch)
-
-
-async def _notice_partners(chain: Chain, partnerships: Sequence[Partnership]) -> None:
-    """A partner that is new sees every stay from the beginning."""
-    names = ",".join(sorted(each.name for each in partnerships))
-    async with chain.database.write() as connection:
-        if await facts.read(connection, _PARTNERS) != names:
-            await decisions.decide_all_again(connection)
-            await facts.write(connection, _PARTNERS, names)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,9 +72,7 @@ class _Desk:
         awards = await ledger.awards_of(self.connection, name, ids)
         before = await decisions.passed_over(self.connection, name, ids, MEMBERSHIP_REASONS)
         messages = await ledger.messages_of(self.connection, [award.id for award, _ in awards.values()])
-        seats: dict[str, dict[str, tuple[Award, Frozen]]] = {}
-        for (reservation, seat), found in awards.items():
-            seats.setdefault(reservation, {})[seat] = found
+        seats = by_reservation(awards)
         kept: list[tuple[str, str, Decision]] = []
         opened: list[tuple[Opening, Message]] = []
         for each in batch:
@@ -94,9 +83,8 @@ class _Desk:
                 if decision is None:  # else: a membership that appears later earns by a claim only
                     decision = await self._decide(each, sitting)
                 if sitting.award is not None:
-                    decision = await self._revise(
-                        sitting.stay, sitting.award, messages.get(sitting.award.id, []), decision
-                    )
+                    sent = messages.get(sitting.award.id, [])
+                    decision = await self._revise(sitting.stay, sitting.award, sent, decision)
                 decision = settled(sitting, decided, decision)
                 if sitting.award is None and decision.award is not None:
                     opened.append(self._opened(sitting.stay, decision.award))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 
@@ -25,7 +25,7 @@ class OpenStay:
 
     stay: Stay
     unreadable: str = ""
-    others: Others = Others()
+    others: Others = field(default_factory=Others)
 
 
 async def open_stays(connection: AsyncConnection, ids: Sequence[str]) -> list[OpenStay]:

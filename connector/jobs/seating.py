@@ -26,6 +26,16 @@ class Sitting:
     displaced: bool = False
 
 
+def by_reservation(
+    awards: Mapping[tuple[str, str], tuple[Award, Frozen]],
+) -> dict[str, dict[str, tuple[Award, Frozen]]]:
+    """Return awards known by (reservation, seat) by the reservation first."""
+    found: dict[str, dict[str, tuple[Award, Frozen]]] = {}
+    for (reservation, seat), award in awards.items():
+        found.setdefault(reservation, {})[seat] = award
+    return found
+
+
 def sittings(each: OpenStay, contract: Contract, awards: Awards) -> list[Sitting]:
     """Return who earns by the stay; first those who have an award and are no longer entitled to it."""
     present = entitled(each.stay, contract, each.others, awards)
@@ -40,7 +50,11 @@ def _sitting(stay: Stay, awards: Awards, is_displaced: bool) -> Sitting:
 
 def settled(sitting: Sitting, others: Iterable[tuple[Sitting, Decision]], decision: Decision) -> Decision:
     """Return the decision on a sitting: nobody is newly awarded a stay that somebody displaced still has."""
-    kept = any(each.displaced and known.status is not Status.EXCLUDED for each, known in others)
+    kept = any(
+        each.displaced
+        and (known.status is not Status.EXCLUDED or known.due is not None)  # due: its credit is under way
+        for each, known in others
+    )
     if sitting.award is not None or decision.award is None or not kept:
         return decision
     text = "somebody else was awarded this stay and still has it; agree on it with the partner"

@@ -205,3 +205,18 @@ async def test_the_miles_of_a_seat_that_lost_its_place_are_taken_back(
     await desk.deliver(am)
     assert at_airmiles.given() == [(COLLECTOR, 10), (COLLECTOR, -10)]
     assert await books.decisions(AM) == {"r1": ("excluded", "other_earner")}
+
+
+async def test_nobody_else_is_paid_while_a_credit_of_the_displaced_is_in_doubt(
+    desk: FrontDesk, books: Books, at_uplyft: Counter
+) -> None:
+    company_stay(desk, BookerId="g2")
+    mm = partner(at_uplyft, "booker")
+    await desk.read(mm)
+    at_uplyft.fault("lose,times=1")
+    await desk.deliver(mm)
+    assert await books.states() == ["in_doubt"]
+    desk.edit("Reservations", "r1", AccountId="g1", AccountType="Customer")
+    await desk.read(mm)
+    assert await books.states() == ["in_doubt"]
+    assert (await books.decisions(MM))["r1"] == ("suspended", "awarded_to_other")
