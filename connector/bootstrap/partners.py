@@ -84,6 +84,7 @@ def _contract(settings: Settings, name: str, partner: AnyPartner, channel: Partn
         max_age=partner.max_age,
         claim_window=partner.claim_window,
         which=partner.which,
+        earner=partner.earner,
         competing=frozenset(each.program for each in settings.partners.values()),
         correct_from=partner.correct_from,
         location_keys=None if locations is None else frozenset(locations),

@@ -31,8 +31,9 @@ class Contract:
     ``currencies`` is what the channel can take (None: any). ``location_keys`` are the property tables, ids
     and names that have a location code (None: the channel needs none). ``competing`` are the program codes
     of all partners, among which the guest's primary membership is looked for. ``accounts``: the channel
-    also takes 9-digit account numbers. ``claim_window`` is how long after departure a missing number may be claimed.
-    ``tier_program`` is the program whose tier is noted with the award.
+    also takes 9-digit account numbers. ``earner`` is who earns where a company owns the stay (owner: nobody).
+    ``claim_window`` is how long after departure a missing number may be claimed. ``tier_program`` is the program
+    whose tier is noted with the award.
     """
 
     name: str
@@ -48,6 +49,7 @@ class Contract:
     max_age: timedelta = timedelta(days=395)
     claim_window: timedelta = timedelta(days=183)
     which: Literal["primary", "all"] = "primary"
+    earner: Literal["owner", "booker", "companions"] = "owner"
     competing: frozenset[str] = frozenset()
     correct_from: int = 1
     location_keys: frozenset[str] | None = None

@@ -177,6 +177,7 @@ class _Case:
             value_gross=value.gross,
             taxes=value.taxes,
             frozen=self._freeze(taken, day),
+            seat=self.stay.seat,
         )
         return Ruling(Status.AWARDED, "awarded", f"{miles} miles")
 

@@ -6,7 +6,7 @@ from datetime import date
 
 from connector.domain.contract import Contract
 from connector.domain.ruling import Ruling, excluded, waiting
-from connector.domain.stays import Stay
+from connector.domain.stays import OWNER, Stay
 
 
 def over(stay: Stay) -> Ruling | None:
@@ -31,7 +31,7 @@ def ours(stay: Stay, contract: Contract, departure: date, today: date) -> Ruling
 
 
 def personal(stay: Stay) -> Ruling | None:
-    """Turn away the stays of companies: only people are members."""
-    if stay.reservation.account_type == "Company":
+    """Turn away what a company would earn: only people are members."""
+    if stay.reservation.account_type == "Company" and stay.seat == OWNER:
         return excluded("company_owner", "the reservation belongs to a company")
     return None

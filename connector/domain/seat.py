@@ -9,7 +9,7 @@ from datetime import date
 from connector.domain import numbers
 from connector.domain.contract import Contract
 from connector.domain.ruling import Ruling, excluded, suspended
-from connector.domain.stays import Membership, Stay
+from connector.domain.stays import BOOKER, NOBODY, OWNER, Membership, Stay
 
 _EARNING_STATES = frozenset({"Enrolled", "New", "Pending"})
 
@@ -28,6 +28,8 @@ class Seat:
 
 def take(stay: Stay, contract: Contract, day: date) -> Seat | Ruling:
     """Return who earns, judged on ``day`` (property-local), or why nobody does."""
+    if stay.seat == NOBODY:
+        return excluded("no_earner", "a company owns the reservation, and no guest is known who could earn instead")
     membership = _membership(stay, contract, day)
     if isinstance(membership, Ruling):
         return membership
@@ -37,9 +39,13 @@ def take(stay: Stay, contract: Contract, day: date) -> Seat | Ruling:
 
 
 def tier(stay: Stay, contract: Contract, day: date) -> str | None:
-    """Return the tier code of the owner's one active membership in the contract's tier program."""
+    """Return the tier code of the person's one active membership in the contract's tier program."""
     active = _active(stay.memberships, {contract.tier_program or ""}, day)
     return active[0].tier_code if len(active) == 1 else None
+
+
+def _person(stay: Stay) -> str:
+    return {OWNER: "the owner", BOOKER: "the booker"}.get(stay.seat, "the companion")
 
 
 def _membership(stay: Stay, contract: Contract, day: date) -> Membership | Ruling:
@@ -48,13 +54,13 @@ def _membership(stay: Stay, contract: Contract, day: date) -> Membership | Rulin
     standing = [each for each in own if each.state in _EARNING_STATES]
     active = _active(own, {program}, day)
     if not own:
-        return excluded("no_membership", f"the owner has no membership in {program}")
+        return excluded("no_membership", f"{_person(stay)} has no membership in {program}")
     if not standing:
         return excluded("membership_not_active", f"the membership in {program} is not active")
     if not active:
         return excluded("membership_expired", f"the membership in {program} expired before {day}")
     if len(active) > 1:
-        return suspended("two_memberships", f"the owner has {len(active)} memberships in {program}")
+        return suspended("two_memberships", f"{_person(stay)} has {len(active)} memberships in {program}")
     return active[0]
 
 
@@ -74,8 +80,8 @@ def _outranked(membership: Membership, stay: Stay, contract: Contract, day: date
     if len(rivals) == 1 or flagged == [membership]:
         return None
     if len(flagged) == 1:
-        return excluded("not_primary", f"the owner's primary membership is in {flagged[0].program_code}")
-    text = f"{len(flagged)} of the owner's {len(rivals)} partner memberships are flagged primary, 1 was expected"
+        return excluded("not_primary", f"{_person(stay)}'s primary membership is in {flagged[0].program_code}")
+    text = f"{len(flagged)} of {_person(stay)}'s {len(rivals)} partner memberships are flagged primary, 1 was expected"
     return suspended("primary_unclear", text)
 
 

@@ -13,6 +13,9 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
+OWNER, BOOKER = "owner", "booker"
+NOBODY = ""  # the seat of a company's stay in which nobody is known who could earn
+
 
 @dataclass(frozen=True, slots=True)
 class Property:
@@ -122,8 +125,10 @@ class Membership:
 
 @dataclass(frozen=True, slots=True)
 class Stay:
-    """Everything that decides what one reservation earns.
+    """Everything that decides what one reservation earns one person.
 
+    ``seat`` says as whom: the owner, the booker, or a companion (the customer id as first seen). ``holder`` and
+    ``memberships`` are that person's.
     ``rates`` holds exchange rates by (source, target) currency: one unit of source is that many of target.
     """
 
@@ -133,3 +138,4 @@ class Stay:
     holder: Holder
     memberships: tuple[Membership, ...] = ()
     rates: Mapping[tuple[str, str], Decimal] = field(default_factory=dict)
+    seat: str = OWNER

@@ -101,8 +101,9 @@ class _Counter:
         raise Misconfigured(f"claim: {many if found else none}")
 
     async def _award(self, partner: str, reservation_id: str) -> Award | None:
-        found = (await ledger.awards_of(self.connection, partner, [reservation_id])).get(reservation_id)
-        return found[0] if found else None
+        """Return the award of the stay, whoever earns by it."""
+        found = await ledger.awards_of(self.connection, partner, [reservation_id])
+        return next((award for award, _ in found.values()), None)
 
     async def _renumbered(self, standing: Award, number: str) -> bool:
         """Give a claimed award another number where the partner refused the first; tell whether that was so."""

@@ -16,21 +16,22 @@ from connector.domain.awards import Award, Credit, Kind, Message, award_id, mess
 from connector.domain.contract import Contract
 from connector.domain.corrections import Correction, correct, open_reversal, was_sent
 from connector.domain.decision import Decision, Earned, Frozen, Status, decide
+from connector.domain.earners import together
 from connector.domain.ledger import State
 from connector.domain.seat import MEMBERSHIP_REASONS
 from connector.domain.stays import Stay
 from connector.jobs.chain import Chain
 from connector.jobs.contracts import Partnership
+from connector.jobs.newcomers import notice_partners
 from connector.jobs.open_stays import OpenStay, open_stays
-from connector.store import decisions, facts, ledger, rulebook, suspense
+from connector.jobs.seating import Sitting, by_reservation, settled, sittings
+from connector.store import decisions, ledger, rulebook, suspense
 from connector.store.ledger import Opening, Step
 from connector.store.resolutions import Signature
 from connector.store.suspense import Case
 
 LOOK_AGAIN = timedelta(days=1)  # a suspended stay may be well again: staff corrected a number, a rate came back
 _CHUNK = 500
-_PARTNERS = "partners"
-OWNER = "owner"
 
 
 async def decide_all(chain: Chain, partnerships: Sequence[Partnership], *, unread: Collection[str] = ()) -> int:
@@ -40,7 +41,7 @@ async def decide_all(chain: Chain, partnerships: Sequence[Partnership], *, unrea
     """
     if not partnerships:
         return 0
-    await _notice_partners(chain, partnerships)
+    await notice_partners(chain, partnerships)
     now, after, decided = chain.clock.now(), "", 0
     names = [each.name for each in partnerships]
     while True:
@@ -54,15 +55,6 @@ async def decide_all(chain: Chain, partnerships: Sequence[Partnership], *, unrea
                 await Desk(chain, partnership, connection, now).settle(batch)
             await decisions.are_decided(connection, [each.stay.reservation.id for each in batch])
         after, decided = ids[-1], decided + len(batch)
-
-
-async def _notice_partners(chain: Chain, partnerships: Sequence[Partnership]) -> None:
-    """A partner that is new sees every stay from the beginning."""
-    names = ",".join(sorted(each.name for each in partnerships))
-    async with chain.database.write() as connection:
-        if await facts.read(connection, _PARTNERS) != names:
-            await decisions.decide_all_again(connection)
-            await facts.write(connection, _PARTNERS, names)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,29 +72,40 @@ class Desk:
         ids = [each.stay.reservation.id for each in batch]
         name = self.partnership.name
         awards = await ledger.awards_of(self.connection, name, ids)
-        before = set() if self.claim else await decisions.excluded(self.connection, name, ids, MEMBERSHIP_REASONS)
+        claimed = self.claim is not None
+        before = {} if claimed else await decisions.passed_over(self.connection, name, ids, MEMBERSHIP_REASONS)
         messages = await ledger.messages_of(self.connection, [award.id for award, _ in awards.values()])
+        seats = by_reservation(awards)
         kept: list[tuple[str, str, Decision]] = []
         opened: list[tuple[Opening, Message]] = []
         for each in batch:
-            if each.stay.reservation.id in before:
-                continue  # a membership that appears later earns by a claim only
-            award = awards.get(each.stay.reservation.id)
-            decision = await self._decide(each, award[1] if award else None)
-            if award is not None:
-                decision = await self._revise(each.stay, award[0], messages.get(award[0].id, []), decision)
-            elif decision.award is not None:
-                opened.append(self._opened(each.stay, decision.award))
-            kept.append((each.stay.reservation.id, each.stay.reservation.id, decision))
+            root = each.stay.reservation.id
+            decided: list[tuple[Sitting, Decision]] = []
+            for sitting in sittings(each, self.partnership.contract, seats.get(root, {})):
+                decision = before.get((root, sitting.stay.seat))
+                if decision is None:  # else: a membership that appears later earns by a claim only
+                    decision = await self._decide(each, sitting)
+                if sitting.award is not None:
+                    sent = messages.get(sitting.award.id, [])
+                    decision = await self._revise(sitting.stay, sitting.award, sent, decision)
+                decision = settled(sitting, decided, decision)
+                if sitting.award is None and decision.award is not None:
+                    opened.append(self._opened(sitting.stay, decision.award))
+                decided.append((sitting, decision))
+            if any((root, sitting.stay.seat) not in before for sitting, _ in decided):
+                kept.append((root, root, together([(sitting.stay.seat, known) for sitting, known in decided])))
         await self._open(opened)
         await decisions.save(self.connection, name, kept, self.now)
         await self._suspend(kept)
 
-    async def _decide(self, each: OpenStay, frozen: Frozen | None) -> Decision:
+    async def _decide(self, each: OpenStay, sitting: Sitting) -> Decision:
+        frozen = sitting.frozen
+        if sitting.displaced:
+            return Decision(Status.EXCLUDED, "other_earner", "others earn by this stay by now")
         if each.unreadable:
             return Decision(Status.SUSPENDED, "unreadable", each.unreadable, self.now + LOOK_AGAIN)
         contract = await self._contract(frozen) if frozen else self.partnership.contract
-        decision = decide(each.stay, contract, self.now, frozen)
+        decision = decide(sitting.stay, contract, self.now, frozen)
         if decision.status is Status.SUSPENDED and decision.due is None:
             return replace(decision, due=self.now + LOOK_AGAIN)
         return decision
@@ -124,10 +127,10 @@ class Desk:
     def _opened(self, stay: Stay, earned: Earned) -> tuple[Opening, Message]:
         name, root = self.partnership.name, stay.reservation.id
         award = Award(
-            id=award_id(self.chain.chain_id, root, name, OWNER),
+            id=award_id(self.chain.chain_id, root, name, stay.seat),
             partner=name,
             root_id=root,
-            seat=OWNER,
+            seat=stay.seat,
             program_code=earned.program_code,
             membership_id=earned.membership_id,
             member_number=earned.member_number,

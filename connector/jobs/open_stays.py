@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from connector.domain.earners import Others, Person, seated
 from connector.domain.loyalty import Membership as MewsMembership
-from connector.domain.stays import Holder, Membership, OrderItem, Property, Reservation, Stay
+from connector.domain.stays import BOOKER, OWNER, Holder, Membership, OrderItem, Property, Reservation, Stay
 from connector.jobs.mirror import UNREADABLE_MEMBERSHIP
+from connector.store import companions as company
 from connector.store import loyalty as mirror
 from connector.store import stays as store
 from connector.store import suspense
@@ -23,6 +25,7 @@ class OpenStay:
 
     stay: Stay
     unreadable: str = ""
+    others: Others = field(default_factory=Others)
 
 
 async def open_stays(connection: AsyncConnection, ids: Sequence[str]) -> list[OpenStay]:
@@ -31,7 +34,10 @@ async def open_stays(connection: AsyncConnection, ids: Sequence[str]) -> list[Op
     items = await store.items_of(connection, ids)
     places = await store.properties(connection)
     rates = await store.rates(connection, places)
-    owners = {each.account_id for each in reservations}
+    of_companies = [each for each in reservations if each.account_type == "Company"]
+    guests = await company.companions(connection, [each.id for each in of_companies])
+    owners = {each.account_id for each in reservations} | {each.booker_id for each in of_companies if each.booker_id}
+    owners |= {guest for known in guests.values() for guest, _ in known}
     living = await mirror.survivors(connection, sorted(owners))
     accounts = sorted({living.get(each, each) for each in owners})
     programs = {program.id: program.code for program in await mirror.programs(connection)}
@@ -39,21 +45,46 @@ async def open_stays(connection: AsyncConnection, ids: Sequence[str]) -> list[Op
     memberships = await mirror.memberships_of(connection, accounts, sorted(programs))
     classes = await mirror.classifications(connection, accounts)
     blocked = await suspense.subjects_with(connection, "guest", UNREADABLE_MEMBERSHIP, accounts)
+
+    def person(seat: str, account_id: str, present: bool = True) -> Person:
+        account = living.get(account_id, account_id)
+        own = tuple(_membership(each, programs, tiers) for each in memberships.get(account, []))
+        return Person(seat, Holder(account, classes.get(account, frozenset())), own, present)
+
     found = []
     for reservation in reservations:
-        account = living.get(reservation.account_id, reservation.account_id)
-        own = [_membership(each, programs, tiers) for each in memberships.get(account, [])]
-        stay = _stay(reservation, items.get(reservation.id, []), places[reservation.property_id], own, rates)
-        holder = Holder(account, classes.get(account, frozenset()))
-        found.append(OpenStay(replace(stay, holder=holder), _unreadable(items, reservation, account in blocked)))
+        owner = person(OWNER, reservation.account_id)
+        others = _others(reservation, guests.get(reservation.id, []), living, person)
+        stay = _stay(reservation, items.get(reservation.id, []), places[reservation.property_id], rates)
+        everybody = [owner, *others.companions, *((others.booker,) if others.booker else ())]
+        unknown = any(each.holder.account_id in blocked for each in everybody)
+        found.append(OpenStay(seated(stay, owner), _unreadable(items, reservation, unknown), others))
     return found
+
+
+def _others(
+    reservation: Reservation,
+    known: Sequence[tuple[str, bool]],
+    living: Mapping[str, str],
+    person: Callable[[str, str, bool], Person],
+) -> Others:
+    """Return who may earn in place of a company; one guest under several profiles sits where first seen."""
+    if reservation.account_type != "Company":
+        return Others()
+    seats: dict[str, tuple[str, bool]] = {}
+    for guest, present in known:
+        account = living.get(guest, guest)
+        seat, before = seats.get(account, (guest, False))
+        seats[account] = (seat, before or present)
+    companions = tuple(person(seat, account, present) for account, (seat, present) in seats.items())
+    booker = person(BOOKER, reservation.booker_id, True) if reservation.booker_id else None
+    return Others(booker, companions)
 
 
 def _stay(
     reservation: Reservation,
     items: Sequence[OrderItem | None],
     place: Property,
-    memberships: Sequence[Membership],
     rates: Mapping[str, Mapping[tuple[str, str], Decimal]],
 ) -> Stay:
     return Stay(
@@ -61,7 +92,6 @@ def _stay(
         items=tuple(sorted((item for item in items if item is not None), key=_as_consumed)),
         property=place,
         holder=Holder(reservation.account_id),
-        memberships=tuple(memberships),
         rates=rates.get(place.id, {}),
     )
 

@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from connector.domain.stays import OrderItem, Reservation
 from connector.errors import ConnectorError, Unauthorized
-from connector.jobs import deciding
+from connector.jobs import companions, deciding
 from connector.jobs import mirror as mirroring
 from connector.jobs.chain import Chain
 from connector.jobs.contracts import Partnership
@@ -56,7 +56,7 @@ async def collect(chain: Chain, partnerships: Sequence[Partnership], unread: Map
         if table in unread:
             continue
         try:
-            seen.read += await _read_property(chain, token)
+            seen.read += await _read_property(chain, token, partnerships)
         except ConnectorError as error:
             _failed(chain, seen, table, error)
     if len(seen.failed) == len(chain.tokens):
@@ -79,13 +79,14 @@ def _failed(chain: Chain, seen: Seen, table: str, error: ConnectorError) -> None
     _log.warning("a property could not be read", property=table, error=str(error))
 
 
-async def _read_property(chain: Chain, token: Mews) -> int:
+async def _read_property(chain: Chain, token: Mews, partnerships: Sequence[Partnership]) -> int:
     if not chain.serves[token.table]:  # a portfolio whose properties all have tokens of their own
         return 0
     read = 0
     for stream in (await streams(chain, token)).values():
         read += await catch_up(chain, stream, chain.server_now())
-    return read + await _complete(chain, token)
+    read += await _complete(chain, token)
+    return read + await companions.read(chain, token, partnerships)
 
 
 async def streams(chain: Chain, token: Mews) -> Mapping[str, Stream[Any]]:

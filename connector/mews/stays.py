@@ -13,6 +13,7 @@ from connector.domain.stays import OrderItem, Reservation
 from connector.mews.client import Mews
 from connector.mews.pages import Page, parsed
 from connector.mews.payloads import stays as payloads
+from connector.mews.payloads.companions import companionship
 from connector.mews.times import Interval
 
 
@@ -47,6 +48,12 @@ class Stays:
     def order_items_of(self, order_ids: Sequence[str], *, cursor: str | None = None) -> AsyncIterator[Page[OrderItem]]:
         """Walk all order items of up to 1000 reservations or other service orders."""
         return self._items({"ServiceOrderIds": list(order_ids)}, cursor)
+
+    def companions(self, reservation_ids: Sequence[str]) -> AsyncIterator[Page[tuple[str | None, str]]]:
+        """Walk who comes along on up to 1000 reservations: (reservation id, customer id)."""
+        body = {"ReservationIds": list(reservation_ids), "Extent": {"Customers": False}}
+        pages = self.mews.pages("companionships/getAll", body, "Companionships")
+        return parsed(pages, companionship, "companionship", parent="ReservationId")
 
     async def in_house(self, account_ids: Sequence[str]) -> set[str]:
         """Return which of up to 1000 accounts own a reservation that has started and not ended.

@@ -36,7 +36,9 @@ class Partner(Section):
     which: Literal["primary", "all"] = Field(
         "primary", description="Which of a guest's memberships earn: the primary one, or each."
     )
-    earner: Literal["owner"] = Field("owner", description="Who earns: the reservation's owner.")
+    earner: Literal["owner", "booker", "companions"] = Field(
+        "owner", description="Who earns where a company owns the reservation: nobody (owner), its booker or companions."
+    )
     number_check: Literal["strict", "warn", "off"] = Field(
         "warn", description="What a wrong check digit does: refuse, warn or nothing."
     )

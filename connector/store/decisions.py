@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, or_, select, update
+from sqlalchemy import case, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from connector.domain.decision import Decision, Status
+from connector.domain.stays import OWNER
 from connector.store.rows import batches, table, upsert
 from connector.store.stays import PROCESSED
 from connector.store.tables import stays as tables
 
 _RESERVATION, _DECISION = table(tables.Reservation), table(tables.Decision)
+
+# the explanation where it tells of several seats (see ``connector.domain.earners.together``), else NULL
+_SEATS = case((_DECISION.c.explanation.contains('"seats":['), _DECISION.c.explanation))
 
 _EMPTY = {"seen": 0} | {
     str(status): 0 for status in (Status.AWARDED, Status.EXCLUDED, Status.SUSPENDED, Status.WAITING)
@@ -137,16 +141,27 @@ async def _seen(connection: AsyncConnection) -> int:
     return int((await connection.execute(statement)).scalar_one())
 
 
-async def excluded(
+async def passed_over(
     connection: AsyncConnection, partner: str, reservation_ids: Sequence[str], reasons: Collection[str]
-) -> set[str]:
-    """Return which reservations a partner's decision excludes for one of these reasons."""
+) -> dict[tuple[str, str], Decision]:
+    """Return what a partner's decisions exclude for one of these reasons: by (reservation, seat)."""
+    found: dict[tuple[str, str], Decision] = {}
     rows = await connection.execute(
-        select(_DECISION.c.reservation_id).where(
+        select(_DECISION.c.reservation_id, _DECISION.c.status, _DECISION.c.reason, _DECISION.c.text, _SEATS).where(
             _DECISION.c.partner == partner,
             _DECISION.c.reservation_id.in_(reservation_ids),
-            _DECISION.c.status == Status.EXCLUDED,
-            _DECISION.c.reason.in_(reasons),
+            or_((_DECISION.c.status == Status.EXCLUDED) & _DECISION.c.reason.in_(reasons), _SEATS.is_not(None)),
         )
     )
-    return set(rows.scalars())
+    for reservation_id, status, reason, text, explanation in rows:
+        seats = json.loads(explanation)["seats"] if explanation else [_owner(status, reason, text)]
+        found |= {(reservation_id, each["seat"]): _decision(each) for each in seats if each["reason"] in reasons}
+    return found
+
+
+def _owner(status: str, reason: str, text: str) -> dict[str, Any]:
+    return {"seat": OWNER, "status": status, "reason": reason, "text": text, "explanation": {}}
+
+
+def _decision(told: Mapping[str, Any]) -> Decision:
+    return Decision(Status(told["status"]), told["reason"], told["text"], explanation=told["explanation"])

@@ -71,17 +71,17 @@ def message(row: Any) -> Message:
 
 async def awards_of(
     connection: AsyncConnection, partner: str, reservation_ids: Sequence[str]
-) -> dict[str, tuple[Award, Frozen]]:
-    """Return the awards that reservations are tied to, by reservation."""
-    columns = [_CLAIM.c.reservation_id, _AWARD.c.frozen, *(_AWARD.c[name] for name in _AWARD_FIELDS)]
-    found: dict[str, tuple[Award, Frozen]] = {}
+) -> dict[tuple[str, str], tuple[Award, Frozen]]:
+    """Return the awards that reservations are tied to, by reservation and seat."""
+    columns = [_CLAIM.c.reservation_id, _CLAIM.c.seat, _AWARD.c.frozen, *(_AWARD.c[name] for name in _AWARD_FIELDS)]
+    found: dict[tuple[str, str], tuple[Award, Frozen]] = {}
     for ids in batches(reservation_ids, 5000):
         rows = await connection.execute(
             select(*columns)
             .join(_AWARD, _AWARD.c.id == _CLAIM.c.award_id)
             .where(_CLAIM.c.partner == partner, _CLAIM.c.reservation_id.in_(ids))
         )
-        found.update((row[0], (Award(*row[2:]), thaw(row[1]))) for row in rows)
+        found.update(((row[0], row[1]), (Award(*row[3:]), thaw(row[2]))) for row in rows)
     return found
 
 

@@ -68,6 +68,17 @@ class OrderItem(SQLModel, table=True):
     body: str
 
 
+class Companion(SQLModel, table=True):
+    """A guest who comes along on a company's reservation; one who no longer does is not ``present``."""
+
+    __tablename__ = "companion"
+
+    reservation_id: str = Field(primary_key=True)
+    customer_id: str = Field(primary_key=True)
+    first_at: datetime
+    present: bool
+
+
 class Decision(SQLModel, table=True):
     """What was decided about a reservation for one partner, with its explanation (JSON)."""
 

@@ -72,9 +72,11 @@ async def test_a_new_partner_sees_every_stay_that_was_ever_checked_out(connectio
 async def test_exclusions_are_found_by_partner_and_reason(connection: AsyncConnection) -> None:
     out = decided(Status.EXCLUDED, "no_membership")
     await decisions.save(connection, "air_miles", [("r1", "r1", out), ("r2", "r2", decided())], NOW)
-    assert await decisions.excluded(connection, "air_miles", ["r1", "r2"], {"no_membership"}) == {"r1"}
-    assert await decisions.excluded(connection, "air_miles", ["r1", "r2"], {"hold"}) == set()
-    assert await decisions.excluded(connection, "miles_and_more", ["r1"], {"no_membership"}) == set()
+    assert await decisions.passed_over(connection, "air_miles", ["r1", "r2"], {"no_membership"}) == {
+        ("r1", "owner"): out
+    }
+    assert await decisions.passed_over(connection, "air_miles", ["r1", "r2"], {"hold"}) == {}
+    assert await decisions.passed_over(connection, "miles_and_more", ["r1"], {"no_membership"}) == {}
 
 
 @settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])

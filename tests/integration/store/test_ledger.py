@@ -41,7 +41,7 @@ async def only(connection: AsyncConnection, root: str = "r1") -> Message:
 async def test_an_award_comes_back_with_what_it_froze(connection: AsyncConnection) -> None:
     await ledger.open_awards(connection, [ledger.Opening(award(), FROZEN, ["r1", "r2"])], NOW)
     found = await ledger.awards_of(connection, PARTNER, ["r1", "r2", "r3"])
-    assert found == {"r1": (award(), FROZEN), "r2": (award(), FROZEN)}
+    assert found == {("r1", "owner"): (award(), FROZEN), ("r2", "owner"): (award(), FROZEN)}
     assert await ledger.awards_of(connection, "air_miles", ["r1"]) == {}
 
 
@@ -67,23 +67,23 @@ async def test_another_seat_or_partner_may_claim_the_same_reservation(connection
     await open_award(connection)
     await ledger.open_awards(connection, [ledger.Opening(award(id="b", seat="booker"), FROZEN, ["r1"])], NOW)
     await ledger.open_awards(connection, [ledger.Opening(award(id="c", partner="air_miles"), FROZEN, ["r1"])], NOW)
-    assert set(await ledger.awards_of(connection, "air_miles", ["r1"])) == {"r1"}
+    assert set(await ledger.awards_of(connection, "air_miles", ["r1"])) == {("r1", "owner")}
 
 
 async def test_a_revision_changes_miles_and_number_and_keeps_what_was_frozen(connection: AsyncConnection) -> None:
     await open_award(connection)
     revised = award(miles=80, revision=2, member_number="992009999999990", membership_id="m9")
     await ledger.revise_award(connection, revised, None)
-    assert await ledger.awards_of(connection, PARTNER, ["r1"]) == {"r1": (revised, FROZEN)}
+    assert await ledger.awards_of(connection, PARTNER, ["r1"]) == {("r1", "owner"): (revised, FROZEN)}
     further = replace(FROZEN, rates={("CZK", "EUR"): Decimal("0.04"), ("USD", "EUR"): Decimal("0.9")})
     await ledger.revise_award(connection, revised, further)
-    assert await ledger.awards_of(connection, PARTNER, ["r1"]) == {"r1": (revised, further)}
+    assert await ledger.awards_of(connection, PARTNER, ["r1"]) == {("r1", "owner"): (revised, further)}
 
 
 async def test_what_froze_without_a_tier_comes_back_without_one(connection: AsyncConnection) -> None:
     bare = Frozen("fingerprint", {})
     await ledger.open_awards(connection, [ledger.Opening(award(), bare, ["r1"])], NOW)
-    assert await ledger.awards_of(connection, PARTNER, ["r1"]) == {"r1": (award(), bare)}
+    assert await ledger.awards_of(connection, PARTNER, ["r1"]) == {("r1", "owner"): (award(), bare)}
 
 
 async def test_a_message_comes_back_as_it_was_written(connection: AsyncConnection) -> None:
@@ -206,7 +206,7 @@ async def test_the_miles_of_a_partner_are_credited_and_accepted_less_reversed(co
     ]
     for each in written:
         root = each.credit.reservation_id
-        if root not in await ledger.awards_of(connection, PARTNER, [root]):
+        if (root, "owner") not in await ledger.awards_of(connection, PARTNER, [root]):
             await open_award(connection, root)
     await ledger.append(connection, written, "test", NOW)
     assert await ledger.miles_by_partner(connection) == {PARTNER: 120}

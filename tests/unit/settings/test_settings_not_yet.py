@@ -89,8 +89,6 @@ class TestValuesThatComeLater:
     @pytest.mark.parametrize(
         ("key", "text"),
         [
-            ("partners.mm.earner", SMALL + PARTNER + 'earner = "booker"' + EARN),
-            ("partners.mm.earner", SMALL + PARTNER + 'earner = "companions"' + EARN),
             ("partners.mm.correction", SMALL + PARTNER + 'correction = "difference"' + EARN),
             ("partners.mm.earn[0].basis", SMALL + PARTNER + EARN.replace("spend", "visit")),
             ("partners.mm.earn[0].travel_agencies", SMALL + PARTNER + EARN + 'travel_agencies = ["Agency"]'),
