@@ -72,8 +72,8 @@ class Desk:
         ids = [each.stay.reservation.id for each in batch]
         name = self.partnership.name
         awards = await ledger.awards_of(self.connection, name, ids)
-        claimed = self.claim is not None
-        before = {} if claimed else await decisions.passed_over(self.connection, name, ids, MEMBERSHIP_REASONS)
+        passed = [] if self.claim else ids  # a membership that appears later earns by a claim only
+        before = await decisions.passed_over(self.connection, name, passed, MEMBERSHIP_REASONS)
         messages = await ledger.messages_of(self.connection, [award.id for award, _ in awards.values()])
         seats = by_reservation(awards)
         kept: list[tuple[str, str, Decision]] = []
@@ -82,9 +82,7 @@ class Desk:
             root = each.stay.reservation.id
             decided: list[tuple[Sitting, Decision]] = []
             for sitting in sittings(each, self.partnership.contract, seats.get(root, {})):
-                decision = before.get((root, sitting.stay.seat))
-                if decision is None:  # else: a membership that appears later earns by a claim only
-                    decision = await self._decide(each, sitting)
+                decision = before.get((root, sitting.stay.seat)) or await self._decide(each, sitting)
                 if sitting.award is not None:
                     sent = messages.get(sitting.award.id, [])
                     decision = await self._revise(sitting.stay, sitting.award, sent, decision)
@@ -246,8 +244,7 @@ class Desk:
 
     async def _suspend(self, kept: Sequence[tuple[str, str, Decision]]) -> None:
         """Open a case for each suspended stay, close those of the others."""
-        name = self.partnership.name
+        name, ids = self.partnership.name, [each for each, _, _ in kept]
         waiting = [(each, d) for each, _, d in kept if d.status is Status.SUSPENDED]
         cases = [Case("reservation", each, d.reason, f"reservation {each}: {d.text}", name) for each, d in waiting]
-        ids = [each for each, _, _ in kept]
         await suspense.replace_cases(self.connection, "reservation", ids, cases, self.now, name)

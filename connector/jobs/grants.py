@@ -122,8 +122,8 @@ class _Counter:
     async def store(self, connection: AsyncConnection, made: Grant) -> None:
         """Write award and message, both or none; raises Refused when the reference has granted before."""
         known = await ledger.awards_of(connection, self.partnership.name, [made.root])
-        for award, _ in known.values():
-            raise Refused(_told(award, made.reference))
+        for before, _ in known.values():
+            raise Refused(_told(before, made.reference))
         message, by, why = self._message(made), self.signature.by, self.signature.why
         award = Opening(self._award(made), Frozen("", {}), [made.root])
         await ledger.open_awards(connection, [award], self.signature.at)
