@@ -34,13 +34,8 @@ def _partnership(parts: Parts, name: str, partner: AnyPartner) -> Partnership:
         daily_ceiling=partner.daily_ceiling,
         description=parts.settings.chain.name[:20],
         concurrency=CONCURRENCY,
-        display_name=partner.display_name or _program_name(parts.settings, partner.program),
         price_per_mile=partner.price_per_mile,
     )
-
-
-def _program_name(settings: Settings, code: str) -> str:
-    return next((each.name for each in settings.programs if each.code == code), code)
 
 
 def _channel(parts: Parts, name: str, partner: AnyPartner) -> Partner:

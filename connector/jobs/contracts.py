@@ -18,8 +18,8 @@ class Partnership:
     """A partner: its contract (what a stay earns) and its channel (how that is said).
 
     ``daily_ceiling`` is in miles (None: no bound outside live mode); ``description`` appears on statements where the
-    channel has a field for it. ``display_name`` is what guests call the partner, ``price_per_mile`` what a mile costs
-    the hotel in the money that the partner bills in (None: not told).
+    channel has a field for it. ``price_per_mile`` is what a mile costs the hotel in the money that the partner bills
+    in (None: not told).
     """
 
     contract: Contract
@@ -29,7 +29,6 @@ class Partnership:
     daily_ceiling: int | None = None
     description: str = ""
     concurrency: int = 4
-    display_name: str = ""
     price_per_mile: Decimal | None = None
 
     @property

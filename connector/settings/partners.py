@@ -50,9 +50,6 @@ class Partner(Section):
     price_per_mile: PositiveAmount | None = Field(
         None, description="What a mile costs, in the money that the partner bills in; for `earn preview`."
     )
-    display_name: Text | None = Field(
-        None, description="What guests call the partner, for letters; absent: the program's name."
-    )
     earn: Annotated[tuple[EarnRule, ...], Strict(False)] = Field(
         (), description="The earn rules; at least one is required."
     )
