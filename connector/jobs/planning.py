@@ -99,10 +99,11 @@ async def _pages(chain: Chain, scope: Scope) -> AsyncIterator[list[Pair]]:
     async with chain.database.read() as connection:
         edited = await edits.some(connection)
     terms = Terms(scope.program_id, generation, owned, scope.tiers.givable, edited)
+    prepared = pairs.query(terms)
     while True:
         async with chain.database.read() as connection:
             upto = await pairs.reach(connection, after, _LINKS)
-            page = await pairs.page(connection, terms, after, upto) if upto else []
+            page = await pairs.page(connection, terms, prepared, after, upto) if upto else []
         if page:
             yield page
         if upto is None:

@@ -7,7 +7,20 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, FromClause, and_, case, exists, func, literal, null, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    FromClause,
+    Select,
+    and_,
+    bindparam,
+    case,
+    exists,
+    func,
+    literal,
+    null,
+    or_,
+    select,
+)
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from connector.domain.alignment import DEFAULT_STATE
@@ -62,22 +75,17 @@ async def reach(connection: AsyncConnection, after: str, size: int) -> str | Non
     return found
 
 
-async def page(connection: AsyncConnection, terms: Terms, after: str, upto: str) -> list[Pair]:
-    """Return the linked members of a page, by id, about whom there may be something to do.
-
-    Most of them agree with their membership in every field, and the database sees that without handing them out.
-    Left out are listed members whose lines cannot be read, guests with two memberships of the program, and members
-    who came to share a guest, because two profiles were merged: see ``matching.settle``.
-    """
-    rows = await connection.execute(
+def query(terms: Terms) -> Select[Any]:
+    """Return the query of ``page``, built once for all pages of a plan."""
+    return (
         select(*_MEMBER_COLUMNS, _LINK.c.account_id, _MEMBER.c.generation, _LINK.c.cancelled_at, *MEMBERSHIP_COLUMNS)
         .select_from(_LINK)
         .join(_MEMBER, _MEMBER.c.member_id == _LINK.c.member_id)
         .outerjoin(_MEMBERSHIP, _held(_MEMBERSHIP, terms))
         .where(
             _LINK.c.unlinked_at.is_(None),
-            _LINK.c.member_id > after,
-            _LINK.c.member_id <= upto,
+            _LINK.c.member_id > bindparam("after"),
+            _LINK.c.member_id <= bindparam("upto"),
             or_(_MEMBER.c.protected.is_(False), _MEMBER.c.generation < terms.generation),
             _differs(terms),
             ~_held_twice(terms),
@@ -85,6 +93,16 @@ async def page(connection: AsyncConnection, terms: Terms, after: str, upto: str)
         )
         .order_by(_LINK.c.member_id)
     )
+
+
+async def page(connection: AsyncConnection, terms: Terms, prepared: Select[Any], after: str, upto: str) -> list[Pair]:
+    """Return the linked members of a page, by id, about whom there may be something to do.
+
+    Most of them agree with their membership in every field, and the database sees that without handing them out.
+    Left out are listed members whose lines cannot be read, guests with two memberships of the program, and members
+    who came to share a guest, because two profiles were merged: see ``matching.settle``.
+    """
+    rows = await connection.execute(prepared, {"after": after, "upto": upto})
     return [
         Pair(
             member=_member(*row[:8]),

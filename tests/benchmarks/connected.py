@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
@@ -30,6 +31,7 @@ KEY = b"0" * 32
 async def connected(file: Path, url: str) -> AsyncIterator[Chain]:
     """Give a chain of one token with its database, made when absent."""
     logging.configure(level="ERROR")
+    gc.freeze()  # as every command does
     database, clock = Database(f"sqlite:///{file}"), SystemClock()
     await upgrade(database)
     token = Mews(

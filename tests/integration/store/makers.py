@@ -33,7 +33,7 @@ async def pairs(connection: AsyncConnection, generation: int = 1) -> list[Pair]:
     """All linked members about whom there may be something to do, when the scheme owns every field."""
     upto = await beside.reach(connection, "", 100)
     terms = Terms(PROGRAM, generation, frozenset(OWNABLE), {"GOLD": "t-gold"})
-    return await beside.page(connection, terms, "", upto) if upto else []
+    return await beside.page(connection, terms, beside.query(terms), "", upto) if upto else []
 
 
 def guest(name: str, **facts: Any) -> Guest:

@@ -51,7 +51,7 @@ async def pages(connection: AsyncConnection, size: int, generation: int = 1) -> 
     found, after = [], ""
     terms = Terms(PROGRAM, generation, frozenset(OWNABLE), {})
     while upto := await beside.reach(connection, after, size):
-        found.append(await beside.page(connection, terms, after, upto))
+        found.append(await beside.page(connection, terms, beside.query(terms), after, upto))
         after = upto
     return found
 
@@ -168,7 +168,7 @@ class TestAgreement:
     async def test_does_not_ask_for_what_the_scheme_does_not_own(self, connection: AsyncConnection) -> None:
         await self.found(connection, self.BEN, replace(self.HELD, points=1, tier_id=None, state="Declined"))
         terms = Terms(PROGRAM, 1, frozenset({"number"}), {})
-        assert await beside.page(connection, terms, "", "zzz") == []
+        assert await beside.page(connection, terms, beside.query(terms), "", "zzz") == []
 
 
 async def test_that_we_cancelled_a_membership_is_remembered_until_it_is_written_again(
