@@ -13,11 +13,12 @@ import msgspec
 
 from connector.errors import Conflict, ConnectorError, Lost, Permanent, Retryable, Unauthorized
 from connector.http.answer import Answer
-from connector.mews.payloads.records import digits
+from connector.mews.payloads.records import JSON
 from connector.telemetry.redact import scrub
 
 _LONGEST_DETAIL = 500
-_JSON = msgspec.json.Decoder(float_hook=digits)
+_PARTS = msgspec.json.Decoder(dict[str, msgspec.Raw])
+_LIST = msgspec.json.Decoder(list[msgspec.Raw])
 
 
 class TooHeavy(Lost):
@@ -47,20 +48,32 @@ class Call:
         return f"Mews {self.operation} for [mews.properties.{self.table}]"
 
 
-def data(answer: Answer, call: Call) -> dict[str, Any]:
+def data(answer: Answer, call: Call, records: str = "") -> dict[str, Any]:
     """Return the object of a good answer; numbers with a fraction are their ``digits``. 204 is ``{}``.
 
-    Raises Lost when it is no JSON object: the request was taken, what it did cannot be read.
+    What stands in the list ``records`` is left as JSON, for whoever knows what it should be. Raises Lost when the
+    answer is no JSON object: the request was taken, what it did cannot be read.
     """
     if answer.status == HTTPStatus.NO_CONTENT:
         return {}
     try:
-        found = _JSON.decode(answer.content)
+        found = _parts(answer.content, records) if records else JSON.decode(answer.content)
     except (msgspec.DecodeError, ValueError, RecursionError):
         found = None
     if isinstance(found, dict):
         return found
     raise Lost(f"{call}: the answer is not a JSON object{_traced(answer)}")
+
+
+def _parts(content: bytes, records: str) -> dict[str, Any]:
+    return {name: _raw(part) if name == records else JSON.decode(part) for name, part in _PARTS.decode(content).items()}
+
+
+def _raw(part: msgspec.Raw) -> Any:
+    try:
+        return _LIST.decode(part)
+    except msgspec.ValidationError:  # no list: whoever asked for one says so
+        return JSON.decode(part)
 
 
 def refusal(answer: Answer, call: Call, *, secrets: Collection[str], now: datetime) -> ConnectorError | None:

@@ -88,15 +88,20 @@ class Mews:
         """Return how messages name a call: the operation, and the settings table of the token."""
         return str(Call(self.table, operation))
 
-    async def read(self, operation: str, body: Mapping[str, Any]) -> dict[str, Any]:
-        """Call a reading operation; lost answers and server errors are tried again."""
-        return await self.call(operation, body, policy=READ)
+    async def read(self, operation: str, body: Mapping[str, Any], records: str = "") -> dict[str, Any]:
+        """Call a reading operation; lost answers and server errors are tried again.
+
+        What stands in the list ``records`` of the answer is left as JSON.
+        """
+        return await self.call(operation, body, policy=READ, records=records)
 
     async def write(self, operation: str, body: Mapping[str, Any]) -> dict[str, Any]:
         """Call a writing operation; only what Mews provably did not take is tried again."""
         return await self.call(operation, body, policy=WRITE_ONCE)
 
-    async def call(self, operation: str, body: Mapping[str, Any], *, policy: RetryPolicy) -> dict[str, Any]:
+    async def call(
+        self, operation: str, body: Mapping[str, Any], *, policy: RetryPolicy, records: str = ""
+    ) -> dict[str, Any]:
         """Call ``operation`` (such as ``loyaltyTiers/add``) and return the answer's object.
 
         Raises NotSent, Lost (after a server error or an unreadable answer too), TooHeavy, Retryable when the
@@ -113,7 +118,7 @@ class Mews:
             )
             self._heard(answer)
             if is_good(answer):
-                found = data(answer, call)  # here, so that an unreadable answer is tried again as a lost one
+                found = data(answer, call, records)  # here, so that an unreadable answer is tried again as a lost one
             return answer
 
         answer = await send(attempt, policy, limiter=self._limiter, clock=self._clock, sleep=self._sleep)

@@ -83,7 +83,7 @@ class Loyalty:
         """Walk the deleted memberships. Whether a deletion moves the update time is not documented."""
         body = {"LoyaltyProgramIds": list(program_ids), **_DELETED, **_updated(updated)}
         async for page in self._memberships(body, cursor):
-            yield replace(page, records=[replace(one, deleted=True) for one in page.records])
+            yield replace(page, records=[one._replace(deleted=True) for one in page.records])
 
     async def memberships_of(
         self, account_ids: Sequence[str], program_ids: Sequence[str]

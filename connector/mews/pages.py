@@ -40,8 +40,8 @@ class Reader(Protocol):
         """Return how messages name a call."""
         ...
 
-    async def read(self, operation: str, body: Mapping[str, Any]) -> dict[str, Any]:
-        """Return the answer's object."""
+    async def read(self, operation: str, body: Mapping[str, Any], records: str = "") -> dict[str, Any]:
+        """Return the answer's object; what stands in its list ``records`` may be left as JSON."""
         ...
 
 
@@ -55,7 +55,7 @@ async def walk(
     """
     seen = {cursor}
     while True:
-        answer, count = await _ask(reader, operation, body, count, cursor)
+        answer, count = await _ask(reader, operation, body, key, count, cursor)
         page = _page(answer, reader.named(operation), key, count)
         if page.cursor in seen and not page.last:
             raise Retryable(f"{reader.named(operation)}: a page cursor came twice, a new one was expected")
@@ -67,16 +67,16 @@ async def walk(
 
 
 async def _ask(
-    reader: Reader, operation: str, body: Mapping[str, Any], count: int, cursor: str | None
+    reader: Reader, operation: str, body: Mapping[str, Any], key: str, count: int, cursor: str | None
 ) -> tuple[dict[str, Any], int]:
     """Ask for one page, halving it while Mews finds it too heavy; return the count that worked too."""
     limitation = {"Count": count} if cursor is None else {"Count": count, "Cursor": cursor}
     try:
-        return await reader.read(operation, {**body, "Limitation": limitation}), count
+        return await reader.read(operation, {**body, "Limitation": limitation}, key), count
     except TooHeavy:
         if count == 1:
             raise
-        return await _ask(reader, operation, body, count // 2, cursor)
+        return await _ask(reader, operation, body, key, count // 2, cursor)
     except Permanent as refused:
         if cursor is None or refused.status != HTTPStatus.BAD_REQUEST:
             raise

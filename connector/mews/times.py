@@ -32,6 +32,8 @@ def write_date(day: date) -> str:
 def read_moment(text: str) -> datetime:
     """Read a moment; a fraction is tolerated, and UTC is meant where no offset stands. Raises ValueError."""
     moment = datetime.fromisoformat(text)
+    if moment.tzinfo is UTC:
+        return moment
     return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
-from operator import attrgetter
 
 from sqlalchemy import ColumnElement, bindparam, case, delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -17,22 +16,7 @@ from connector.store.tables import loyalty as tables
 _PROGRAM, _TIER = table(tables.Program), table(tables.Tier)
 _MEMBERSHIP, _GUEST = table(tables.Membership), table(tables.Guest)
 
-_MEMBERSHIP_FIELDS = (
-    "id",
-    "account_id",
-    "program_id",
-    "state",
-    "is_primary",
-    "number",
-    "points",
-    "expires_on",
-    "tier_id",
-    "provider_id",
-    "url",
-    "deleted",
-)
-_membership_values = attrgetter(*_MEMBERSHIP_FIELDS)
-MEMBERSHIP_COLUMNS = tuple(_MEMBERSHIP.c[name] for name in _MEMBERSHIP_FIELDS)
+MEMBERSHIP_COLUMNS = tuple(_MEMBERSHIP.c[name] for name in Membership._fields)
 
 _GUEST_FIELDS = (
     "id",
@@ -77,7 +61,7 @@ async def save_memberships(
     """
     if seen_at is not None:
         await edits.note(connection, memberships, seen_at)
-    await upsert_values(connection, tables.Membership, _MEMBERSHIP_FIELDS, map(_membership_values, memberships))
+    await upsert_values(connection, tables.Membership, Membership._fields, memberships)
 
 
 async def mark_memberships_deleted(connection: AsyncConnection, ids: Sequence[str]) -> int:

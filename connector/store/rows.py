@@ -122,7 +122,8 @@ def _moment(value: datetime | None) -> str | None:
         return None
     if value.tzinfo is None:
         raise ValueError("a moment without a timezone cannot be stored")
-    return value.astimezone(UTC).isoformat(" ", "microseconds")[:26]
+    moment = value if value.tzinfo is UTC else value.astimezone(UTC)
+    return moment.isoformat(" ", "microseconds")[:26]
 
 
 def _day(value: date | None) -> str | None:

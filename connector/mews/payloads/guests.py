@@ -5,7 +5,7 @@ from __future__ import annotations
 from msgspec import Struct
 
 from connector.domain.loyalty import Guest
-from connector.mews.payloads.records import Record, Required, as_documented, flag, moment, optional_text, text, texts
+from connector.mews.payloads.records import Documented, Record, Required, flag, moment, optional_text, text, texts
 from connector.mews.times import read_moment
 
 
@@ -38,11 +38,6 @@ class _Customer(Struct, rename="pascal", gc=False):
         )
 
 
-def guest(record: Record) -> Guest:
-    """Read a guest profile. A new classification passes: rules only look for those that they name."""
-    return as_documented(record, _Customer, _Customer.guest) or _judged(record)
-
-
 def _judged(record: Record) -> Guest:
     return Guest(
         id=text(record, "Id"),
@@ -56,3 +51,7 @@ def _judged(record: Record) -> Guest:
         first_name=optional_text(record, "FirstName"),
         last_name=optional_text(record, "LastName"),
     )
+
+
+guest = Documented(_Customer, _Customer.guest, _judged)
+"""Reads a guest profile. A new classification passes: rules only look for those that they name."""

@@ -9,9 +9,9 @@ from msgspec import Struct
 from connector.domain.loyalty import Membership, Program, Tier
 from connector.domain.numbers import keepable
 from connector.mews.payloads.records import (
+    Documented,
     Record,
     Required,
-    as_documented,
     flag,
     optional_date,
     optional_text,
@@ -82,14 +82,6 @@ def tier(record: Record) -> Tier:
     )
 
 
-def membership(record: Record) -> Membership:
-    """Read a membership; ``ActivityState`` and ``DeletedUtc`` count where Mews sends them already.
-
-    A number that looks like a payment card goes no further than this.
-    """
-    return as_documented(record, _LoyaltyMembership, _LoyaltyMembership.membership) or _judged(record)
-
-
 def _judged(record: Record) -> Membership:
     return Membership(
         id=text(record, "Id"),
@@ -105,3 +97,10 @@ def _judged(record: Record) -> Membership:
         url=optional_text(record, "Url"),
         deleted=record.get("ActivityState") == "Deleted" or record.get("DeletedUtc") is not None,
     )
+
+
+membership = Documented(_LoyaltyMembership, _LoyaltyMembership.membership, _judged)
+"""Reads a membership; ``ActivityState`` and ``DeletedUtc`` count where Mews sends them already.
+
+A number that looks like a payment card goes no further than this.
+"""

@@ -38,7 +38,7 @@ async def pairs(connection: AsyncConnection, generation: int = 1) -> list[Pair]:
 
 def guest(name: str, **facts: Any) -> Guest:
     plain = Guest(id=name, active=True, merge_target_id=None, has_ota_email=False, updated=NOW)
-    return replace(plain, **facts)
+    return plain._replace(**facts)
 
 
 def guest_keys(each: Guest) -> Mapping[str, bytes | None]:
@@ -59,7 +59,7 @@ def member_keys(each: Member) -> Mapping[str, bytes | None]:
 
 def membership(name: str, account: str, **facts: Any) -> Membership:
     plain = Membership(id=name, account_id=account, program_id=PROGRAM, state="Enrolled", is_primary=False)
-    return replace(plain, **facts)
+    return plain._replace(**facts)
 
 
 def reservation(name: str = "r1", **facts: Any) -> Reservation:

@@ -158,15 +158,15 @@ class TestAgreement:
 
     @pytest.mark.parametrize("change", [{"provider_id": None}, {"tier_id": None}, {"tier_id": "t-other"}], ids=str)
     async def test_ends_with_an_edit_in_mews(self, connection: AsyncConnection, change: dict[str, Any]) -> None:
-        assert await self.found(connection, self.BEN, replace(self.HELD, **change)) == ["ben"]
+        assert await self.found(connection, self.BEN, self.HELD._replace(**change)) == ["ben"]
 
     async def test_is_handed_out_when_others_edited_it(self, connection: AsyncConnection) -> None:
-        assert await self.found(connection, self.BEN, replace(self.HELD, points=1)) == ["ben"]
+        assert await self.found(connection, self.BEN, self.HELD._replace(points=1)) == ["ben"]
         await loyalty.save_memberships(connection, [self.HELD], NOW)
         assert [each.member.member_id for each in await pairs(connection)] == ["ben"]
 
     async def test_does_not_ask_for_what_the_scheme_does_not_own(self, connection: AsyncConnection) -> None:
-        await self.found(connection, self.BEN, replace(self.HELD, points=1, tier_id=None, state="Declined"))
+        await self.found(connection, self.BEN, self.HELD._replace(points=1, tier_id=None, state="Declined"))
         terms = Terms(PROGRAM, 1, frozenset({"number"}), {})
         assert await beside.page(connection, terms, beside.query(terms), "", "zzz") == []
 

@@ -13,7 +13,8 @@ import respx
 from connector.errors import Lost, Permanent, Retryable
 from connector.mews.answers import CursorRefused, TooHeavy
 from connector.mews.client import Mews
-from connector.mews.pages import Page
+from connector.mews.pages import Page, parsed
+from connector.mews.payloads.records import Bad
 
 OPERATION, KEY = "loyaltyMemberships/getAll", "LoyaltyMemberships"
 
@@ -44,7 +45,7 @@ def serve(network: respx.MockRouter) -> Callable[[Any], Any]:
 
 
 async def walk(mews: Mews, **options: Any) -> list[Page[Any]]:
-    return [page async for page in mews.pages(OPERATION, {}, KEY, **options)]
+    return [page async for page in parsed(mews.pages(OPERATION, {}, KEY, **options), dict, "record")]
 
 
 def ids(pages: list[Page[Any]]) -> list[str]:
@@ -125,3 +126,10 @@ async def test_an_answer_without_its_list_is_no_empty_page(mews: Mews, serve: An
     serve([httpx.Response(200, json=body)])
     with pytest.raises(Lost, match="has no list LoyaltyMemberships, which was expected"):
         await walk(mews)
+
+
+async def test_a_record_whose_text_cannot_be_decoded_is_set_aside_and_the_others_go_on(mews: Mews, serve: Any) -> None:
+    serve([httpx.Response(200, content=b'{"%s": [{"Id": "m1"}, {"Id": "\xff"}], "Cursor": null}' % KEY.encode())])
+    (page,) = await walk(mews)
+    assert page.records == [{"Id": "m1"}]
+    assert page.bad == [Bad("record", "", "record without a readable Id: the record is not a JSON object")]
