@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -119,19 +120,25 @@ class _Reading(Generic[T]):
         return cursor.opened(start, news + self.span.longest)
 
     async def _read_pages(self, cursor: Cursor) -> Cursor:
-        """Read the open window from its page mark on; pages that came before an error are stored too."""
+        """Read the open window from its page mark on; pages that came before an error are stored too.
+
+        The next pages are asked for while the last ones are stored.
+        """
         interval = None if cursor.window_start is None else Interval(cursor.window_start, _end(cursor))
         read: list[Page[T]] = []
+        storing = asyncio.ensure_future(self._store(cursor, []))
         try:
             async for page in self.stream.pages(interval, cursor.page):
                 read.append(page)
                 if len(read) == TOGETHER:
-                    pages, read = read, []
-                    cursor = await self._store(cursor, pages)
+                    storing = asyncio.ensure_future(self._store(await storing, read))
+                    read = []
         except ConnectorError:
-            await self._store(cursor, read)
+            await self._store(await storing, read)
             raise
-        return await self._store(cursor, read)
+        finally:
+            await asyncio.wait([storing])
+        return await self._store(await storing, read)
 
     async def _store(self, cursor: Cursor, pages: Sequence[Page[T]]) -> Cursor:
         """Store pages and how far the stream is read with them, in one transaction; return that."""

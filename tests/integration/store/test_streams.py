@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -393,3 +394,24 @@ class TestPagesTogether:
         reader.mews.loses.clear()
         await reader.read()
         assert await reader.kept() == set(updated)
+
+
+async def test_the_next_page_is_asked_for_while_the_last_one_is_stored(database: Database) -> None:
+    names = {f"r{n}": NOW - n * MINUTE for n in range(1, 7)}
+    reader, given = Reader(database, Mews(names)), asyncio.Event()
+    listed, save = reader.mews.pages, reader._save
+
+    async def pages(interval: Interval | None, cursor: str | None) -> AsyncIterator[Page[str]]:
+        async for page in listed(interval, cursor):
+            if "r3" in page.records:
+                given.set()
+            yield page
+
+    async def saved(connection: AsyncConnection, records: list[str], bad: list[Bad]) -> None:
+        if "r1" in records:
+            await asyncio.wait_for(given.wait(), 30)  # for ever, if nothing is asked for before this ends
+        await save(connection, records, bad)
+
+    stream = Stream("records", "wien", BEGIN, pages, saved)
+    assert await catch_up(reader.chain, stream, NOW) == 6
+    assert await reader.kept() == set(names)
