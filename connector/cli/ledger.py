@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from connector.cli.imports import import_
 from connector.cli.output import AsJson, print_json, table
 from connector.errors import Misconfigured
 
@@ -77,3 +78,6 @@ def show(
         for step in each.history:
             told = f" ({step.detail})" if step.detail else ""
             typer.echo(f"  {step.at:%Y-%m-%d %H:%M:%S}Z  {step.before or 'new':10} → {step.after:10}{told}")
+
+
+app.command("import")(import_)

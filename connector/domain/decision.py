@@ -124,7 +124,7 @@ class _Case:
         return Facts(self.stay, Folio.of(self.stay.items), left, slept)
 
     def _gates(self, facts: Facts) -> Ruling | None:
-        ruling = gates.over(self.stay)
+        ruling = gates.over(self.stay) or gates.elsewhere(self.stay, self.contract)
         if not ruling and not self.frozen:
             today = business_date(self.now, self.stay.property)
             ruling = gates.ours(self.stay, self.contract, facts.departure, today)

@@ -30,6 +30,13 @@ def ours(stay: Stay, contract: Contract, departure: date, today: date) -> Ruling
     return None
 
 
+def elsewhere(stay: Stay, contract: Contract) -> Ruling | None:
+    """Turn away what somebody else gave the miles for, an award of our own that is not sent yet included."""
+    if contract.name in stay.elsewhere:
+        return excluded("credited_elsewhere", f"its miles at {contract.name} were given elsewhere, as was imported")
+    return None
+
+
 def personal(stay: Stay) -> Ruling | None:
     """Turn away what a company would earn: only people are members."""
     if stay.reservation.account_type == "Company" and stay.seat == OWNER:

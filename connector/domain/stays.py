@@ -129,7 +129,8 @@ class Stay:
 
     ``seat`` says as whom: the owner, the booker, or a companion (the customer id as first seen). ``holder`` and
     ``memberships`` are that person's.
-    ``rates`` holds exchange rates by (source, target) currency: one unit of source is that many of target.
+    ``elsewhere`` names the partners whose miles somebody else gave for it. ``rates`` holds exchange rates by (source,
+    target) currency: one unit of source is that many of target.
     """
 
     reservation: Reservation
@@ -139,3 +140,4 @@ class Stay:
     memberships: tuple[Membership, ...] = ()
     rates: Mapping[tuple[str, str], Decimal] = field(default_factory=dict)
     seat: str = OWNER
+    elsewhere: frozenset[str] = frozenset()

@@ -14,6 +14,7 @@ from connector.domain.loyalty import Membership as MewsMembership
 from connector.domain.stays import BOOKER, OWNER, Holder, Membership, OrderItem, Property, Reservation, Stay
 from connector.jobs.mirror import UNREADABLE_MEMBERSHIP
 from connector.store import companions as company
+from connector.store import elsewhere as given
 from connector.store import loyalty as mirror
 from connector.store import stays as store
 from connector.store import suspense
@@ -35,6 +36,7 @@ async def open_stays(connection: AsyncConnection, ids: Sequence[str]) -> list[Op
     places = await store.properties(connection)
     rates = await store.rates(connection, places)
     of_companies = [each for each in reservations if each.account_type == "Company"]
+    elsewhere = await given.partners_of(connection, ids)
     guests = await company.companions(connection, [each.id for each in of_companies])
     owners = {each.account_id for each in reservations} | {each.booker_id for each in of_companies if each.booker_id}
     owners |= {guest for known in guests.values() for guest, _ in known}
@@ -55,7 +57,7 @@ async def open_stays(connection: AsyncConnection, ids: Sequence[str]) -> list[Op
     for reservation in reservations:
         owner = person(OWNER, reservation.account_id)
         others = _others(reservation, guests.get(reservation.id, []), living, person)
-        stay = _stay(reservation, items.get(reservation.id, []), places[reservation.property_id], rates)
+        stay = _stay(reservation, items.get(reservation.id, []), places[reservation.property_id], rates, elsewhere)
         everybody = [owner, *others.companions, *((others.booker,) if others.booker else ())]
         unknown = any(each.holder.account_id in blocked for each in everybody)
         found.append(OpenStay(seated(stay, owner), _unreadable(items, reservation, unknown), others))
@@ -86,6 +88,7 @@ def _stay(
     items: Sequence[OrderItem | None],
     place: Property,
     rates: Mapping[str, Mapping[tuple[str, str], Decimal]],
+    elsewhere: Mapping[str, frozenset[str]],
 ) -> Stay:
     return Stay(
         reservation=reservation,
@@ -93,6 +96,7 @@ def _stay(
         property=place,
         holder=Holder(reservation.account_id),
         rates=rates.get(place.id, {}),
+        elsewhere=elsewhere.get(reservation.id, frozenset()),
     )
 
 

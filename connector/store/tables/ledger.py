@@ -48,6 +48,19 @@ class Claim(SQLModel, table=True):
     award_id: str = Field(foreign_key="award.id", index=True)
 
 
+class Elsewhere(SQLModel, table=True):
+    """A reservation for which somebody else gave a partner's miles; ``miles`` as they said, if they did."""
+
+    __tablename__ = "elsewhere"
+
+    partner: str = Field(primary_key=True)
+    reservation_id: str = Field(primary_key=True)
+    miles: int | None = None
+    imported_at: datetime
+    imported_by: str
+    note: str
+
+
 class Message(SQLModel, table=True):
     """One credit or reversal: the exact bytes, when they are due, and what became of them.
 

@@ -1,0 +1,91 @@
+"""``ledger import``: a file of stays for which somebody else gave the miles."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict
+from io import StringIO
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from connector.cli.output import AsJson, print_json, say
+from connector.errors import Misconfigured, Unfinished
+
+if TYPE_CHECKING:
+    from connector.bootstrap import App
+    from connector.jobs.imports import Credited, Imported
+
+_EXPECTED = "expected a CSV file in UTF-8 with a column reservation"
+
+
+def import_(
+    context: typer.Context,
+    file: Annotated[
+        Path, typer.Argument(help="CSV with a column reservation (number, id or channel number), and miles if known.")
+    ],
+    partner: Annotated[str, typer.Option(help="The partner that credited them, as the settings call it.")],
+    operator: Annotated[str, typer.Option(help="Who decides this; the mark keeps the name.")],
+    reason: Annotated[str, typer.Option(help="Why, without names; the mark keeps it.")] = "",
+    as_json: AsJson = False,
+) -> None:
+    """Mark stays as credited elsewhere, as by a predecessor: they earn nothing here."""
+    from connector.cli.claims import signature
+    from connector.cli.session import within
+
+    lines, faults = credits_in(file)
+
+    async def work(app: App) -> Imported:
+        from connector.jobs.imports import import_credits
+
+        return await import_credits(app.runner, partner, lines, signature(app, operator, reason))
+
+    done = within(context, work)
+    done.refused[:0] = faults
+    if as_json:
+        print_json(asdict(done))
+    else:
+        typer.echo(f"{done.marked} stays are marked as credited elsewhere at {partner}, {done.before} were before")
+        for each in done.refused:
+            say(f"{file.name}, {each}")
+    if done.refused:
+        raise Unfinished(f"ledger import: {len(done.refused)} lines were not taken; import them again when corrected")
+
+
+def credits_in(file: Path) -> tuple[list[Credited], list[str]]:
+    """Read the file; of each line that cannot be used a sentence. Raises Misconfigured for a file that is none."""
+    try:
+        text = file.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeError) as fault:
+        why = fault.strerror if isinstance(fault, OSError) else "it is not UTF-8"
+        raise Misconfigured(f"ledger import: {file} cannot be read: {why}; {_EXPECTED}") from None
+    rows = csv.reader(StringIO(text, newline=""), delimiter=_delimiter(text))
+    header = [name.strip().lower() for name in next(rows, [])]
+    if "reservation" not in header:
+        raise Misconfigured(f"ledger import: {file} has no column reservation; {_EXPECTED}")
+    return _credits(header, ((rows.line_num, row) for row in rows))
+
+
+def _delimiter(text: str) -> str:
+    header = text.partition("\n")[0]
+    return max(",;\t", key=header.count)
+
+
+def _credits(header: Sequence[str], rows: Iterable[tuple[int, Sequence[str]]]) -> tuple[list[Credited], list[str]]:
+    from connector.jobs.imports import Credited
+
+    found, faults = [], []
+    for line, row in rows:
+        cells = {name: cell.strip() for name, cell in zip(header, row, strict=False)}
+        miles = cells.get("miles", "")
+        if not any(cells.values()):
+            continue
+        if not cells.get("reservation"):
+            faults.append(f"line {line}: the reservation is empty; expected its number or id")
+        elif miles and not miles.isdecimal():
+            faults.append(f"line {line}: the miles are no whole number; expected one, or nothing")
+        else:
+            found.append(Credited(line, cells["reservation"], int(miles) if miles else None))
+    return found, faults
