@@ -101,6 +101,8 @@ def _rule(rule: EarnRule) -> Rule:
         basis=rule.basis,
         miles=Decimal(rule.miles),
         name=rule.name,
+        priority=rule.priority,
+        stop=rule.stop,
         per=rule.per,
         currency=rule.currency,
         amount=rule.amount,

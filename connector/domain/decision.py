@@ -14,7 +14,7 @@ from connector.domain.conditions import Facts, failures
 from connector.domain.contract import Contract
 from connector.domain.folio import Entry, Folio
 from connector.domain.money import Exchange, exact
-from connector.domain.rules import Rule
+from connector.domain.rules import Rule, in_order
 from connector.domain.ruling import Ruling, Status, Suspense, excluded, suspended
 from connector.domain.seat import Seat
 from connector.domain.stays import Stay
@@ -107,7 +107,7 @@ class _Case:
         facts = self._facts()
         if ruling := self._gates(facts):
             return ruling
-        rules = [(rule, failures(rule, facts)) for rule in self.contract.rules]
+        rules = [(rule, failures(rule, facts)) for rule in in_order(self.contract.rules)]
         end = self._hold_end(facts, rules)
         if isinstance(end, Ruling):
             return end
@@ -149,7 +149,7 @@ class _Case:
         return taken
 
     def _earn(self, facts: Facts, rules: Objected, taken: Seat, day: date) -> Ruling:
-        applied = [earning.apply(rule, against, facts, self.exchange) for rule, against in rules]
+        applied = earning.apply_in_order(rules, facts, self.exchange)
         result = earning.add_up(applied)
         self.explanation["rules"] = [explain.of_rule(each) for each in applied]
         self.explanation["arithmetic"] = explain.of_sum(result)

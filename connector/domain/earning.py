@@ -91,6 +91,17 @@ def apply(rule: Rule, against: dict[str, str], facts: Facts, exchange: Exchange)
     return Applied(rule, currency, entries, {}, base, quantity, quantity * Fraction(rule.miles) + rule.bonus)
 
 
+def apply_in_order(rules: Iterable[tuple[Rule, dict[str, str]]], facts: Facts, exchange: Exchange) -> list[Applied]:
+    """Apply rules, each with what stands against it, until one that applies stops those after it."""
+    applied: list[Applied] = []
+    stopped: dict[str, str] = {}
+    for rule, against in rules:
+        applied.append(apply(rule, against or stopped, facts, exchange))
+        if rule.stop and not applied[-1].against:
+            stopped = {"stopped": f"rule {rule.name or rule.basis} applies, and no rule after it"}
+    return applied
+
+
 def add_up(applied: Iterable[Applied]) -> Sum:
     """Add what the applied rules give and round down once; the tightest cap holds for the whole stay."""
     rules = [each for each in applied if not each.against]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterable
 from dataclasses import MISSING, dataclass, fields
 from datetime import date
 from decimal import Decimal
@@ -19,11 +20,15 @@ class Rule:
     ``miles`` are given per ``per`` units of ``currency`` (None: the property's own), per night or per stay,
     and ``bonus`` on top once. ``items`` are Mews order item types (empty: the usual purchases).
     ``cap_stay`` 0 is no cap. ``departure_from`` and ``departure_to`` are inclusive, property-local.
+    Rules are tried in the order of ``priority``, the lowest number first; one that applies and has ``stop``
+    keeps all later ones from applying.
     """
 
     basis: Literal["spend", "night", "stay"]
     miles: Decimal
     name: str = ""
+    priority: int = 10
+    stop: bool = False
     per: Decimal = Decimal(1)
     currency: str | None = None
     amount: Literal["gross", "net"] = "gross"
@@ -51,6 +56,11 @@ class Rule:
         fingerprints of older rules, which are frozen with their awards, as they were.
         """
         return _digest(self)
+
+
+def in_order(rules: Iterable[Rule]) -> list[Rule]:
+    """Return rules in the order in which they are tried: by priority, those of one priority as they stand."""
+    return sorted(rules, key=lambda rule: rule.priority)
 
 
 @lru_cache(maxsize=1024)

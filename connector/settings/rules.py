@@ -51,6 +51,8 @@ class EarnRule(Section):
     """
 
     name: str = Field("", description="Name of the rule in explanations.")
+    priority: Count = Field(10, description="Rules are tried by this number, the lowest first; else as they stand.")
+    stop: bool = Field(False, description="Whether no rule after this one applies where this one does.")
     basis: Literal["spend", "night", "stay"] = Field(description="What the miles are counted by.")
     miles: Miles = Field(description="Miles per unit of the basis.")
     per: PositiveAmount = Field(Decimal("1.00"), description="Units of money that earn the miles once (spend).")

@@ -34,8 +34,6 @@ KEYS: dict[str, object] = {
     f"{_PARTNER}.require_paid": False,
     f"{_PARTNER}.who_pays": "any",
     f"{_PARTNER}.accounts": {},
-    f"{_RULE}.priority": 10,
-    f"{_RULE}.stop": False,
     f"{_RULE}.tier_bonus": {},
     f"{_RULE}.booked": {},
     f"{_RULE}.arrival": {},

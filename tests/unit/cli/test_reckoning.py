@@ -59,6 +59,14 @@ def test_a_rule_that_does_not_apply_says_why() -> None:
     assert "rule long: does not apply: 2 nights, the rule wants 9" in lines
 
 
+def test_a_rule_that_was_stopped_says_by_which() -> None:
+    lines = told(stay(), rule(name="late", priority=11), rule(name="first", stop=True))
+    assert [each for each in lines if each.startswith("rule ")] == [
+        "rule first: EUR 100.00 ÷ 1 = 100; × 1 = 100 miles",
+        "rule late: does not apply: rule first applies, and no rule after it",
+    ]
+
+
 def test_a_folio_below_nothing_is_said_to_count_as_nothing() -> None:
     lines = told(stay(item("i-1", "10.00"), rebate("i-2", "i-1", "-12.00")), rule(zero_rate=True))
     assert "  together EUR 0 gross (less than nothing counts as nothing)" in lines

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
@@ -8,10 +9,10 @@ from typing import Any
 import pytest
 
 from connector.domain.conditions import Facts, failures
-from connector.domain.earning import Applied, Sum, Value, add_up, apply, value
+from connector.domain.earning import Applied, Sum, Value, add_up, apply, apply_in_order, value
 from connector.domain.folio import Folio
 from connector.domain.money import Exchange
-from connector.domain.rules import Rule
+from connector.domain.rules import Rule, in_order
 from connector.domain.stays import Holder, Stay
 from tests.unit.domain.stay_makers import item, rebate, reservation, rule, stay
 
@@ -29,7 +30,12 @@ def applied(one: Rule, known: Facts | None = None, rates: dict[tuple[str, str], 
 
 
 def whole(*rules: Rule, known: Facts | None = None) -> Sum:
-    return add_up([applied(one, known) for one in rules])
+    return add_up(tried(*rules, known=known))
+
+
+def tried(*rules: Rule, known: Facts | None = None) -> list[Applied]:
+    known = known or facts()
+    return apply_in_order([(one, failures(one, known)) for one in in_order(rules)], known, Exchange({}))
 
 
 def test_spend_gives_miles_per_units_of_money() -> None:
@@ -58,6 +64,38 @@ def test_rules_add_up_before_anything_is_rounded() -> None:
 
 def test_a_bonus_is_added_once() -> None:
     assert whole(rule(bonus=50)).miles == 150
+
+
+class TestARuleThatStops:
+    base = rule(priority=20)
+    corporate = rule(name="corporate", miles=Decimal(3), priority=5, stop=True)
+
+    def test_keeps_the_rules_after_it_from_applying(self) -> None:
+        first, second = tried(self.base, self.corporate)
+        assert (first.rule, second.rule) == (self.corporate, self.base)
+        assert second.against == {"stopped": "rule corporate applies, and no rule after it"}
+        assert (second.base, second.miles) == (0, 0)
+        assert whole(self.base, self.corporate).miles == 300
+
+    def test_leaves_the_rules_before_it_alone(self) -> None:
+        early = rule(priority=1, bonus=7)
+        assert whole(self.base, early, self.corporate).miles == 407
+
+    def test_stops_nothing_where_a_condition_or_its_least_spend_stands_against_it(self) -> None:
+        elsewhere = replace(self.corporate, properties=frozenset({"montreal"}))
+        assert whole(self.base, elsewhere).miles == 100
+        assert whole(self.base, replace(self.corporate, min_spend=Decimal("100.01"))).miles == 100
+
+    def test_stops_the_others_though_it_gives_nothing_itself(self) -> None:
+        assert whole(self.base, replace(self.corporate, items=frozenset({"ProductOrder"}))).miles == 0
+
+    def test_leaves_to_another_rule_the_reason_that_it_has_itself(self) -> None:
+        elsewhere = replace(self.base, properties=frozenset({"montreal"}))
+        assert list(tried(elsewhere, self.corporate)[1].against) == ["other_property"]
+
+    def test_comes_among_equals_where_it_stands(self) -> None:
+        base = replace(self.base, priority=5)
+        assert [whole(self.corporate, base).miles, whole(base, self.corporate).miles] == [300, 400]
 
 
 def test_a_negative_base_counts_nothing_and_leaves_other_rules_alone() -> None:

@@ -36,6 +36,8 @@ def test_labels_and_ways_of_writing_do_not_change_a_fingerprint() -> None:
     "change",
     [
         {"basis": "night"},
+        {"priority": 9},
+        {"stop": True},
         {"miles": Decimal(2)},
         {"per": Decimal(2)},
         {"currency": "CAD"},
@@ -66,3 +68,10 @@ def test_a_contracts_fingerprint_is_that_of_its_rules_in_any_order() -> None:
     assert contract(one, two).fingerprint() == contract(two, one).fingerprint()
     assert contract(one).fingerprint() != contract(one, two).fingerprint()
     assert contract(one, number_check="off", start=None).fingerprint() == contract(one).fingerprint()
+
+
+def test_the_order_of_rules_is_part_of_the_fingerprint_where_it_can_change_the_miles() -> None:
+    last, first = rule(basis="stay"), rule(stop=True)
+    assert contract(first, last).fingerprint() != contract(last, first).fingerprint()
+    first = rule(stop=True, priority=1)
+    assert contract(first, last).fingerprint() == contract(last, first).fingerprint()
