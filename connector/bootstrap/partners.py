@@ -11,6 +11,7 @@ from connector.bootstrap.parts import CONCURRENCY, Parts
 from connector.domain.contract import Contract, Hold
 from connector.domain.numbers import Scheme
 from connector.domain.rules import Rule
+from connector.domain.steps import ENDLESS
 from connector.http.auth import BasicAuth, ClientCredentials
 from connector.jobs.contracts import Partnership
 from connector.partners.airmiles import AirMiles, Terms
@@ -104,6 +105,7 @@ def _rule(rule: EarnRule) -> Rule:
         priority=rule.priority,
         stop=rule.stop,
         per=rule.per,
+        tiers=tuple((ENDLESS if step.up_to is None else step.up_to, step.per) for step in rule.tiers),
         currency=rule.currency,
         amount=rule.amount,
         items=frozenset(rule.items),

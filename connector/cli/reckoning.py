@@ -34,6 +34,8 @@ _RULE = frozenset(
         "items",
         "base",
         "per",
+        "steps",
+        "beyond",
         "quantity",
         "miles_each",
         "bonus",
@@ -99,13 +101,21 @@ def _rule(rule: Told, rates: Told) -> Iterator[str]:
 
 def _sum(rule: Told) -> str:
     """Return how the quantity becomes miles; factors that are told by themselves make the result another."""
-    counted = f"{rule['currency']} {rule['base']} ÷ {rule['per']} = {_number(rule['quantity'])}"
     units = f"{rule['quantity']} {rule['basis']}{'' if rule['quantity'] == '1' else 's'}"
-    of = counted if rule["basis"] == "spend" else units
+    of = f"{_spent(rule)} = {_number(rule['quantity'])}" if rule["basis"] == "spend" else units
     bonus = f" + {rule['bonus']}" if rule["bonus"] else ""
     gives = Fraction(rule["quantity"]) * Fraction(rule["miles_each"]) + Fraction(rule["bonus"])
     further = "" if gives == Fraction(rule["miles"]) else ", with what is told below"
     return f"{of}; × {rule['miles_each']}{bonus}{further} = {_number(rule['miles'])} miles"
+
+
+def _spent(rule: Told) -> str:
+    """Return how the money becomes units; in steps where the rule has them."""
+    if rule.get("steps") is None:
+        return f"{rule['currency']} {rule['base']} ÷ {rule['per']}"
+    steps = " + ".join(f"{rule['currency']} {each['amount']} ÷ {each['per']}" for each in rule["steps"])
+    rest = f" (and {rule['currency']} {rule['beyond']} beyond the last step)" if Fraction(rule["beyond"]) else ""
+    return (steps or f"{rule['currency']} {rule['base']}") + rest
 
 
 def _floored(rule: Told, rates: Told) -> str:

@@ -11,6 +11,7 @@ from connector.domain.conditions import Facts
 from connector.domain.folio import Entry, Kinds, taxes_of, total
 from connector.domain.money import Exchange, plain
 from connector.domain.rules import Rule
+from connector.domain.steps import Step, stepped
 
 #: Miles & More's own Earn service takes fewer miles than this in one credit; nobody earns as many by one
 #: stay.
@@ -23,8 +24,8 @@ _NOTHING = Decimal(0)
 class Applied:
     """One rule on one stay. ``quantity`` is money units / ``per``, nights, or 1; ``miles`` are unrounded.
 
-    ``base`` is the counted money in ``currency``, never negative; ``against`` says by code why the rule
-    does not apply, and then base, quantity and miles are 0.
+    With tiers the quantity is the sum of the ``steps``. ``base`` is the counted money in ``currency``, never
+    negative; ``against`` says by code why the rule does not apply, and then base, quantity and miles are 0.
     """
 
     rule: Rule
@@ -34,6 +35,7 @@ class Applied:
     base: Decimal = Decimal(0)
     quantity: Fraction = Fraction(0)
     miles: Fraction = Fraction(0)
+    steps: tuple[Step, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,8 +89,9 @@ def apply(rule: Rule, against: dict[str, str], facts: Facts, exchange: Exchange)
     if base < rule.min_spend:
         short = f"{plain(base)} {currency} spent, the rule wants {plain(rule.min_spend)}"
         return Applied(rule, currency, entries, {"min_spend": short})
-    quantity = _quantity(rule, facts, base)
-    return Applied(rule, currency, entries, {}, base, quantity, quantity * Fraction(rule.miles) + rule.bonus)
+    steps = stepped(base, rule.tiers)
+    quantity = _quantity(rule, facts, base, steps)
+    return Applied(rule, currency, entries, {}, base, quantity, quantity * Fraction(rule.miles) + rule.bonus, steps)
 
 
 def apply_in_order(rules: Iterable[tuple[Rule, dict[str, str]]], facts: Facts, exchange: Exchange) -> list[Applied]:
@@ -121,7 +124,9 @@ def value(applied: Sequence[Applied], facts: Facts, exchange: Exchange) -> Value
     return Value(currency, max(_NOTHING, net), max(_NOTHING, gross), taxes if gross > 0 else ())
 
 
-def _quantity(rule: Rule, facts: Facts, base: Decimal) -> Fraction:
+def _quantity(rule: Rule, facts: Facts, base: Decimal, steps: Sequence[Step]) -> Fraction:
+    if rule.basis == "spend" and rule.tiers:
+        return sum((each.units for each in steps), Fraction(0))
     if rule.basis == "spend":
         return Fraction(base) / Fraction(rule.per)
     return Fraction(facts.nights if rule.basis == "night" else 1)

@@ -68,7 +68,15 @@ def of_rule(applied: Applied) -> Explanation:
         "miles_each": plain(rule.miles),
         "bonus": rule.bonus,
         "miles": told(applied.miles),
+        **(_steps(applied) if rule.basis == "spend" and rule.tiers else {}),
     }
+
+
+def _steps(applied: Applied) -> Explanation:
+    """Say how the money lies in the steps, and what lies beyond the last one; they take the place of "per"."""
+    beyond = applied.base - sum((each.amount for each in applied.steps), Decimal(0))
+    steps = [{"amount": plain(each.amount), "per": plain(each.per)} for each in applied.steps]
+    return {"per": None, "steps": steps, "beyond": plain(beyond)}
 
 
 def of_sum(result: Sum) -> Explanation:

@@ -10,6 +10,8 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import Literal
 
+from connector.domain.steps import Tiers
+
 _LABELS = frozenset({"name", "description"})
 
 
@@ -18,7 +20,8 @@ class Rule:
     """What a stay earns by one measure, and on which conditions.
 
     ``miles`` are given per ``per`` units of ``currency`` (None: the property's own), per night or per stay,
-    and ``bonus`` on top once. ``items`` are Mews order item types (empty: the usual purchases).
+    and ``bonus`` on top once. ``tiers`` of spend take the place of ``per``: (up to, per) of money,
+    ascending. ``items`` are Mews order item types (empty: the usual purchases).
     ``cap_stay`` 0 is no cap. ``departure_from`` and ``departure_to`` are inclusive, property-local.
     Rules are tried in the order of ``priority``, the lowest number first; one that applies and has ``stop``
     keeps all later ones from applying.
@@ -30,6 +33,7 @@ class Rule:
     priority: int = 10
     stop: bool = False
     per: Decimal = Decimal(1)
+    tiers: Tiers = ()
     currency: str | None = None
     amount: Literal["gross", "net"] = "gross"
     items: frozenset[str] = frozenset()
@@ -77,6 +81,8 @@ def _digest(rule: Rule) -> str:
 def _canonical(value: object) -> str:
     if isinstance(value, frozenset):
         return ",".join(sorted(value))
+    if isinstance(value, tuple):
+        return f"({';'.join(map(_canonical, value))})"
     if isinstance(value, Decimal | int):
         return "/".join(map(str, value.as_integer_ratio()))
     return str(value)

@@ -44,6 +44,13 @@ class Window(Section):
     to: date | None = Field(None, description="Last day.")
 
 
+class Step(Section):
+    """A step of money: what is spent up to here, beyond the step before. Only the last may have no end."""
+
+    up_to: PositiveAmount | None = Field(None, description="Where the step ends; absent: it does not.")
+    per: PositiveAmount = Field(description="Units of money that earn the miles once.")
+
+
 class EarnRule(Section):
     """One line of a partner contract; all but ``basis`` and ``miles`` may be absent.
 
@@ -56,6 +63,9 @@ class EarnRule(Section):
     basis: Literal["spend", "night", "stay"] = Field(description="What the miles are counted by.")
     miles: Miles = Field(description="Miles per unit of the basis.")
     per: PositiveAmount = Field(Decimal("1.00"), description="Units of money that earn the miles once (spend).")
+    tiers: Annotated[tuple[Step, ...], Strict(False)] = Field(
+        (), description="Steps of money, each with its own per, in place of per."
+    )
     currency: Currency | None = Field(None, description="Currency of the amounts; absent: the folio's own.")
     amount: Literal["gross", "net"] = Field("gross", description="Amounts with or without tax.")
     items: ItemTypes = Field(("SpaceOrder",), description="Types of order item that count.")

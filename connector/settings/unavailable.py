@@ -17,7 +17,7 @@ _PARTNER = "partners.*"
 _LISTS = (
     "categories exclude_categories services exclude_services revenue_types exclude_revenue_types rates "
     "exclude_rates rate_groups exclude_rate_groups segments exclude_segments origins exclude_origins sources "
-    "exclude_sources weekdays tiers multipliers"
+    "exclude_sources weekdays multipliers"
 )
 
 SECRETS = ("web.admin_token", "web.webhook_token")

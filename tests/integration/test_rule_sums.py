@@ -56,3 +56,13 @@ def test_a_rule_that_stops_keeps_the_later_ones_from_applying(earns: Earns) -> N
     assert earns(base, first)["explanation"]["rules"][1]["against"] == {
         "stopped": "rule suite applies, and no rule after it"
     }
+
+
+def test_steps_of_money_each_have_their_price(earns: Earns) -> None:
+    steps = 'tiers = [ { up_to = "100.00", per = "2.00" }, { per = "1.00" } ]'
+    found = earns(f'basis = "spend"\nmiles = 1\ncurrency = "EUR"\n{steps}')
+    assert found["miles"] == 200
+    assert found["explanation"]["rules"][0]["steps"] == [
+        {"amount": "100.00", "per": "2.00"},
+        {"amount": "150.00", "per": "1.00"},
+    ]

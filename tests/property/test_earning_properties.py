@@ -71,6 +71,9 @@ rules = st.builds(
     bonus=st.integers(0, 500),
     min_nights=st.sampled_from([0, 0, 0, 2, 3]),
     min_spend=st.sampled_from([Decimal(0), Decimal(0), Decimal(100)]),
+    tiers=st.sampled_from([(), (), ((50, 2), (0, 1)), ((100, 3),)]).map(
+        lambda found: tuple((Decimal(up_to), Decimal(per)) for up_to, per in found)
+    ),
     cap_stay=caps,
     over_cap=st.sampled_from(["truncate", "refuse"]),
     zero_rate=st.booleans(),
@@ -128,7 +131,13 @@ def _gives(rule: dict[str, object], explanation: dict[str, object]) -> Fraction:
         pair = "" if entry["currency"] == rule["currency"] else f"{entry['currency']}→{rule['currency']}"
         if entry["counted"] and Fraction(entry["amount"]):
             base += Fraction(entry["amount"]) * rates[pair]
-    spent = max(base, Fraction(0)) / Fraction(str(rule["per"]))
+    base = max(base, Fraction(0))
+    spent = base
+    if "steps" in rule:
+        spent = sum((Fraction(each["amount"]) / Fraction(each["per"]) for each in rule["steps"]), Fraction(0))  # type: ignore[attr-defined]
+        assert base == sum(Fraction(each["amount"]) for each in rule["steps"]) + Fraction(rule["beyond"])  # type: ignore[attr-defined, arg-type]
+    elif rule["basis"] == "spend":
+        spent /= Fraction(str(rule["per"]))
     quantity = {"spend": spent, "night": explanation["nights"], "stay": 1}[str(rule["basis"])]
     return quantity * Fraction(str(rule["miles_each"])) + rule["bonus"]  # type: ignore[operator]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
@@ -57,6 +58,17 @@ def test_a_fraction_is_also_told_as_decimals_and_a_cap_by_its_rule() -> None:
 def test_a_rule_that_does_not_apply_says_why() -> None:
     lines = told(stay(), rule(name="long", min_nights=9), rule())
     assert "rule long: does not apply: 2 nights, the rule wants 9" in lines
+
+
+def test_steps_are_told_one_by_one() -> None:
+    steps = rule(tiers=((Decimal("80.00"), Decimal("2.00")), (Decimal(0), Decimal("1.00"))))
+    assert "rule base: EUR 80.00 ÷ 2.00 + EUR 20.00 ÷ 1.00 = 60; × 1 = 60 miles" in told(stay(), steps)
+    ended = rule(tiers=((Decimal("80.00"), Decimal("2.00")),))
+    assert "rule base: EUR 80.00 ÷ 2.00 (and EUR 20.00 beyond the last step) = 40; × 1 = 40 miles" in told(
+        stay(), ended
+    )
+    nothing = stay(item("i-1", "10.00"), rebate("i-2", "i-1", "-12.00"))
+    assert "rule base: EUR 0 = 0; × 1 + 7 = 7 miles" in told(nothing, replace(steps, zero_rate=True, bonus=7))
 
 
 def test_a_rule_that_was_stopped_says_by_which() -> None:

@@ -44,6 +44,30 @@ def test_spend_gives_miles_per_units_of_money() -> None:
     assert whole(rule(miles=Decimal(3), per=Decimal(2)), known=facts(stay(item(gross="5.00")))).miles == 7
 
 
+@pytest.mark.parametrize(
+    ("gross", "tiers", "miles"),
+    [
+        ("100.00", ((100, 2), (0, 1)), 50),
+        ("300.00", ((100, 2), (0, 1)), 250),  # the model of the terminals that collect AIR MILES
+        ("99.99", ((100, 2), (0, 1)), 49),
+        ("101.00", ((100, 2), (0, 1)), 51),
+        ("300.00", ((100, 2), (200, 1)), 150),
+        ("250.00", ((50, 5), (150, 2), (0, 1)), 10 + 50 + 100),
+        ("0.00", ((100, 2), (0, 1)), 0),
+    ],
+)
+def test_steps_give_miles_each_at_its_own_price(gross: str, tiers: Any, miles: int) -> None:
+    steps = tuple((Decimal(up_to), Decimal(per)) for up_to, per in tiers)
+    free = rule(tiers=steps, zero_rate=True)
+    assert whole(free, known=facts(stay(item(gross=gross)))).miles == miles
+    assert whole(replace(free, miles=Decimal(2), bonus=1), known=facts(stay(item(gross=gross)))).floor >= 2 * miles + 1
+
+
+def test_steps_lie_in_the_currency_of_the_rule() -> None:
+    steps = ((Decimal(100), Decimal(2)), (Decimal(0), Decimal(1)))
+    assert applied(rule(currency="CAD", tiers=steps), rates={("EUR", "CAD"): Decimal("1.5")}).miles == 100
+
+
 def test_net_and_gross_are_different_bases() -> None:
     assert (whole(rule(amount="gross")).miles, whole(rule(amount="net")).miles) == (100, 90)
 

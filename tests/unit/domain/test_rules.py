@@ -32,6 +32,13 @@ def test_labels_and_ways_of_writing_do_not_change_a_fingerprint() -> None:
     assert written.fingerprint() == rule(per=Decimal(1), name="renamed").fingerprint()
 
 
+def test_steps_are_hashed_by_what_they_say() -> None:
+    written = rule(tiers=((Decimal("100.00"), Decimal("1.50")), (Decimal(0), Decimal("1.0"))))
+    same = rule(tiers=((Decimal(100), Decimal("1.5")), (Decimal(0), Decimal(1))))
+    other = rule(tiers=((Decimal(100), Decimal(1)), (Decimal(0), Decimal("1.5"))))
+    assert written.fingerprint() == same.fingerprint() != other.fingerprint()
+
+
 @pytest.mark.parametrize(
     "change",
     [
@@ -40,6 +47,7 @@ def test_labels_and_ways_of_writing_do_not_change_a_fingerprint() -> None:
         {"stop": True},
         {"miles": Decimal(2)},
         {"per": Decimal(2)},
+        {"tiers": ((Decimal(0), Decimal(1)),)},
         {"currency": "CAD"},
         {"amount": "net"},
         {"items": frozenset({"SpaceOrder"})},
