@@ -9,6 +9,7 @@ from typing import Literal
 from connector.bootstrap.confidential import revealed
 from connector.bootstrap.parts import CONCURRENCY, Parts
 from connector.domain.contract import Contract, Hold
+from connector.domain.factors import EVER_AFTER, EVER_BEFORE
 from connector.domain.numbers import Scheme
 from connector.domain.rules import Rule
 from connector.domain.steps import ENDLESS
@@ -110,6 +111,8 @@ def _rule(rule: EarnRule) -> Rule:
         amount=rule.amount,
         items=frozenset(rule.items),
         exclude_items=frozenset(rule.exclude_items),
+        tier_bonus=tuple(sorted(rule.tier_bonus.items())),
+        multipliers=tuple(sorted((m.from_ or EVER_BEFORE, m.to or EVER_AFTER, m.factor) for m in rule.multipliers)),
         bonus=rule.bonus,
         min_nights=rule.min_nights,
         min_spend=rule.min_spend,

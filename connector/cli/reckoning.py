@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from fractions import Fraction
+from math import prod
 from typing import Any
 
 from connector.domain.folio import Why
@@ -38,6 +39,8 @@ _RULE = frozenset(
         "beyond",
         "quantity",
         "miles_each",
+        "tier_bonus",
+        "multipliers",
         "bonus",
         "miles",
     ]
@@ -104,9 +107,20 @@ def _sum(rule: Told) -> str:
     units = f"{rule['quantity']} {rule['basis']}{'' if rule['quantity'] == '1' else 's'}"
     of = f"{_spent(rule)} = {_number(rule['quantity'])}" if rule["basis"] == "spend" else units
     bonus = f" + {rule['bonus']}" if rule["bonus"] else ""
-    gives = Fraction(rule["quantity"]) * Fraction(rule["miles_each"]) + Fraction(rule["bonus"])
+    factors = [*_factors(rule)]
+    each = prod((Fraction(factor) for factor, _ in factors), start=Fraction(rule["miles_each"]))
+    gives = Fraction(rule["quantity"]) * each + Fraction(rule["bonus"])
+    times = "".join(f" × {factor} ({why})" for factor, why in factors)
     further = "" if gives == Fraction(rule["miles"]) else ", with what is told below"
-    return f"{of}; × {rule['miles_each']}{bonus}{further} = {_number(rule['miles'])} miles"
+    return f"{of}; × {rule['miles_each']}{times}{bonus}{further} = {_number(rule['miles'])} miles"
+
+
+def _factors(rule: Told) -> Iterator[tuple[str, str]]:
+    """Yield the factors of a rule's miles, each with its reason."""
+    if bonus := rule.get("tier_bonus"):
+        yield bonus["factor"], f"tier {bonus['tier']}" if bonus["tier"] else "without a tier"
+    for each in rule.get("multipliers", []):
+        yield each["factor"], " ".join(["departed", *(f"{end} {each[end]}" for end in ("from", "to") if each[end])])
 
 
 def _spent(rule: Told) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal
 
@@ -149,6 +149,7 @@ class _Case:
         return taken
 
     def _earn(self, facts: Facts, rules: Objected, taken: Seat, day: date) -> Ruling:
+        facts = replace(facts, tier=self._tier(day))
         applied = earning.apply_in_order(rules, facts, self.exchange)
         result = earning.add_up(applied)
         self.explanation["rules"] = [explain.of_rule(each) for each in applied]
@@ -156,9 +157,12 @@ class _Case:
         self.explanation["rates"] = explain.of_rates(self.exchange.used)
         if ruling := _worthless(applied, result):
             return ruling
-        return self._award(facts, applied, result.miles, taken, day)
+        return self._award(facts, applied, result.miles, taken)
 
-    def _award(self, facts: Facts, applied: list[earning.Applied], miles: int, taken: Seat, day: date) -> Ruling:
+    def _tier(self, day: date) -> str | None:
+        return self.frozen.tier if self.frozen else seat.tier(self.stay, self.contract, day)
+
+    def _award(self, facts: Facts, applied: list[earning.Applied], miles: int, taken: Seat) -> Ruling:
         value = earning.value(applied, facts, self.exchange)
         if self.contract.currencies is not None and value.currency not in self.contract.currencies:
             text = f"{self.contract.name} takes no amounts in {value.currency}"
@@ -176,17 +180,17 @@ class _Case:
             value_net=value.net,
             value_gross=value.gross,
             taxes=value.taxes,
-            frozen=self._freeze(taken, day),
+            frozen=self._freeze(facts, taken),
             seat=self.stay.seat,
         )
         return Ruling(Status.AWARDED, "awarded", f"{miles} miles")
 
-    def _freeze(self, taken: Seat, day: date) -> Frozen:
+    def _freeze(self, facts: Facts, taken: Seat) -> Frozen:
         before = self.frozen
         return Frozen(
             fingerprint=before.fingerprint if before else self.contract.fingerprint(),
             rates={**(before.rates if before else {}), **self.exchange.used},
-            tier=before.tier if before else seat.tier(self.stay, self.contract, day),
+            tier=facts.tier,
             membership_id=taken.membership_id,
             member_number=taken.number,
         )

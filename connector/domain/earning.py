@@ -8,6 +8,7 @@ from decimal import Decimal
 from fractions import Fraction
 
 from connector.domain.conditions import Facts
+from connector.domain.factors import NO_FACTORS, Factors, factors
 from connector.domain.folio import Entry, Kinds, taxes_of, total
 from connector.domain.money import Exchange, plain
 from connector.domain.rules import Rule
@@ -36,6 +37,7 @@ class Applied:
     quantity: Fraction = Fraction(0)
     miles: Fraction = Fraction(0)
     steps: tuple[Step, ...] = ()
+    factors: Factors = NO_FACTORS
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,9 +91,10 @@ def apply(rule: Rule, against: dict[str, str], facts: Facts, exchange: Exchange)
     if base < rule.min_spend:
         short = f"{plain(base)} {currency} spent, the rule wants {plain(rule.min_spend)}"
         return Applied(rule, currency, entries, {"min_spend": short})
-    steps = stepped(base, rule.tiers)
+    steps, times = stepped(base, rule.tiers), factors(rule, facts)
     quantity = _quantity(rule, facts, base, steps)
-    return Applied(rule, currency, entries, {}, base, quantity, quantity * Fraction(rule.miles) + rule.bonus, steps)
+    miles = quantity * Fraction(rule.miles) * times.product + rule.bonus
+    return Applied(rule, currency, entries, {}, base, quantity, miles, steps, times)
 
 
 def apply_in_order(rules: Iterable[tuple[Rule, dict[str, str]]], facts: Facts, exchange: Exchange) -> list[Applied]:

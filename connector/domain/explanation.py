@@ -12,6 +12,7 @@ from decimal import Decimal
 
 from connector.domain.contract import Contract
 from connector.domain.earning import Applied, Sum, Value
+from connector.domain.factors import EVER_AFTER, EVER_BEFORE
 from connector.domain.folio import Entry
 from connector.domain.money import plain, told
 from connector.domain.numbers import mask
@@ -68,8 +69,24 @@ def of_rule(applied: Applied) -> Explanation:
         "miles_each": plain(rule.miles),
         "bonus": rule.bonus,
         "miles": told(applied.miles),
+        **_factors(applied),
         **(_steps(applied) if rule.basis == "spend" and rule.tiers else {}),
     }
+
+
+def _factors(applied: Applied) -> Explanation:
+    """Say which factors the rule has and which of them hold; a rule without any says nothing."""
+    rule, found = applied.rule, applied.factors
+    bonus = {"tier": found.code, "factor": plain(found.tier)}
+    dated = [
+        {
+            "from": None if first == EVER_BEFORE else first.isoformat(),
+            "to": None if last == EVER_AFTER else last.isoformat(),
+            "factor": plain(factor),
+        }
+        for first, last, factor in found.dated
+    ]
+    return ({"tier_bonus": bonus} if rule.tier_bonus else {}) | ({"multipliers": dated} if rule.multipliers else {})
 
 
 def _steps(applied: Applied) -> Explanation:

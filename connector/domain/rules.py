@@ -21,7 +21,8 @@ class Rule:
 
     ``miles`` are given per ``per`` units of ``currency`` (None: the property's own), per night or per stay,
     and ``bonus`` on top once. ``tiers`` of spend take the place of ``per``: (up to, per) of money,
-    ascending. ``items`` are Mews order item types (empty: the usual purchases).
+    ascending. ``tier_bonus`` has a factor by tier code, ``multipliers`` by (first, last) departure, property-local and
+    inclusive; they multiply the miles, not the bonus. ``items`` are Mews order item types (empty: the usual purchases).
     ``cap_stay`` 0 is no cap. ``departure_from`` and ``departure_to`` are inclusive, property-local.
     Rules are tried in the order of ``priority``, the lowest number first; one that applies and has ``stop``
     keeps all later ones from applying.
@@ -38,6 +39,8 @@ class Rule:
     amount: Literal["gross", "net"] = "gross"
     items: frozenset[str] = frozenset()
     exclude_items: frozenset[str] = frozenset()
+    tier_bonus: tuple[tuple[str, Decimal], ...] = ()
+    multipliers: tuple[tuple[date, date, Decimal], ...] = ()
     bonus: int = 0
     min_nights: int = 0
     min_spend: Decimal = Decimal(0)

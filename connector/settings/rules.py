@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 from pydantic import Field, Strict
 
 from connector.settings.section import Section
-from connector.settings.values import Amount, Count, Currency, Miles, PositiveAmount, Texts
+from connector.settings.values import Amount, Count, Currency, Miles, PositiveAmount, Text, Texts
 
 ItemType = Literal[
     "CancellationFee",
@@ -51,6 +51,12 @@ class Step(Section):
     per: PositiveAmount = Field(description="Units of money that earn the miles once.")
 
 
+class Multiplier(Window):
+    """What the miles of departures in a window are multiplied by; windows that overlap multiply each other."""
+
+    factor: PositiveAmount = Field(description="The factor.")
+
+
 class EarnRule(Section):
     """One line of a partner contract; all but ``basis`` and ``miles`` may be absent.
 
@@ -70,6 +76,12 @@ class EarnRule(Section):
     amount: Literal["gross", "net"] = Field("gross", description="Amounts with or without tax.")
     items: ItemTypes = Field(("SpaceOrder",), description="Types of order item that count.")
     exclude_items: ItemTypes = Field((), description="Types of order item that never count.")
+    tier_bonus: dict[Text, PositiveAmount] = Field(
+        {}, description="Factor of the miles by tier code, for members of the scheme's program."
+    )
+    multipliers: Annotated[tuple[Multiplier, ...], Strict(False)] = Field(
+        (), description="Factors of the miles by date of departure."
+    )
     bonus: Count = Field(0, description="Miles on top, once per stay.")
     min_nights: Count = Field(1, description="Nights below which the stay earns nothing by this rule.")
     min_spend: Amount = Field(Decimal("0.00"), description="Spend below which the stay earns nothing by this rule.")

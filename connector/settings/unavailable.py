@@ -17,7 +17,7 @@ _PARTNER = "partners.*"
 _LISTS = (
     "categories exclude_categories services exclude_services revenue_types exclude_revenue_types rates "
     "exclude_rates rate_groups exclude_rate_groups segments exclude_segments origins exclude_origins sources "
-    "exclude_sources weekdays multipliers"
+    "exclude_sources weekdays"
 )
 
 SECRETS = ("web.admin_token", "web.webhook_token")
@@ -34,7 +34,6 @@ KEYS: dict[str, object] = {
     f"{_PARTNER}.require_paid": False,
     f"{_PARTNER}.who_pays": "any",
     f"{_PARTNER}.accounts": {},
-    f"{_RULE}.tier_bonus": {},
     f"{_RULE}.booked": {},
     f"{_RULE}.arrival": {},
     f"{_RULE}.cap_day": 0,

@@ -13,7 +13,7 @@ from typer.testing import CliRunner
 
 from connector.cli.app import app
 from connector.settings import secret_files
-from tests.unit.settings.settings_files import PARTNER, SMALL, secrets_for
+from tests.unit.settings.settings_files import PARTNER, SCHEME, SMALL, secrets_for
 
 CASE = """
 [[case]]
@@ -22,6 +22,14 @@ property = "wien"
 arrival = 2026-12-10
 departure = 2026-12-12
 items = [{ gross = "250.00" }]
+"""
+CLUB = """
+[[programs]]
+code = "ALPEN"
+name = "Club"
+type = "Hotel"
+subscription = "Free"
+tiers = [ { code = "SILVER", name = "Silver", ordering = 1 }, { code = "GOLD", name = "Gold", ordering = 2 } ]
 """
 Earns = Callable[..., dict[str, Any]]
 
@@ -65,4 +73,20 @@ def test_steps_of_money_each_have_their_price(earns: Earns) -> None:
     assert found["explanation"]["rules"][0]["steps"] == [
         {"amount": "100.00", "per": "2.00"},
         {"amount": "150.00", "per": "1.00"},
+    ]
+
+
+def test_tier_and_dates_multiply_the_miles(earns: Earns) -> None:
+    scheme = SCHEME.replace('"MM"', '"ALPEN"') + CLUB
+    base = 'basis = "spend"\nmiles = 1\nbonus = 3\n'
+    tier = base + 'tier_bonus = { GOLD = "1.25" }'
+    assert earns(tier, more=scheme, case='tier = "GOLD"')["miles"] == 315
+    assert earns(tier, more=scheme, case='tier = "SILVER"')["miles"] == 253
+    assert earns(tier, more=scheme)["miles"] == 253
+    dated = base + 'multipliers = [ { from = 2026-12-12, factor = "2" }, { to = 2026-12-12, factor = "1.5" } ]'
+    found = earns(dated)
+    assert found["miles"] == 753
+    assert found["explanation"]["rules"][0]["multipliers"] == [
+        {"from": None, "to": "2026-12-12", "factor": "1.5"},
+        {"from": "2026-12-12", "to": None, "factor": "2"},
     ]

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
-from math import floor
+from math import floor, prod
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -74,6 +74,10 @@ rules = st.builds(
     tiers=st.sampled_from([(), (), ((50, 2), (0, 1)), ((100, 3),)]).map(
         lambda found: tuple((Decimal(up_to), Decimal(per)) for up_to, per in found)
     ),
+    tier_bonus=st.sampled_from([(), (("GOLD", Decimal("1.25")),)]),
+    multipliers=st.sampled_from(
+        [(), (), ((date.min, CHECK_OUT.date(), Decimal(2)),), ((date.max, date.max, Decimal(9)),)]
+    ),
     cap_stay=caps,
     over_cap=st.sampled_from(["truncate", "refuse"]),
     zero_rate=st.booleans(),
@@ -82,7 +86,7 @@ contracts = st.lists(rules, min_size=1, max_size=3).map(lambda found: contract(*
 
 
 def contract(*found: Rule) -> Contract:
-    return Contract("partner", "MM", "miles_and_more", found, hold=Hold("none"))
+    return Contract("partner", "MM", "miles_and_more", found, hold=Hold("none"), tier_program="MM")
 
 
 def stay(folio: tuple[OrderItem, ...]) -> Stay:
@@ -97,7 +101,7 @@ def stay(folio: tuple[OrderItem, ...]) -> Stay:
         folio,
         Property("p", "Wien", "wien", "Europe/Vienna", "EUR", timedelta(days=7)),
         Holder("a"),
-        (Membership("m", "MM", "992003669288601", "Enrolled", True),),
+        (Membership("m", "MM", "992003669288601", "Enrolled", True, tier_code="GOLD"),),
         RATES,
     )
 
@@ -139,7 +143,10 @@ def _gives(rule: dict[str, object], explanation: dict[str, object]) -> Fraction:
     elif rule["basis"] == "spend":
         spent /= Fraction(str(rule["per"]))
     quantity = {"spend": spent, "night": explanation["nights"], "stay": 1}[str(rule["basis"])]
-    return quantity * Fraction(str(rule["miles_each"])) + rule["bonus"]  # type: ignore[operator]
+    dated = [each["factor"] for each in rule.get("multipliers", [])]  # type: ignore[attr-defined]
+    tier = [rule["tier_bonus"]["factor"]] if "tier_bonus" in rule else []  # type: ignore[index]
+    times = prod(map(Fraction, [*dated, *tier]), start=Fraction(1))
+    return quantity * Fraction(str(rule["miles_each"])) * times + rule["bonus"]  # type: ignore[operator]
 
 
 @given(folios(), contracts)

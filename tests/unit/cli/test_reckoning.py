@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -16,7 +16,7 @@ from connector.domain.decision import decide
 from connector.domain.folio import Why
 from connector.domain.rules import Rule
 from connector.domain.stays import Stay
-from tests.unit.domain.stay_makers import MEMBER, NOW, contract, item, rebate, rule, stay
+from tests.unit.domain.stay_makers import MEMBER, NOW, contract, item, membership, rebate, rule, stay
 
 
 def told(of: Stay, *rules: Rule, **terms: Any) -> list[str]:
@@ -71,6 +71,19 @@ def test_steps_are_told_one_by_one() -> None:
     assert "rule base: EUR 0 = 0; × 1 + 7 = 7 miles" in told(nothing, replace(steps, zero_rate=True, bonus=7))
 
 
+def test_each_factor_has_its_reason() -> None:
+    dated = ((date(2026, 12, 1), date(2026, 12, 31), Decimal("2")), (date(2026, 12, 12), date.max, Decimal("1.5")))
+    gold = rule(tier_bonus=(("GOLD", Decimal("1.25")),), multipliers=dated, bonus=5)
+    members = (membership(), membership(id="m-2", program_code="ALPEN", tier_code="GOLD", is_primary=False))
+    lines = told(stay(memberships=members), gold, tier_program="ALPEN")
+    assert (
+        "rule base: EUR 100.00 ÷ 1 = 100; × 1 × 1.25 (tier GOLD) × 2 (departed from 2026-12-01 to 2026-12-31) "
+        "× 1.5 (departed from 2026-12-12) + 5 = 380 miles"
+    ) in lines
+    without = told(stay(), gold, tier_program="ALPEN")
+    assert any("× 1 × 1 (without a tier) × 2" in line for line in without)
+
+
 def test_a_rule_that_was_stopped_says_by_which() -> None:
     lines = told(stay(), rule(name="late", priority=11), rule(name="first", stop=True))
     assert [each for each in lines if each.startswith("rule ")] == [
@@ -92,10 +105,10 @@ def test_an_open_hold_tells_what_it_waits_for() -> None:
 def test_what_later_versions_add_is_told_by_its_own_name() -> None:
     explanation = json.loads(json.dumps(decide(stay(), contract(), NOW).explanation))
     explanation["seat"] = "owner"
-    explanation["rules"][0] |= {"tier_bonus": "1.25", "miles": "125"}
+    explanation["rules"][0] |= {"weather_bonus": "1.25", "miles": "125"}
     lines = list(reckoning.lines(explanation))
     assert "rule base: EUR 100.00 ÷ 1 = 100; × 1, with what is told below = 125 miles" in lines
-    assert "  tier bonus: 1.25" in lines
+    assert "  weather bonus: 1.25" in lines
     assert lines[-1] == "seat: owner"
 
 

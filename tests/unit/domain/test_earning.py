@@ -122,6 +122,35 @@ class TestARuleThatStops:
         assert [whole(self.corporate, base).miles, whole(base, self.corporate).miles] == [300, 400]
 
 
+class TestFactors:
+    gold = rule(tier_bonus=(("GOLD", Decimal("1.25")), ("SILVER", Decimal("1.1"))), bonus=7)
+
+    @pytest.mark.parametrize(("tier", "miles"), [("GOLD", 132), ("SILVER", 117), ("BASIC", 107), (None, 107)])
+    def test_a_tier_multiplies_the_miles_and_not_the_bonus(self, tier: str | None, miles: int) -> None:
+        assert whole(self.gold, known=replace(facts(), tier=tier)).miles == miles
+
+    @pytest.mark.parametrize(
+        ("windows", "miles"),
+        [
+            ([(date(2026, 12, 12), date(2026, 12, 12), "2")], 207),
+            ([(date(2026, 12, 13), date.max, "2")], 107),
+            ([(date.min, date(2026, 12, 11), "2")], 107),
+            ([(date(2026, 12, 1), date.max, "2"), (date.min, date(2026, 12, 12), "1.5")], 307),
+            ([(date(2026, 12, 1), date.max, "0.5")], 57),
+        ],
+    )
+    def test_dates_of_departure_multiply_the_miles(self, windows: list[Any], miles: int) -> None:
+        dated = rule(multipliers=tuple((first, last, Decimal(factor)) for first, last, factor in windows), bonus=7)
+        assert whole(dated).miles == miles
+
+    def test_all_factors_are_multiplied_before_anything_is_rounded(self) -> None:
+        both = replace(self.gold, multipliers=((date.min, date.max, Decimal("1.333")),), per=Decimal(3))
+        assert whole(both, known=replace(facts(), tier="SILVER")).exact == Fraction(100, 3) * Fraction("1.4663") + 7
+
+    def test_each_rule_has_its_own(self) -> None:
+        assert whole(self.gold, rule(basis="night"), known=replace(facts(), tier="GOLD")).miles == 134
+
+
 def test_a_negative_base_counts_nothing_and_leaves_other_rules_alone() -> None:
     refunded = facts(stay(item("a", "80"), item("b", "10", type="ProductOrder"), rebate("c", "b", "-50")))
     food = rule(items=frozenset({"ProductOrder"}))

@@ -52,6 +52,8 @@ def test_steps_are_hashed_by_what_they_say() -> None:
         {"amount": "net"},
         {"items": frozenset({"SpaceOrder"})},
         {"exclude_items": frozenset({"SpaceOrder"})},
+        {"tier_bonus": (("GOLD", Decimal(2)),)},
+        {"multipliers": ((date.min, date.max, Decimal(2)),)},
         {"bonus": 1},
         {"min_nights": 1},
         {"min_spend": Decimal("0.01")},
