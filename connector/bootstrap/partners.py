@@ -117,6 +117,8 @@ def _rule(rule: EarnRule) -> Rule:
         min_nights=rule.min_nights,
         min_spend=rule.min_spend,
         cap_stay=rule.cap_stay,
+        cap_day=rule.cap_day,
+        cap_year=rule.cap_year,
         over_cap=rule.over_cap,
         travel_agencies=rule.travel_agencies,
         companies=rule.companies,

@@ -156,7 +156,8 @@ def _item(item: Told, rule: Told, rates: Told) -> str:
 
 def _total(total: Told) -> str:
     cap = total.get("cap")
-    whole = f"together {_number(total['sum'])}, rounded down: {total['floor']} miles"
+    others = "".join(f"; other stays of the {span}: {miles}" for span, miles in total.get("others", {}).items())
+    whole = f"together {_number(total['sum'])}, rounded down: {total['floor']} miles{others}"
     if total["miles"] == total["floor"]:
         return whole
     return f"{whole}; {_capped(cap) if cap else 'with what is told below'}: {total['miles']} miles"
@@ -164,7 +165,8 @@ def _total(total: Told) -> str:
 
 def _capped(cap: Told) -> str:
     what = "more is refused" if cap["over_cap"] == "refuse" else "more is cut"
-    return f"at most {cap['miles']} by rule {cap['rule'] or 'without a name'}, {what}"
+    span = f" a {cap['per']}" if cap.get("per", "stay") != "stay" else ""
+    return f"at most {cap['miles']}{span} by rule {cap['rule'] or 'without a name'}, {what}"
 
 
 def _number(text: str) -> str:

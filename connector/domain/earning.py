@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 
+from connector.domain.caps import NO_OTHERS, Cap, Others, caps
 from connector.domain.conditions import Facts
 from connector.domain.factors import NO_FACTORS, Factors, factors
 from connector.domain.folio import Entry, Kinds, taxes_of, total
@@ -42,28 +43,33 @@ class Applied:
 
 @dataclass(frozen=True, slots=True)
 class Sum:
-    """The miles of a stay: ``exact`` before rounding, ``floor`` after it, ``cap`` the tightest rule's."""
+    """The miles of a stay: ``exact`` before rounding, ``floor`` after it; ``caps`` the tightest first."""
 
     exact: Fraction
     floor: int
-    cap: Rule | None = None
+    caps: tuple[Cap, ...] = ()
+
+    @property
+    def cap(self) -> Cap | None:
+        """Return the tightest cap: it holds for the whole stay."""
+        return self.caps[0] if self.caps else None
 
     @property
     def capped(self) -> bool:
         """Tell whether the stay earned more than its cap."""
-        return self.cap is not None and self.floor > self.cap.cap_stay
+        return self.cap is not None and self.floor > self.cap.room
 
     @property
     def refused(self) -> bool:
         """Tell whether more than the cap earns nothing at all."""
-        return self.cap is not None and self.capped and self.cap.over_cap == "refuse"
+        return self.cap is not None and self.capped and self.cap.rule.over_cap == "refuse"
 
     @property
     def miles(self) -> int:
         """Return the whole miles to give."""
         if self.cap is None or not self.capped:
             return self.floor
-        return 0 if self.refused else self.cap.cap_stay
+        return 0 if self.refused else self.cap.room
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,13 +114,14 @@ def apply_in_order(rules: Iterable[tuple[Rule, dict[str, str]]], facts: Facts, e
     return applied
 
 
-def add_up(applied: Iterable[Applied]) -> Sum:
-    """Add what the applied rules give and round down once; the tightest cap holds for the whole stay."""
+def add_up(applied: Iterable[Applied], others: Others = NO_OTHERS) -> Sum:
+    """Add what the applied rules give and round down once; the tightest cap holds for the whole stay.
+
+    ``others`` is what further stays of the member give.
+    """
     rules = [each for each in applied if not each.against]
     exact = sum((each.miles for each in rules), Fraction(0))
-    caps = [each.rule for each in rules if each.rule.cap_stay > 0]
-    cap = min(caps, key=lambda rule: (rule.cap_stay, rule.over_cap != "refuse"), default=None)
-    return Sum(exact, exact.numerator // exact.denominator, cap)
+    return Sum(exact, exact.numerator // exact.denominator, caps((each.rule for each in rules), others))
 
 
 def value(applied: Sequence[Applied], facts: Facts, exchange: Exchange) -> Value:

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from decimal import Decimal
 
+from connector.domain.caps import Cap
 from connector.domain.contract import Contract
 from connector.domain.earning import Applied, Sum, Value
 from connector.domain.factors import EVER_AFTER, EVER_BEFORE
@@ -98,13 +99,22 @@ def _steps(applied: Applied) -> Explanation:
 
 def of_sum(result: Sum) -> Explanation:
     """Say how the miles of the rules became the miles of the stay."""
-    cap = result.cap
+    caps = [_cap(each) for each in result.caps]
+    others = {each.span: each.given for each in result.caps if each.span != "stay"}
     return {
         "sum": told(result.exact),
         "floor": result.floor,
-        "cap": None if cap is None else {"rule": cap.name, "miles": cap.cap_stay, "over_cap": cap.over_cap},
+        "cap": caps[0] if caps else None,
         "miles": result.miles,
+        **({"others": others} if others else {}),
     }
+
+
+def _cap(cap: Cap) -> Explanation:
+    """Say how much of a cap is left: its miles less those of other stays."""
+    over = cap.rule.over_cap
+    shared = {"per": cap.span, "others": cap.given} if cap.span != "stay" else {}
+    return {"rule": cap.rule.name, "miles": cap.most, "over_cap": over, **shared}
 
 
 def of_value(value: Value) -> Explanation:

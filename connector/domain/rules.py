@@ -23,7 +23,7 @@ class Rule:
     and ``bonus`` on top once. ``tiers`` of spend take the place of ``per``: (up to, per) of money,
     ascending. ``tier_bonus`` has a factor by tier code, ``multipliers`` by (first, last) departure, property-local and
     inclusive; they multiply the miles, not the bonus. ``items`` are Mews order item types (empty: the usual purchases).
-    ``cap_stay`` 0 is no cap. ``departure_from`` and ``departure_to`` are inclusive, property-local.
+    A cap of 0 is none. ``departure_from`` and ``departure_to`` are inclusive, property-local.
     Rules are tried in the order of ``priority``, the lowest number first; one that applies and has ``stop``
     keeps all later ones from applying.
     """
@@ -45,6 +45,8 @@ class Rule:
     min_nights: int = 0
     min_spend: Decimal = Decimal(0)
     cap_stay: int = 0
+    cap_day: int = 0
+    cap_year: int = 0
     over_cap: Literal["truncate", "refuse"] = "truncate"
     travel_agencies: Literal["any", "none"] = "any"
     companies: Literal["any", "none"] = "any"

@@ -86,6 +86,11 @@ class EarnRule(Section):
     min_nights: Count = Field(1, description="Nights below which the stay earns nothing by this rule.")
     min_spend: Amount = Field(Decimal("0.00"), description="Spend below which the stay earns nothing by this rule.")
     cap_stay: Count = Field(10_000, description="Most miles per stay; 0: no cap.")
+    cap_day: Count = Field(
+        0,
+        description="Most miles per member for stays that depart on one day, by all awards of the partner; 0: no cap.",
+    )
+    cap_year: Count = Field(0, description="The same for the departures of a calendar year; 0: no cap.")
     over_cap: Literal["truncate", "refuse"] = Field("truncate", description="What happens above the cap.")
     travel_agencies: Presence = Field("none", description="Whether stays of travel agencies earn.")
     companies: Presence = Field("any", description="Whether stays of companies earn.")

@@ -36,8 +36,6 @@ KEYS: dict[str, object] = {
     f"{_PARTNER}.accounts": {},
     f"{_RULE}.booked": {},
     f"{_RULE}.arrival": {},
-    f"{_RULE}.cap_day": 0,
-    f"{_RULE}.cap_year": 0,
     f"{_RULE}.offer_code": "",
     f"{_RULE}.description": "",
     **{f"{_RULE}.{name}": [] for name in _LISTS.split()},

@@ -90,3 +90,9 @@ def test_tier_and_dates_multiply_the_miles(earns: Earns) -> None:
         {"from": None, "to": "2026-12-12", "factor": "1.5"},
         {"from": "2026-12-12", "to": None, "factor": "2"},
     ]
+
+
+def test_each_case_has_the_caps_of_a_day_and_a_year_to_itself(earns: Earns) -> None:
+    base = 'basis = "spend"\nmiles = 1\n'
+    assert earns(base + "cap_day = 200\ncap_year = 220")["miles"] == 200
+    assert earns(base + "cap_year = 220")["explanation"]["arithmetic"]["cap"]["per"] == "year"

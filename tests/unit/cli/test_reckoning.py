@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from connector.cli import reckoning
+from connector.domain.caps import Given
 from connector.domain.contract import Hold
 from connector.domain.decision import decide
 from connector.domain.folio import Why
@@ -52,6 +53,16 @@ def test_a_fraction_is_also_told_as_decimals_and_a_cap_by_its_rule() -> None:
     assert "rule base: EUR 100.00 ÷ 7.00 = 100/7 (about 14.2857); × 1 = 100/7 (about 14.2857) miles" in lines
     assert lines[-1] == (
         "together 100/7 (about 14.2857), rounded down: 14 miles; at most 10 by rule base, more is cut: 10 miles"
+    )
+
+
+def test_a_cap_that_other_stays_share_says_what_they_gave() -> None:
+    given = Given({MEMBER: {"other": (date(2026, 12, 12), 70), "earlier": (date(2026, 2, 1), 500)}})
+    both = rule(cap_day=100, cap_year=1000)
+    decision = decide(stay(), contract(both), NOW, given=given)
+    assert list(reckoning.lines(decision.explanation))[-1] == (
+        "together 100, rounded down: 100 miles; other stays of the day: 70; other stays of the year: 570; "
+        "at most 100 a day by rule base, more is cut: 30 miles"
     )
 
 

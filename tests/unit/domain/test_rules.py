@@ -58,6 +58,8 @@ def test_steps_are_hashed_by_what_they_say() -> None:
         {"min_nights": 1},
         {"min_spend": Decimal("0.01")},
         {"cap_stay": 1},
+        {"cap_day": 1},
+        {"cap_year": 1},
         {"over_cap": "refuse"},
         {"travel_agencies": "none"},
         {"companies": "none"},
