@@ -128,4 +128,5 @@ def _rule(rule: EarnRule) -> Rule:
         zero_rate=rule.zero_rate,
         departure_from=rule.departure.from_,
         departure_to=rule.departure.to,
+        description=rule.description,
     )

@@ -47,6 +47,7 @@ class Earned:
     """The facts of an award.
 
     ``value_net`` and ``value_gross`` are exact, in ``currency``, never negative; ``taxes`` by Mews tax code.
+    ``description`` is the text that goes with the credit, empty where no rule has one.
     """
 
     miles: int
@@ -61,6 +62,7 @@ class Earned:
     frozen: Frozen
     taxes: tuple[tuple[str, Decimal], ...] = ()
     seat: str = "owner"
+    description: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,6 +199,7 @@ class _Case:
             taxes=value.taxes,
             frozen=self._freeze(facts, taken, others),
             seat=self.stay.seat,
+            description=earning.description(applied),
         )
         return Ruling(Status.AWARDED, "awarded", f"{miles} miles")
 

@@ -134,6 +134,11 @@ def value(applied: Sequence[Applied], facts: Facts, exchange: Exchange) -> Value
     return Value(currency, max(_NOTHING, net), max(_NOTHING, gross), taxes if gross > 0 else ())
 
 
+def description(applied: Iterable[Applied]) -> str:
+    """Return the text of the first applied rule that has one."""
+    return next((each.rule.description for each in applied if not each.against and each.rule.description), "")
+
+
 def _quantity(rule: Rule, facts: Facts, base: Decimal, steps: Sequence[Step]) -> Fraction:
     if rule.basis == "spend" and rule.tiers:
         return sum((each.units for each in steps), Fraction(0))

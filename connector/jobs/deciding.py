@@ -211,7 +211,7 @@ class Desk:
             value_gross=earned.value_gross,
             composed_at=self.now,
             taxes=earned.taxes,
-            description=self.partnership.description,
+            description=earned.description or self.partnership.description,
         )
         return self._queued(credit, award.id, award.revision, waits_for)
 

@@ -100,4 +100,5 @@ class EarnRule(Section):
     )
     properties: Texts = Field((), description="Properties (table, id or name) the rule is for; empty: all.")
     zero_rate: bool = Field(False, description="Whether a stay without any room revenue earns.")
+    description: str = Field("", max_length=20, description="Text that goes with the credit; empty: the chain's name.")
     departure: Window = Field(Window(), description="Departures the rule is for: { from = DATE, to = DATE }.")

@@ -37,7 +37,6 @@ KEYS: dict[str, object] = {
     f"{_RULE}.booked": {},
     f"{_RULE}.arrival": {},
     f"{_RULE}.offer_code": "",
-    f"{_RULE}.description": "",
     **{f"{_RULE}.{name}": [] for name in _LISTS.split()},
 }
 """The keys, and the value at which they may stand in the file (None: not at all)."""

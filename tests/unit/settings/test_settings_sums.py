@@ -68,6 +68,13 @@ TIERS = """tiers = [
 OWN = SMALL + CLUB + TIERS + SCHEME.replace('"MM"', '"ALPEN"') + PARTNER + EARN
 
 
+def test_a_description_fits_on_a_statement(files: Files) -> None:
+    text = SMALL + PARTNER + EARN
+    assert files.load(f'{text}description = "{"x" * 20}"').partners["mm"].earn[0].description == "x" * 20
+    (found,) = told(files, f'description = "{"x" * 21}"')
+    assert found.endswith("is too long; expected at most 20 characters")
+
+
 class TestTierBonus:
     def test_is_by_the_codes_that_tiers_of_the_schemes_program_have_or_had(self, files: Files) -> None:
         rule = files.load(OWN + 'tier_bonus = { GOLD = "1.25", ORO = "1.25" }').partners["mm"].earn[0]
