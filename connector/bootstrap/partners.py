@@ -9,8 +9,10 @@ from typing import Literal
 from connector.bootstrap.confidential import revealed
 from connector.bootstrap.parts import CONCURRENCY, Parts
 from connector.domain.contract import Contract, Hold
+from connector.domain.factors import EVER_AFTER, EVER_BEFORE
 from connector.domain.numbers import Scheme
 from connector.domain.rules import Rule
+from connector.domain.steps import ENDLESS
 from connector.http.auth import BasicAuth, ClientCredentials
 from connector.jobs.contracts import Partnership
 from connector.partners.airmiles import AirMiles, Terms
@@ -101,15 +103,22 @@ def _rule(rule: EarnRule) -> Rule:
         basis=rule.basis,
         miles=Decimal(rule.miles),
         name=rule.name,
+        priority=rule.priority,
+        stop=rule.stop,
         per=rule.per,
+        tiers=tuple((ENDLESS if step.up_to is None else step.up_to, step.per) for step in rule.tiers),
         currency=rule.currency,
         amount=rule.amount,
         items=frozenset(rule.items),
         exclude_items=frozenset(rule.exclude_items),
+        tier_bonus=tuple(sorted(rule.tier_bonus.items())),
+        multipliers=tuple(sorted((m.from_ or EVER_BEFORE, m.to or EVER_AFTER, m.factor) for m in rule.multipliers)),
         bonus=rule.bonus,
         min_nights=rule.min_nights,
         min_spend=rule.min_spend,
         cap_stay=rule.cap_stay,
+        cap_day=rule.cap_day,
+        cap_year=rule.cap_year,
         over_cap=rule.over_cap,
         travel_agencies=rule.travel_agencies,
         companies=rule.companies,
@@ -119,4 +128,5 @@ def _rule(rule: EarnRule) -> Rule:
         zero_rate=rule.zero_rate,
         departure_from=rule.departure.from_,
         departure_to=rule.departure.to,
+        description=rule.description,
     )

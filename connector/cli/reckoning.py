@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from fractions import Fraction
+from math import prod
 from typing import Any
 
 from connector.domain.folio import Why
@@ -34,8 +35,12 @@ _RULE = frozenset(
         "items",
         "base",
         "per",
+        "steps",
+        "beyond",
         "quantity",
         "miles_each",
+        "tier_bonus",
+        "multipliers",
         "bonus",
         "miles",
     ]
@@ -99,13 +104,32 @@ def _rule(rule: Told, rates: Told) -> Iterator[str]:
 
 def _sum(rule: Told) -> str:
     """Return how the quantity becomes miles; factors that are told by themselves make the result another."""
-    counted = f"{rule['currency']} {rule['base']} ÷ {rule['per']} = {_number(rule['quantity'])}"
     units = f"{rule['quantity']} {rule['basis']}{'' if rule['quantity'] == '1' else 's'}"
-    of = counted if rule["basis"] == "spend" else units
+    of = f"{_spent(rule)} = {_number(rule['quantity'])}" if rule["basis"] == "spend" else units
     bonus = f" + {rule['bonus']}" if rule["bonus"] else ""
-    gives = Fraction(rule["quantity"]) * Fraction(rule["miles_each"]) + Fraction(rule["bonus"])
+    factors = [*_factors(rule)]
+    each = prod((Fraction(factor) for factor, _ in factors), start=Fraction(rule["miles_each"]))
+    gives = Fraction(rule["quantity"]) * each + Fraction(rule["bonus"])
+    times = "".join(f" × {factor} ({why})" for factor, why in factors)
     further = "" if gives == Fraction(rule["miles"]) else ", with what is told below"
-    return f"{of}; × {rule['miles_each']}{bonus}{further} = {_number(rule['miles'])} miles"
+    return f"{of}; × {rule['miles_each']}{times}{bonus}{further} = {_number(rule['miles'])} miles"
+
+
+def _factors(rule: Told) -> Iterator[tuple[str, str]]:
+    """Yield the factors of a rule's miles, each with its reason."""
+    if bonus := rule.get("tier_bonus"):
+        yield bonus["factor"], f"tier {bonus['tier']}" if bonus["tier"] else "without a tier"
+    for each in rule.get("multipliers", []):
+        yield each["factor"], " ".join(["departed", *(f"{end} {each[end]}" for end in ("from", "to") if each[end])])
+
+
+def _spent(rule: Told) -> str:
+    """Return how the money becomes units; in steps where the rule has them."""
+    if rule.get("steps") is None:
+        return f"{rule['currency']} {rule['base']} ÷ {rule['per']}"
+    steps = " + ".join(f"{rule['currency']} {each['amount']} ÷ {each['per']}" for each in rule["steps"])
+    rest = f" (and {rule['currency']} {rule['beyond']} beyond the last step)" if Fraction(rule["beyond"]) else ""
+    return (steps or f"{rule['currency']} {rule['base']}") + rest
 
 
 def _floored(rule: Told, rates: Told) -> str:
@@ -132,7 +156,8 @@ def _item(item: Told, rule: Told, rates: Told) -> str:
 
 def _total(total: Told) -> str:
     cap = total.get("cap")
-    whole = f"together {_number(total['sum'])}, rounded down: {total['floor']} miles"
+    others = "".join(f"; other stays of the {span}: {miles}" for span, miles in total.get("others", {}).items())
+    whole = f"together {_number(total['sum'])}, rounded down: {total['floor']} miles{others}"
     if total["miles"] == total["floor"]:
         return whole
     return f"{whole}; {_capped(cap) if cap else 'with what is told below'}: {total['miles']} miles"
@@ -140,7 +165,8 @@ def _total(total: Told) -> str:
 
 def _capped(cap: Told) -> str:
     what = "more is refused" if cap["over_cap"] == "refuse" else "more is cut"
-    return f"at most {cap['miles']} by rule {cap['rule'] or 'without a name'}, {what}"
+    span = f" a {cap['per']}" if cap.get("per", "stay") != "stay" else ""
+    return f"at most {cap['miles']}{span} by rule {cap['rule'] or 'without a name'}, {what}"
 
 
 def _number(text: str) -> str:

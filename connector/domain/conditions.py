@@ -13,12 +13,13 @@ from connector.domain.stays import Stay
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What the conditions of every rule ask about a stay."""
+    """What rules ask about a stay; ``tier`` is the code of the person's, once the hold has ended."""
 
     stay: Stay
     folio: Folio
     departure: date
     nights: int
+    tier: str | None = None
 
 
 Condition = Callable[[Rule, Facts], str]  # what speaks against the rule, in words; "" when it holds

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Literal
 
-from connector.domain.rules import Rule
+from connector.domain.rules import Rule, in_order
 
 Scheme = Literal["miles_and_more", "air_miles"]
 Strictness = Literal["strict", "warn", "off"]
@@ -56,9 +56,11 @@ class Contract:
     tier_program: str | None = None
 
     def fingerprint(self) -> str:
-        """Return a stable hash of what a stay earns: the rules, in any order, and nothing else.
+        """Return a stable hash of what a stay earns: the rules, and nothing else.
 
-        When and whether a stay is paid may be changed without touching what was decided.
+        Their order is part of it where one of them stops the others; elsewhere it changes nothing. When and
+        whether a stay is paid may be changed without touching what was decided.
         """
-        text = "\n".join(sorted(rule.fingerprint() for rule in self.rules))
+        rules = [rule.fingerprint() for rule in in_order(self.rules)]
+        text = "\n".join(rules if any(rule.stop for rule in self.rules) else sorted(rules))
         return hashlib.sha256(text.encode()).hexdigest()

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal
 
 from connector.domain import earning, gates, hold, seat
 from connector.domain import explanation as explain
 from connector.domain.calendar import business_date, departure, nights
+from connector.domain.caps import NO_OTHERS, Given, Others, counts_others
 from connector.domain.conditions import Facts, failures
 from connector.domain.contract import Contract
 from connector.domain.folio import Entry, Folio
 from connector.domain.money import Exchange, exact
-from connector.domain.rules import Rule
+from connector.domain.rules import Rule, in_order
 from connector.domain.ruling import Ruling, Status, Suspense, excluded, suspended
 from connector.domain.seat import Seat
 from connector.domain.stays import Stay
@@ -29,7 +30,8 @@ class Frozen:
     """What the first award of a stay fixes for its revisions.
 
     ``fingerprint`` is the contract's; ``rates`` are those that were used. The membership is not judged
-    again; where both its id and number are None, it is.
+    again; where both its id and number are None, it is. What ``others`` gave stays taken: a stay does not gain by
+    another's correction.
     """
 
     fingerprint: str
@@ -37,6 +39,7 @@ class Frozen:
     tier: str | None = None
     membership_id: str | None = None
     member_number: str | None = None
+    others: Others = NO_OTHERS
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +47,7 @@ class Earned:
     """The facts of an award.
 
     ``value_net`` and ``value_gross`` are exact, in ``currency``, never negative; ``taxes`` by Mews tax code.
+    ``description`` is the text that goes with the credit, empty where no rule has one.
     """
 
     miles: int
@@ -58,6 +62,7 @@ class Earned:
     frozen: Frozen
     taxes: tuple[tuple[str, Decimal], ...] = ()
     seat: str = "owner"
+    description: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,14 +80,18 @@ class Decision:
     explanation: dict[str, object] = field(default_factory=dict)
 
 
-def decide(stay: Stay, contract: Contract, now: datetime, frozen: Frozen | None = None) -> Decision:
+def decide(
+    stay: Stay, contract: Contract, now: datetime, frozen: Frozen | None = None, given: Given | None = None
+) -> Decision:
     """Decide what the stay earns at the contract's partner, as of ``now`` (aware, UTC).
+
+    ``given`` is what members are given by other stays, for caps per day and year (None: nothing).
 
     With ``frozen`` the decision is a revision: its rates, tier and membership hold, and what may no longer
     be paid for the first time (start, age, location) stays paid. The contract's rules are then those whose
     fingerprint is frozen; choosing them is the caller's. Nothing that Mews can tell makes this raise.
     """
-    case = _Case(stay, contract, now, frozen)
+    case = _Case(stay, contract, now, frozen, given or Given())
     try:
         with exact():
             ruling = case.settle()
@@ -96,8 +105,8 @@ def decide(stay: Stay, contract: Contract, now: datetime, frozen: Frozen | None 
 class _Case:
     """One stay on the table; its explanation grows while it is settled."""
 
-    def __init__(self, stay: Stay, contract: Contract, now: datetime, frozen: Frozen | None) -> None:
-        self.stay, self.contract, self.now, self.frozen = stay, contract, now, frozen
+    def __init__(self, stay: Stay, contract: Contract, now: datetime, frozen: Frozen | None, given: Given) -> None:
+        self.stay, self.contract, self.now, self.frozen, self.given = stay, contract, now, frozen, given
         self.exchange = Exchange({**stay.rates, **frozen.rates} if frozen else stay.rates)
         self.award: Earned | None = None
         self.explanation = explain.of_case(stay, contract, now, revision=frozen is not None)
@@ -107,7 +116,7 @@ class _Case:
         facts = self._facts()
         if ruling := self._gates(facts):
             return ruling
-        rules = [(rule, failures(rule, facts)) for rule in self.contract.rules]
+        rules = [(rule, failures(rule, facts)) for rule in in_order(self.contract.rules)]
         end = self._hold_end(facts, rules)
         if isinstance(end, Ruling):
             return end
@@ -149,16 +158,28 @@ class _Case:
         return taken
 
     def _earn(self, facts: Facts, rules: Objected, taken: Seat, day: date) -> Ruling:
-        applied = [earning.apply(rule, against, facts, self.exchange) for rule, against in rules]
-        result = earning.add_up(applied)
+        facts = replace(facts, tier=self._tier(day))
+        applied = earning.apply_in_order(rules, facts, self.exchange)
+        others = self._others(taken, facts)
+        result = earning.add_up(applied, others)
         self.explanation["rules"] = [explain.of_rule(each) for each in applied]
         self.explanation["arithmetic"] = explain.of_sum(result)
         self.explanation["rates"] = explain.of_rates(self.exchange.used)
         if ruling := _worthless(applied, result):
             return ruling
-        return self._award(facts, applied, result.miles, taken, day)
+        return self._award(facts, applied, result.miles, taken, others)
 
-    def _award(self, facts: Facts, applied: list[earning.Applied], miles: int, taken: Seat, day: date) -> Ruling:
+    def _tier(self, day: date) -> str | None:
+        return self.frozen.tier if self.frozen else seat.tier(self.stay, self.contract, day)
+
+    def _others(self, taken: Seat, facts: Facts) -> Others:
+        """Return what the member's other stays give, never less than when this one was first decided."""
+        if not counts_others(self.contract.rules):
+            return NO_OTHERS
+        frozen = self.frozen.others if self.frozen else NO_OTHERS
+        return self.given.beside(taken.number, facts.departure).at_least(frozen)
+
+    def _award(self, facts: Facts, applied: list[earning.Applied], miles: int, taken: Seat, others: Others) -> Ruling:
         value = earning.value(applied, facts, self.exchange)
         if self.contract.currencies is not None and value.currency not in self.contract.currencies:
             text = f"{self.contract.name} takes no amounts in {value.currency}"
@@ -176,19 +197,21 @@ class _Case:
             value_net=value.net,
             value_gross=value.gross,
             taxes=value.taxes,
-            frozen=self._freeze(taken, day),
+            frozen=self._freeze(facts, taken, others),
             seat=self.stay.seat,
+            description=earning.description(applied),
         )
         return Ruling(Status.AWARDED, "awarded", f"{miles} miles")
 
-    def _freeze(self, taken: Seat, day: date) -> Frozen:
+    def _freeze(self, facts: Facts, taken: Seat, others: Others) -> Frozen:
         before = self.frozen
         return Frozen(
             fingerprint=before.fingerprint if before else self.contract.fingerprint(),
             rates={**(before.rates if before else {}), **self.exchange.used},
-            tier=before.tier if before else seat.tier(self.stay, self.contract, day),
+            tier=facts.tier,
             membership_id=taken.membership_id,
             member_number=taken.number,
+            others=before.others if before else others,
         )
 
 
@@ -206,6 +229,8 @@ def _worthless(applied: list[earning.Applied], result: earning.Sum) -> Ruling | 
         return excluded("no_rule", f"no rule applies: {reasons}")
     if result.refused:
         return excluded("over_cap", f"{result.floor} miles are more than the cap of a rule that refuses them")
+    if result.capped and not result.miles:
+        return excluded("over_cap", f"other stays of the member leave nothing of the cap per {result.caps[0].span}")
     if result.miles <= 0:
         return excluded("zero_miles", "the stay comes to less than one mile")
     if result.miles >= earning.IMPLAUSIBLE:

@@ -7,10 +7,13 @@ from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 
+from connector.domain.caps import NO_OTHERS, Cap, Others, caps
 from connector.domain.conditions import Facts
+from connector.domain.factors import NO_FACTORS, Factors, factors
 from connector.domain.folio import Entry, Kinds, taxes_of, total
 from connector.domain.money import Exchange, plain
 from connector.domain.rules import Rule
+from connector.domain.steps import Step, stepped
 
 #: Miles & More's own Earn service takes fewer miles than this in one credit; nobody earns as many by one
 #: stay.
@@ -23,8 +26,8 @@ _NOTHING = Decimal(0)
 class Applied:
     """One rule on one stay. ``quantity`` is money units / ``per``, nights, or 1; ``miles`` are unrounded.
 
-    ``base`` is the counted money in ``currency``, never negative; ``against`` says by code why the rule
-    does not apply, and then base, quantity and miles are 0.
+    With tiers the quantity is the sum of the ``steps``. ``base`` is the counted money in ``currency``, never
+    negative; ``against`` says by code why the rule does not apply, and then base, quantity and miles are 0.
     """
 
     rule: Rule
@@ -34,32 +37,39 @@ class Applied:
     base: Decimal = Decimal(0)
     quantity: Fraction = Fraction(0)
     miles: Fraction = Fraction(0)
+    steps: tuple[Step, ...] = ()
+    factors: Factors = NO_FACTORS
 
 
 @dataclass(frozen=True, slots=True)
 class Sum:
-    """The miles of a stay: ``exact`` before rounding, ``floor`` after it, ``cap`` the tightest rule's."""
+    """The miles of a stay: ``exact`` before rounding, ``floor`` after it; ``caps`` the tightest first."""
 
     exact: Fraction
     floor: int
-    cap: Rule | None = None
+    caps: tuple[Cap, ...] = ()
+
+    @property
+    def cap(self) -> Cap | None:
+        """Return the tightest cap: it holds for the whole stay."""
+        return self.caps[0] if self.caps else None
 
     @property
     def capped(self) -> bool:
         """Tell whether the stay earned more than its cap."""
-        return self.cap is not None and self.floor > self.cap.cap_stay
+        return self.cap is not None and self.floor > self.cap.room
 
     @property
     def refused(self) -> bool:
         """Tell whether more than the cap earns nothing at all."""
-        return self.cap is not None and self.capped and self.cap.over_cap == "refuse"
+        return self.cap is not None and self.capped and self.cap.rule.over_cap == "refuse"
 
     @property
     def miles(self) -> int:
         """Return the whole miles to give."""
         if self.cap is None or not self.capped:
             return self.floor
-        return 0 if self.refused else self.cap.cap_stay
+        return 0 if self.refused else self.cap.room
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,17 +97,31 @@ def apply(rule: Rule, against: dict[str, str], facts: Facts, exchange: Exchange)
     if base < rule.min_spend:
         short = f"{plain(base)} {currency} spent, the rule wants {plain(rule.min_spend)}"
         return Applied(rule, currency, entries, {"min_spend": short})
-    quantity = _quantity(rule, facts, base)
-    return Applied(rule, currency, entries, {}, base, quantity, quantity * Fraction(rule.miles) + rule.bonus)
+    steps, times = stepped(base, rule.tiers), factors(rule, facts)
+    quantity = _quantity(rule, facts, base, steps)
+    miles = quantity * Fraction(rule.miles) * times.product + rule.bonus
+    return Applied(rule, currency, entries, {}, base, quantity, miles, steps, times)
 
 
-def add_up(applied: Iterable[Applied]) -> Sum:
-    """Add what the applied rules give and round down once; the tightest cap holds for the whole stay."""
+def apply_in_order(rules: Iterable[tuple[Rule, dict[str, str]]], facts: Facts, exchange: Exchange) -> list[Applied]:
+    """Apply rules, each with what stands against it, until one that applies stops those after it."""
+    applied: list[Applied] = []
+    stopped: dict[str, str] = {}
+    for rule, against in rules:
+        applied.append(apply(rule, against or stopped, facts, exchange))
+        if rule.stop and not applied[-1].against:
+            stopped = {"stopped": f"rule {rule.name or rule.basis} applies, and no rule after it"}
+    return applied
+
+
+def add_up(applied: Iterable[Applied], others: Others = NO_OTHERS) -> Sum:
+    """Add what the applied rules give and round down once; the tightest cap holds for the whole stay.
+
+    ``others`` is what further stays of the member give.
+    """
     rules = [each for each in applied if not each.against]
     exact = sum((each.miles for each in rules), Fraction(0))
-    caps = [each.rule for each in rules if each.rule.cap_stay > 0]
-    cap = min(caps, key=lambda rule: (rule.cap_stay, rule.over_cap != "refuse"), default=None)
-    return Sum(exact, exact.numerator // exact.denominator, cap)
+    return Sum(exact, exact.numerator // exact.denominator, caps((each.rule for each in rules), others))
 
 
 def value(applied: Sequence[Applied], facts: Facts, exchange: Exchange) -> Value:
@@ -110,7 +134,14 @@ def value(applied: Sequence[Applied], facts: Facts, exchange: Exchange) -> Value
     return Value(currency, max(_NOTHING, net), max(_NOTHING, gross), taxes if gross > 0 else ())
 
 
-def _quantity(rule: Rule, facts: Facts, base: Decimal) -> Fraction:
+def description(applied: Iterable[Applied]) -> str:
+    """Return the text of the first applied rule that has one."""
+    return next((each.rule.description for each in applied if not each.against and each.rule.description), "")
+
+
+def _quantity(rule: Rule, facts: Facts, base: Decimal, steps: Sequence[Step]) -> Fraction:
+    if rule.basis == "spend" and rule.tiers:
+        return sum((each.units for each in steps), Fraction(0))
     if rule.basis == "spend":
         return Fraction(base) / Fraction(rule.per)
     return Fraction(facts.nights if rule.basis == "night" else 1)

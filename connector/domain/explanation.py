@@ -10,8 +10,10 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from decimal import Decimal
 
+from connector.domain.caps import Cap
 from connector.domain.contract import Contract
 from connector.domain.earning import Applied, Sum, Value
+from connector.domain.factors import EVER_AFTER, EVER_BEFORE
 from connector.domain.folio import Entry
 from connector.domain.money import plain, told
 from connector.domain.numbers import mask
@@ -68,18 +70,51 @@ def of_rule(applied: Applied) -> Explanation:
         "miles_each": plain(rule.miles),
         "bonus": rule.bonus,
         "miles": told(applied.miles),
+        **_factors(applied),
+        **(_steps(applied) if rule.basis == "spend" and rule.tiers else {}),
     }
+
+
+def _factors(applied: Applied) -> Explanation:
+    """Say which factors the rule has and which of them hold; a rule without any says nothing."""
+    rule, found = applied.rule, applied.factors
+    bonus = {"tier": found.code, "factor": plain(found.tier)}
+    dated = [
+        {
+            "from": None if first == EVER_BEFORE else first.isoformat(),
+            "to": None if last == EVER_AFTER else last.isoformat(),
+            "factor": plain(factor),
+        }
+        for first, last, factor in found.dated
+    ]
+    return ({"tier_bonus": bonus} if rule.tier_bonus else {}) | ({"multipliers": dated} if rule.multipliers else {})
+
+
+def _steps(applied: Applied) -> Explanation:
+    """Say how the money lies in the steps, and what lies beyond the last one; they take the place of "per"."""
+    beyond = applied.base - sum((each.amount for each in applied.steps), Decimal(0))
+    steps = [{"amount": plain(each.amount), "per": plain(each.per)} for each in applied.steps]
+    return {"per": None, "steps": steps, "beyond": plain(beyond)}
 
 
 def of_sum(result: Sum) -> Explanation:
     """Say how the miles of the rules became the miles of the stay."""
-    cap = result.cap
+    caps = [_cap(each) for each in result.caps]
+    others = {each.span: each.given for each in result.caps if each.span != "stay"}
     return {
         "sum": told(result.exact),
         "floor": result.floor,
-        "cap": None if cap is None else {"rule": cap.name, "miles": cap.cap_stay, "over_cap": cap.over_cap},
+        "cap": caps[0] if caps else None,
         "miles": result.miles,
+        **({"others": others} if others else {}),
     }
+
+
+def _cap(cap: Cap) -> Explanation:
+    """Say how much of a cap is left: its miles less those of other stays."""
+    over = cap.rule.over_cap
+    shared = {"per": cap.span, "others": cap.given} if cap.span != "stay" else {}
+    return {"rule": cap.rule.name, "miles": cap.most, "over_cap": over, **shared}
 
 
 def of_value(value: Value) -> Explanation:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterable
 from dataclasses import MISSING, dataclass, fields
 from datetime import date
 from decimal import Decimal
 from functools import lru_cache
 from typing import Literal
+
+from connector.domain.steps import Tiers
 
 _LABELS = frozenset({"name", "description"})
 
@@ -17,22 +20,33 @@ class Rule:
     """What a stay earns by one measure, and on which conditions.
 
     ``miles`` are given per ``per`` units of ``currency`` (None: the property's own), per night or per stay,
-    and ``bonus`` on top once. ``items`` are Mews order item types (empty: the usual purchases).
-    ``cap_stay`` 0 is no cap. ``departure_from`` and ``departure_to`` are inclusive, property-local.
+    and ``bonus`` on top once. ``tiers`` of spend take the place of ``per``: (up to, per) of money,
+    ascending. ``tier_bonus`` has a factor by tier code, ``multipliers`` by (first, last) departure, property-local and
+    inclusive; they multiply the miles, not the bonus. ``items`` are Mews order item types (empty: the usual purchases).
+    A cap of 0 is none. ``departure_from`` and ``departure_to`` are inclusive, property-local.
+    Rules are tried in the order of ``priority``, the lowest number first; one that applies and has ``stop``
+    keeps all later ones from applying.
     """
 
     basis: Literal["spend", "night", "stay"]
     miles: Decimal
     name: str = ""
+    priority: int = 10
+    stop: bool = False
     per: Decimal = Decimal(1)
+    tiers: Tiers = ()
     currency: str | None = None
     amount: Literal["gross", "net"] = "gross"
     items: frozenset[str] = frozenset()
     exclude_items: frozenset[str] = frozenset()
+    tier_bonus: tuple[tuple[str, Decimal], ...] = ()
+    multipliers: tuple[tuple[date, date, Decimal], ...] = ()
     bonus: int = 0
     min_nights: int = 0
     min_spend: Decimal = Decimal(0)
     cap_stay: int = 0
+    cap_day: int = 0
+    cap_year: int = 0
     over_cap: Literal["truncate", "refuse"] = "truncate"
     travel_agencies: Literal["any", "none"] = "any"
     companies: Literal["any", "none"] = "any"
@@ -53,6 +67,11 @@ class Rule:
         return _digest(self)
 
 
+def in_order(rules: Iterable[Rule]) -> list[Rule]:
+    """Return rules in the order in which they are tried: by priority, those of one priority as they stand."""
+    return sorted(rules, key=lambda rule: rule.priority)
+
+
 @lru_cache(maxsize=1024)
 def _digest(rule: Rule) -> str:
     told = ((each.name, getattr(rule, each.name), each.default) for each in fields(rule))
@@ -67,6 +86,8 @@ def _digest(rule: Rule) -> str:
 def _canonical(value: object) -> str:
     if isinstance(value, frozenset):
         return ",".join(sorted(value))
+    if isinstance(value, tuple):
+        return f"({';'.join(map(_canonical, value))})"
     if isinstance(value, Decimal | int):
         return "/".join(map(str, value.as_integer_ratio()))
     return str(value)

@@ -7,15 +7,14 @@ of a stay are one transaction.
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from connector.domain.awards import Award, Credit, Kind, Message, award_id, message_key
-from connector.domain.contract import Contract
 from connector.domain.corrections import Correction, correct, open_reversal, was_sent
-from connector.domain.decision import Decision, Earned, Frozen, Status, decide
+from connector.domain.decision import Decision, Earned, Status, decide
 from connector.domain.earners import together
 from connector.domain.ledger import State
 from connector.domain.seat import MEMBERSHIP_REASONS
@@ -25,6 +24,7 @@ from connector.jobs.contracts import Partnership
 from connector.jobs.newcomers import notice_partners
 from connector.jobs.open_stays import OpenStay, open_stays
 from connector.jobs.seating import Sitting, by_reservation, settled, sittings
+from connector.jobs.tallies import Tally
 from connector.store import decisions, ledger, rulebook, suspense
 from connector.store.ledger import Opening, Step
 from connector.store.resolutions import Signature
@@ -66,6 +66,7 @@ class Desk:
     connection: AsyncConnection
     now: datetime
     claim: Signature | None = None
+    tally: Tally = field(default_factory=Tally)
 
     async def settle(self, batch: Sequence[OpenStay]) -> None:
         """Decide the stays, keep the decisions, and bring awards and messages to what they say."""
@@ -75,6 +76,7 @@ class Desk:
         passed = [] if self.claim else ids  # a membership that appears later earns by a claim only
         before = await decisions.passed_over(self.connection, name, passed, MEMBERSHIP_REASONS)
         messages = await ledger.messages_of(self.connection, [award.id for award, _ in awards.values()])
+        await self.tally.read(self.connection, self.partnership, batch, awards.values())
         seats = by_reservation(awards)
         kept: list[tuple[str, str, Decision]] = []
         opened: list[tuple[Opening, Message]] = []
@@ -89,6 +91,7 @@ class Desk:
                 decision = settled(sitting, decided, decision)
                 if sitting.award is None and decision.award is not None:
                     opened.append(self._opened(sitting.stay, decision.award))
+                    self.tally.note(opened[-1][0].award)
                 decided.append((sitting, decision))
             if any((root, sitting.stay.seat) not in before for sitting, _ in decided):
                 kept.append((root, root, together([(sitting.stay.seat, known) for sitting, known in decided])))
@@ -102,19 +105,13 @@ class Desk:
             return Decision(Status.EXCLUDED, "other_earner", "others earn by this stay by now")
         if each.unreadable:
             return Decision(Status.SUSPENDED, "unreadable", each.unreadable, self.now + LOOK_AGAIN)
-        contract = await self._contract(frozen) if frozen else self.partnership.contract
-        decision = decide(sitting.stay, contract, self.now, frozen)
+        contract = self.partnership.contract
+        if frozen:
+            contract = await rulebook.as_decided(self.connection, contract, frozen.fingerprint)
+        decision = decide(sitting.stay, contract, self.now, frozen, self.tally.beside(sitting.award))
         if decision.status is Status.SUSPENDED and decision.due is None:
             return replace(decision, due=self.now + LOOK_AGAIN)
         return decision
-
-    async def _contract(self, frozen: Frozen) -> Contract:
-        """Return the contract with the rules of the first decision, whatever the settings say by now."""
-        present = self.partnership.contract
-        if frozen.fingerprint == present.fingerprint():
-            return present
-        rules = await rulebook.rules(self.connection, self.partnership.name, frozen.fingerprint)
-        return replace(present, rules=rules)
 
     async def _open(self, opened: Sequence[tuple[Opening, Message]]) -> None:
         if opened:
@@ -192,6 +189,7 @@ class Desk:
             waits_for = open_reversal([*messages, *new])
             new.append(self._message(stay, replace(award, revision=revision), earned, Kind.CREDIT, waits_for))
         revised = replace(award, miles=correction.credit, revision=revision)
+        self.tally.note(revised, award)
         await ledger.revise_award(self.connection, revised, earned.frozen if earned else None)
         await self._append(new)
 
@@ -213,7 +211,7 @@ class Desk:
             value_gross=earned.value_gross,
             composed_at=self.now,
             taxes=earned.taxes,
-            description=self.partnership.description,
+            description=earned.description or self.partnership.description,
         )
         return self._queued(credit, award.id, award.revision, waits_for)
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 
 from connector.domain import calendar
+from connector.domain.caps import counts_others
 from connector.domain.contract import Contract
 from connector.domain.decision import Decision, Status, decide
 from connector.domain.forecast import Difference, Differences, Forecast
@@ -17,6 +18,7 @@ from connector.domain.ruling import Suspense
 from connector.domain.stays import Stay
 from connector.jobs.contracts import Partnership
 from connector.jobs.open_stays import OpenStay, open_stays
+from connector.jobs.tallies import Tally
 from connector.store.departures import departures
 from connector.store.engine import Database
 
@@ -44,13 +46,14 @@ async def outlook(
 ) -> Outlook:
     """Decide every stay that departed in the period (inclusive, property-local), as if none had been decided yet.
 
+    Caps per day and year count the stays of the period, in the order of their ids.
     With ``other`` contracts the partners are compared by name; a partner that one side lacks gives nothing there.
     """
     found = Outlook({each.name: Forecast(each.price_per_mile) for each in present})
     if other is not None:
         found.other = {each.name: Forecast(each.price_per_mile) for each in other}
         found.differences = {name: Differences(most) for name in {**found.present, **found.other}}
-    ours, theirs = _contracts(present), _contracts(other or ())
+    ours, theirs = _sides(present), _sides(other or ())
     first = datetime.combine(period[0], time(), UTC) - _SLACK
     last = datetime.combine(period[1], time(), UTC) + _SLACK
     after = ""
@@ -66,8 +69,23 @@ async def outlook(
         after = page[-1][0]
 
 
-def _contracts(partnerships: Sequence[Partnership]) -> dict[str, Contract]:
-    return {each.name: each.contract for each in partnerships}
+@dataclass(frozen=True, slots=True)
+class _Side:
+    """A contract, and what members are given by it so far."""
+
+    contract: Contract
+    tally: Tally = field(default_factory=Tally)
+
+    def decision(self, stay: Stay, now: datetime) -> Decision:
+        found = decide(stay, self.contract, now, given=self.tally.beside(None))
+        if found.award is not None and counts_others(self.contract.rules):
+            award = found.award
+            self.tally.take(award.member_number, stay.reservation.id, award.departure, award.miles)
+        return found
+
+
+def _sides(partnerships: Sequence[Partnership]) -> dict[str, _Side]:
+    return {each.name: _Side(each.contract) for each in partnerships}
 
 
 def _within(opened: Sequence[OpenStay], period: tuple[date, date]) -> Iterator[OpenStay]:
@@ -86,14 +104,14 @@ def _departure(stay: Stay) -> date:
 def _take(
     found: Outlook,
     each: OpenStay,
-    ours: Mapping[str, Contract],
-    theirs: Mapping[str, Contract],
+    ours: Mapping[str, _Side],
+    theirs: Mapping[str, _Side],
     now: datetime,
     *,
     known: bool,
 ) -> None:
-    here = {name: _decision(each, contract, now, known=known) for name, contract in ours.items()}
-    there = {name: _decision(each, contract, now, known=known) for name, contract in theirs.items()}
+    here = {name: _decision(each, side, now, known=known) for name, side in ours.items()}
+    there = {name: _decision(each, side, now, known=known) for name, side in theirs.items()}
     place = each.stay.property.table
     for name, decision in here.items():
         found.present[name].add(place, decision)
@@ -103,12 +121,12 @@ def _take(
         differences.add(_difference(each.stay, here.get(name), there.get(name)))
 
 
-def _decision(each: OpenStay, contract: Contract, now: datetime, *, known: bool) -> Decision:
+def _decision(each: OpenStay, side: _Side, now: datetime, *, known: bool) -> Decision:
     if not known:
         return _NOT_READ
     if each.unreadable:
         return Decision(Status.SUSPENDED, "unreadable", each.unreadable)
-    return decide(each.stay, contract, now)
+    return side.decision(each.stay, now)
 
 
 def _difference(stay: Stay, here: Decision | None, there: Decision | None) -> Difference:

@@ -97,7 +97,8 @@ def notes(settings: Settings) -> list[str]:
 
 
 def _critical(rule: EarnRule) -> tuple[str, ...]:
-    return (*_SPEND, *_RULE) if rule.basis == "spend" else _RULE
+    spend = tuple(name for name in _SPEND if name != "per" or not rule.tiers)
+    return (*spend, *_RULE) if rule.basis == "spend" else _RULE
 
 
 def _defaults(table: Partner | EarnRule, names: tuple[str, ...]) -> Iterator[str]:

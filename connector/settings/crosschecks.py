@@ -10,7 +10,7 @@ from datetime import date
 from os.path import join, normpath
 from typing import Any
 
-from connector.settings import http_checks
+from connector.settings import http_checks, rule_sums
 from connector.settings.faults import Fault
 from connector.settings.keys import Path, Tables, meant
 from connector.settings.values import shown
@@ -32,6 +32,7 @@ def faults(tables: Tables, directory: str) -> Iterator[Fault]:
     yield from _repeated(_table(tables, "matching").get("by"), ("matching", "by"))
     for name in _table(tables, "partners"):
         yield from _partner(_table(tables["partners"], name), ("partners", name), codes)
+    yield from rule_sums.faults(tables)
 
 
 def _needed(tables: Tables) -> Iterator[Fault]:

@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 from pydantic import Field, Strict
 
 from connector.settings.section import Section
-from connector.settings.values import Amount, Count, Currency, Miles, PositiveAmount, Texts
+from connector.settings.values import Amount, Count, Currency, Miles, PositiveAmount, Text, Texts
 
 ItemType = Literal[
     "CancellationFee",
@@ -44,6 +44,19 @@ class Window(Section):
     to: date | None = Field(None, description="Last day.")
 
 
+class Step(Section):
+    """A step of money: what is spent up to here, beyond the step before. Only the last may have no end."""
+
+    up_to: PositiveAmount | None = Field(None, description="Where the step ends; absent: it does not.")
+    per: PositiveAmount = Field(description="Units of money that earn the miles once.")
+
+
+class Multiplier(Window):
+    """What the miles of departures in a window are multiplied by; windows that overlap multiply each other."""
+
+    factor: PositiveAmount = Field(description="The factor.")
+
+
 class EarnRule(Section):
     """One line of a partner contract; all but ``basis`` and ``miles`` may be absent.
 
@@ -51,17 +64,33 @@ class EarnRule(Section):
     """
 
     name: str = Field("", description="Name of the rule in explanations.")
+    priority: Count = Field(10, description="Rules are tried by this number, the lowest first; else as they stand.")
+    stop: bool = Field(False, description="Whether no rule after this one applies where this one does.")
     basis: Literal["spend", "night", "stay"] = Field(description="What the miles are counted by.")
     miles: Miles = Field(description="Miles per unit of the basis.")
     per: PositiveAmount = Field(Decimal("1.00"), description="Units of money that earn the miles once (spend).")
+    tiers: Annotated[tuple[Step, ...], Strict(False)] = Field(
+        (), description="Steps of money, each with its own per, in place of per."
+    )
     currency: Currency | None = Field(None, description="Currency of the amounts; absent: the folio's own.")
     amount: Literal["gross", "net"] = Field("gross", description="Amounts with or without tax.")
     items: ItemTypes = Field(("SpaceOrder",), description="Types of order item that count.")
     exclude_items: ItemTypes = Field((), description="Types of order item that never count.")
+    tier_bonus: dict[Text, PositiveAmount] = Field(
+        {}, description="Factor of the miles by tier code, for members of the scheme's program."
+    )
+    multipliers: Annotated[tuple[Multiplier, ...], Strict(False)] = Field(
+        (), description="Factors of the miles by date of departure."
+    )
     bonus: Count = Field(0, description="Miles on top, once per stay.")
     min_nights: Count = Field(1, description="Nights below which the stay earns nothing by this rule.")
     min_spend: Amount = Field(Decimal("0.00"), description="Spend below which the stay earns nothing by this rule.")
     cap_stay: Count = Field(10_000, description="Most miles per stay; 0: no cap.")
+    cap_day: Count = Field(
+        0,
+        description="Most miles per member for stays that depart on one day, by all awards of the partner; 0: no cap.",
+    )
+    cap_year: Count = Field(0, description="The same for the departures of a calendar year; 0: no cap.")
     over_cap: Literal["truncate", "refuse"] = Field("truncate", description="What happens above the cap.")
     travel_agencies: Presence = Field("none", description="Whether stays of travel agencies earn.")
     companies: Presence = Field("any", description="Whether stays of companies earn.")
@@ -71,4 +100,5 @@ class EarnRule(Section):
     )
     properties: Texts = Field((), description="Properties (table, id or name) the rule is for; empty: all.")
     zero_rate: bool = Field(False, description="Whether a stay without any room revenue earns.")
+    description: str = Field("", max_length=20, description="Text that goes with the credit; empty: the chain's name.")
     departure: Window = Field(Window(), description="Departures the rule is for: { from = DATE, to = DATE }.")

@@ -17,7 +17,7 @@ _PARTNER = "partners.*"
 _LISTS = (
     "categories exclude_categories services exclude_services revenue_types exclude_revenue_types rates "
     "exclude_rates rate_groups exclude_rate_groups segments exclude_segments origins exclude_origins sources "
-    "exclude_sources weekdays tiers multipliers"
+    "exclude_sources weekdays"
 )
 
 SECRETS = ("web.admin_token", "web.webhook_token")
@@ -34,15 +34,9 @@ KEYS: dict[str, object] = {
     f"{_PARTNER}.require_paid": False,
     f"{_PARTNER}.who_pays": "any",
     f"{_PARTNER}.accounts": {},
-    f"{_RULE}.priority": 10,
-    f"{_RULE}.stop": False,
-    f"{_RULE}.tier_bonus": {},
     f"{_RULE}.booked": {},
     f"{_RULE}.arrival": {},
-    f"{_RULE}.cap_day": 0,
-    f"{_RULE}.cap_year": 0,
     f"{_RULE}.offer_code": "",
-    f"{_RULE}.description": "",
     **{f"{_RULE}.{name}": [] for name in _LISTS.split()},
 }
 """The keys, and the value at which they may stand in the file (None: not at all)."""

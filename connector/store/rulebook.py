@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from connector.domain.caps import NO_OTHERS, Others
 from connector.domain.contract import Contract
 from connector.domain.decision import Frozen
 from connector.domain.rules import Rule
@@ -18,6 +20,13 @@ async def keep(connection: AsyncConnection, contract: Contract) -> None:
     name = _name(contract.name, contract.fingerprint())
     if await facts.read(connection, name) is None:
         await facts.write(connection, name, json.dumps([encode(rule) for rule in contract.rules]))
+
+
+async def as_decided(connection: AsyncConnection, contract: Contract, fingerprint: str) -> Contract:
+    """Return a contract with the rules of the first decision, whatever the settings say by now."""
+    if fingerprint == contract.fingerprint():
+        return contract
+    return replace(contract, rules=await rules(connection, contract.name, fingerprint))
 
 
 async def rules(connection: AsyncConnection, partner: str, fingerprint: str) -> tuple[Rule, ...]:
@@ -39,6 +48,7 @@ def freeze(frozen: Frozen) -> str:
             "tier": frozen.tier,
             "membership_id": frozen.membership_id,
             "member_number": frozen.member_number,
+            **({"others": [frozen.others.day, frozen.others.year]} if frozen.others != NO_OTHERS else {}),
         },
         separators=(",", ":"),
     )
@@ -47,4 +57,5 @@ def freeze(frozen: Frozen) -> str:
 def thaw(text: str) -> Frozen:
     """Return what ``freeze`` wrote."""
     values = json.loads(text)
-    return Frozen(rates=decode_rates(values.pop("rates")), **values)
+    others = Others(*values.pop("others", ()))
+    return Frozen(rates=decode_rates(values.pop("rates")), others=others, **values)

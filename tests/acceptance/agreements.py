@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
 
@@ -32,6 +32,7 @@ class Agreement:
             hold=Hold("none"),
             max_age=timedelta(days=5000),
             competing=frozenset({"MM"}),
+            tier_program="MM",
         )
 
 
@@ -66,4 +67,52 @@ PER_TWENTY_DOLLARS = Agreement(
     (Rule("spend", Decimal(1), per=Decimal(20), currency="CAD", amount="net", items=ROOM),),
     (Term("spend", Fraction(1), per=Fraction(20), currency="CAD", amount="net", items=ROOM),),
 )
-AGREEMENTS = (FLAT, PER_NIGHT, PER_EURO_NET, WHOLE, PER_TWENTY_DOLLARS)
+SUMMER, SINCE = (date(2016, 7, 1), date(2016, 8, 31)), date(2016, 8, 15)
+TIERED = Agreement(
+    "tiered",
+    (
+        Rule("stay", Decimal(50), priority=20, min_spend=Decimal("400.00"), currency="EUR"),
+        Rule(
+            *("spend", Decimal(2)),
+            currency="EUR",
+            items=WHOLE_FOLIO,
+            tiers=((Decimal("100.00"), Decimal("2.00")), (Decimal(500), Decimal("1.5")), (Decimal(0), Decimal("0.7"))),
+            tier_bonus=(("GOLD", Decimal("1.25")), ("SILVER", Decimal("1.1"))),
+            multipliers=((*SUMMER, Decimal(2)), (SINCE, date.max, Decimal("1.3"))),
+            bonus=5,
+        ),
+        Rule("night", Decimal(120), priority=1, stop=True, min_nights=8, tier_bonus=(("GOLD", Decimal("1.5")),)),
+        Rule(
+            *("spend", Decimal(3)),
+            priority=5,
+            stop=True,
+            currency="EUR",
+            amount="net",
+            items=ROOM,
+            tiers=((Decimal(900), Decimal(1)),),
+            min_spend=Decimal("700.50"),
+        ),
+    ),
+    (
+        Term("stay", Fraction(50), priority=20, min_spend=Fraction(400)),
+        Term(
+            *("spend", Fraction(2)),
+            items=WHOLE_FOLIO,
+            steps=((Fraction(100), Fraction(2)), (Fraction(500), Fraction(3, 2)), (None, Fraction(7, 10))),
+            by_tier={"GOLD": Fraction(5, 4), "SILVER": Fraction(11, 10)},
+            by_date=((*SUMMER, Fraction(2)), (SINCE, None, Fraction(13, 10))),
+            bonus=5,
+        ),
+        Term("night", Fraction(120), priority=1, stop=True, min_nights=8, by_tier={"GOLD": Fraction(3, 2)}),
+        Term(
+            *("spend", Fraction(3)),
+            priority=5,
+            stop=True,
+            amount="net",
+            items=ROOM,
+            steps=((Fraction(900), Fraction(1)),),
+            min_spend=Fraction(1401, 2),
+        ),
+    ),
+)
+AGREEMENTS = (FLAT, PER_NIGHT, PER_EURO_NET, WHOLE, PER_TWENTY_DOLLARS, TIERED)

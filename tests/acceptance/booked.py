@@ -19,6 +19,7 @@ BOOKINGS, CHECKED_OUT = 40_060, 28_938
 NOW = datetime(2017, 12, 31, 12, tzinfo=UTC)
 RATES = {("EUR", "CAD"): Decimal("1.497255")}
 PLACE = Property("p", "Resort", "resort", "UTC", "EUR")
+TIERS = ("", "SILVER", "GOLD")
 STATES = {"Check-Out": "Processed", "Canceled": "Canceled", "No-Show": "Canceled"}
 
 
@@ -28,6 +29,7 @@ class Booked:
 
     stay: Stay
     room: Room
+    tier: str = ""
 
     @property
     def id(self) -> str:
@@ -55,9 +57,11 @@ def _booked(booking: Booking) -> Booked:
         updated=NOW,
     )
     items = tuple(_item(charge, identity) for charge in charges)
-    member = Membership(f"m{booking.booking}", "MM", f"99200{booking.booking:010}", "Enrolled", is_primary=True)
+    tier = TIERS[booking.booking % 3]
+    number = f"99200{booking.booking:010}"
+    member = Membership(f"m{booking.booking}", "MM", number, "Enrolled", is_primary=True, tier_code=tier or None)
     stay = Stay(reservation, items, PLACE, Holder(reservation.account_id), (member,), RATES)
-    return Booked(stay, Room(booking.arrival, scheduled, left, charges))
+    return Booked(stay, Room(booking.arrival, scheduled, left, charges), tier)
 
 
 def _charges(booking: Booking, identity: str) -> Iterator[Charge]:

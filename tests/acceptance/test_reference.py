@@ -33,7 +33,8 @@ def expected(each: Booked, agreement: Agreement) -> int:
     """Return what the reference says."""
     if each.stay.reservation.state != "Processed":
         return 0
-    return reference.miles([each.room], agreement.terms, {pair: Fraction(rate) for pair, rate in RATES.items()})
+    rates = {pair: Fraction(rate) for pair, rate in RATES.items()}
+    return reference.miles([each.room], agreement.terms, rates, each.tier)
 
 
 @pytest.mark.parametrize("agreement", AGREEMENTS, ids=lambda each: each.name)

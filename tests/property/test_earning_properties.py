@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
-from math import floor
+from math import floor, prod
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -71,6 +71,13 @@ rules = st.builds(
     bonus=st.integers(0, 500),
     min_nights=st.sampled_from([0, 0, 0, 2, 3]),
     min_spend=st.sampled_from([Decimal(0), Decimal(0), Decimal(100)]),
+    tiers=st.sampled_from([(), (), ((50, 2), (0, 1)), ((100, 3),)]).map(
+        lambda found: tuple((Decimal(up_to), Decimal(per)) for up_to, per in found)
+    ),
+    tier_bonus=st.sampled_from([(), (("GOLD", Decimal("1.25")),)]),
+    multipliers=st.sampled_from(
+        [(), (), ((date.min, CHECK_OUT.date(), Decimal(2)),), ((date.max, date.max, Decimal(9)),)]
+    ),
     cap_stay=caps,
     over_cap=st.sampled_from(["truncate", "refuse"]),
     zero_rate=st.booleans(),
@@ -79,7 +86,7 @@ contracts = st.lists(rules, min_size=1, max_size=3).map(lambda found: contract(*
 
 
 def contract(*found: Rule) -> Contract:
-    return Contract("partner", "MM", "miles_and_more", found, hold=Hold("none"))
+    return Contract("partner", "MM", "miles_and_more", found, hold=Hold("none"), tier_program="MM")
 
 
 def stay(folio: tuple[OrderItem, ...]) -> Stay:
@@ -94,7 +101,7 @@ def stay(folio: tuple[OrderItem, ...]) -> Stay:
         folio,
         Property("p", "Wien", "wien", "Europe/Vienna", "EUR", timedelta(days=7)),
         Holder("a"),
-        (Membership("m", "MM", "992003669288601", "Enrolled", True),),
+        (Membership("m", "MM", "992003669288601", "Enrolled", True, tier_code="GOLD"),),
         RATES,
     )
 
@@ -128,9 +135,18 @@ def _gives(rule: dict[str, object], explanation: dict[str, object]) -> Fraction:
         pair = "" if entry["currency"] == rule["currency"] else f"{entry['currency']}→{rule['currency']}"
         if entry["counted"] and Fraction(entry["amount"]):
             base += Fraction(entry["amount"]) * rates[pair]
-    spent = max(base, Fraction(0)) / Fraction(str(rule["per"]))
+    base = max(base, Fraction(0))
+    spent = base
+    if "steps" in rule:
+        spent = sum((Fraction(each["amount"]) / Fraction(each["per"]) for each in rule["steps"]), Fraction(0))  # type: ignore[attr-defined]
+        assert base == sum(Fraction(each["amount"]) for each in rule["steps"]) + Fraction(rule["beyond"])  # type: ignore[attr-defined, arg-type]
+    elif rule["basis"] == "spend":
+        spent /= Fraction(str(rule["per"]))
     quantity = {"spend": spent, "night": explanation["nights"], "stay": 1}[str(rule["basis"])]
-    return quantity * Fraction(str(rule["miles_each"])) + rule["bonus"]  # type: ignore[operator]
+    dated = [each["factor"] for each in rule.get("multipliers", [])]  # type: ignore[attr-defined]
+    tier = [rule["tier_bonus"]["factor"]] if "tier_bonus" in rule else []  # type: ignore[index]
+    times = prod(map(Fraction, [*dated, *tier]), start=Fraction(1))
+    return quantity * Fraction(str(rule["miles_each"])) * times + rule["bonus"]  # type: ignore[operator]
 
 
 @given(folios(), contracts)

@@ -7,7 +7,7 @@ to be wrong. Amounts are Fractions or whole numbers; dates are the property's ow
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from fractions import Fraction
 from math import floor
@@ -41,7 +41,11 @@ class Room:
 
 @dataclass(frozen=True)
 class Term:
-    """One rule. ``steps`` are (up to, per) of money, the last without an end; without steps there is one ``per``."""
+    """One rule. ``steps`` are (up to, per) of money, the last without an end; without steps there is one ``per``.
+
+    ``by_tier`` and ``by_date`` (first day, last day, factor) multiply the miles, not the bonus. A lower ``priority``
+    comes first, and where a rule with ``stop`` applies, no later one does.
+    """
 
     basis: str
     miles: Fraction
@@ -50,29 +54,45 @@ class Term:
     amount: str = "gross"
     items: frozenset[str] = frozenset()
     steps: Sequence[tuple[Fraction | None, Fraction]] = ()
+    by_tier: Mapping[str, Fraction] = field(default_factory=dict)
+    by_date: Sequence[tuple[date | None, date | None, Fraction]] = ()
     bonus: int = 0
     min_nights: int = 0
+    min_spend: Fraction = Fraction(0)
     cap_stay: int = 0
     free_rooms_earn: bool = False
+    priority: int = 10
+    stop: bool = False
 
 
 Rates = Mapping[tuple[str, str], Fraction]
 
 
-def miles(rooms: Sequence[Room], terms: Sequence[Term], rates: Rates) -> int:
+def miles(rooms: Sequence[Room], terms: Sequence[Term], rates: Rates, tier: str = "") -> int:
     """Return the miles of a stay: one room, or several that are one stay. Rounded down once, after the sum."""
     total = Fraction(0)
     caps = []
-    for term in terms:
+    for term in sorted(terms, key=lambda each: each.priority):
         if _applies(term, rooms, rates):
-            total += _base(term, rooms, rates) * term.miles + term.bonus
+            total += _base(term, rooms, rates) * term.miles * _factor(term, rooms, tier) + term.bonus
             if term.cap_stay:
                 caps.append(term.cap_stay)
+            if term.stop:
+                break
     return max(0, min([floor(total), *caps]))
 
 
+def _factor(term: Term, rooms: Sequence[Room], tier: str) -> Fraction:
+    product = term.by_tier.get(tier, Fraction(1))
+    left = max(room.left for room in rooms)
+    for first, last, factor in term.by_date:
+        if (first is None or left >= first) and (last is None or left <= last):
+            product *= factor
+    return product
+
+
 def _applies(term: Term, rooms: Sequence[Room], rates: Rates) -> bool:
-    if nights(rooms) < term.min_nights:
+    if nights(rooms) < term.min_nights or max(Fraction(0), spent(term, rooms, rates)) < term.min_spend:
         return False
     lodging = Term("spend", Fraction(1), currency=term.currency, items=frozenset({"SpaceOrder"}))
     return term.free_rooms_earn or spent(lodging, rooms, rates) > 0

@@ -19,7 +19,10 @@ class Award(SQLModel, table=True):
     """
 
     __tablename__ = "award"
-    __table_args__ = (UniqueConstraint("partner", "root_id", "seat"),)
+    __table_args__ = (
+        UniqueConstraint("partner", "root_id", "seat"),
+        Index("ix_award_partner_member_number", "partner", "member_number"),
+    )
 
     id: str = Field(primary_key=True)
     partner: str

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+from decimal import Decimal
+
 from starlette.responses import JSONResponse, Response
 
 from connector.jobs.chain import Chain
@@ -18,6 +21,8 @@ from tests.integration.earning.chain import (
     HandClock,
     air_miles,
     miles_and_more,
+    per_euro,
+    per_twenty_dollars,
 )
 
 
@@ -71,6 +76,31 @@ class TestBytes:
         ((key,),) = await books.rows("SELECT key FROM message")
         assert [headers["idempotency-key"] for headers in recorder.headers] == [key, key]
         assert len(set(recorder.bodies)) == 1
+
+
+class TestTheText:
+    async def test_of_a_rule_goes_with_the_credit_and_else_that_of_the_chain(
+        self, chain: Chain, recorder: Recorder
+    ) -> None:
+        counter = Counter(None, None, recorder.url, "createEvent")  # type: ignore[arg-type]
+        named = per_euro(description="Suite in winter", min_spend=Decimal(200))
+        mm = miles_and_more(counter.uplyft(), contract={"rules": (named, per_euro())})
+        await check_out(chain, mm, MEMBER)
+        await deliver(chain, mm)
+        await check_out(chain, mm, MEMBER, net=20, first=2)
+        await deliver(chain, mm)
+        await mm.channel.aclose()
+        assert ['name: \\"Suite in winter\\"' in body.decode() for body in recorder.bodies] == [True, False]
+        assert ['name: \\"Alpenglow\\"' in body.decode() for body in recorder.bodies] == [False, True]
+
+    async def test_stands_at_airmiles_as_the_offers(self, chain: Chain, recorder: Recorder) -> None:
+        counter = Counter(None, None, recorder.url, "post")  # type: ignore[arg-type]
+        am = air_miles(counter.airmiles(), contract={"rules": (per_twenty_dollars(description="Winter"),)})
+        await check_out(chain, am, COLLECTOR)
+        await deliver(chain, am)
+        await am.channel.aclose()
+        (body,) = map(json.loads, recorder.bodies)
+        assert (body["issuances"][0]["offerDescription"], body["items"][0]["name"]) == ("Winter", "Winter")
 
 
 class TestLanes:

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import json
-from datetime import timedelta
+from dataclasses import replace
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
 import pytest
 
 from connector.cli import reckoning
+from connector.domain.caps import Given
 from connector.domain.contract import Hold
 from connector.domain.decision import decide
 from connector.domain.folio import Why
 from connector.domain.rules import Rule
 from connector.domain.stays import Stay
-from tests.unit.domain.stay_makers import MEMBER, NOW, contract, item, rebate, rule, stay
+from tests.unit.domain.stay_makers import MEMBER, NOW, contract, item, membership, rebate, rule, stay
 
 
 def told(of: Stay, *rules: Rule, **terms: Any) -> list[str]:
@@ -54,9 +56,51 @@ def test_a_fraction_is_also_told_as_decimals_and_a_cap_by_its_rule() -> None:
     )
 
 
+def test_a_cap_that_other_stays_share_says_what_they_gave() -> None:
+    given = Given({MEMBER: {"other": (date(2026, 12, 12), 70), "earlier": (date(2026, 2, 1), 500)}})
+    both = rule(cap_day=100, cap_year=1000)
+    decision = decide(stay(), contract(both), NOW, given=given)
+    assert list(reckoning.lines(decision.explanation))[-1] == (
+        "together 100, rounded down: 100 miles; other stays of the day: 70; other stays of the year: 570; "
+        "at most 100 a day by rule base, more is cut: 30 miles"
+    )
+
+
 def test_a_rule_that_does_not_apply_says_why() -> None:
     lines = told(stay(), rule(name="long", min_nights=9), rule())
     assert "rule long: does not apply: 2 nights, the rule wants 9" in lines
+
+
+def test_steps_are_told_one_by_one() -> None:
+    steps = rule(tiers=((Decimal("80.00"), Decimal("2.00")), (Decimal(0), Decimal("1.00"))))
+    assert "rule base: EUR 80.00 ÷ 2.00 + EUR 20.00 ÷ 1.00 = 60; × 1 = 60 miles" in told(stay(), steps)
+    ended = rule(tiers=((Decimal("80.00"), Decimal("2.00")),))
+    assert "rule base: EUR 80.00 ÷ 2.00 (and EUR 20.00 beyond the last step) = 40; × 1 = 40 miles" in told(
+        stay(), ended
+    )
+    nothing = stay(item("i-1", "10.00"), rebate("i-2", "i-1", "-12.00"))
+    assert "rule base: EUR 0 = 0; × 1 + 7 = 7 miles" in told(nothing, replace(steps, zero_rate=True, bonus=7))
+
+
+def test_each_factor_has_its_reason() -> None:
+    dated = ((date(2026, 12, 1), date(2026, 12, 31), Decimal("2")), (date(2026, 12, 12), date.max, Decimal("1.5")))
+    gold = rule(tier_bonus=(("GOLD", Decimal("1.25")),), multipliers=dated, bonus=5)
+    members = (membership(), membership(id="m-2", program_code="ALPEN", tier_code="GOLD", is_primary=False))
+    lines = told(stay(memberships=members), gold, tier_program="ALPEN")
+    assert (
+        "rule base: EUR 100.00 ÷ 1 = 100; × 1 × 1.25 (tier GOLD) × 2 (departed from 2026-12-01 to 2026-12-31) "
+        "× 1.5 (departed from 2026-12-12) + 5 = 380 miles"
+    ) in lines
+    without = told(stay(), gold, tier_program="ALPEN")
+    assert any("× 1 × 1 (without a tier) × 2" in line for line in without)
+
+
+def test_a_rule_that_was_stopped_says_by_which() -> None:
+    lines = told(stay(), rule(name="late", priority=11), rule(name="first", stop=True))
+    assert [each for each in lines if each.startswith("rule ")] == [
+        "rule first: EUR 100.00 ÷ 1 = 100; × 1 = 100 miles",
+        "rule late: does not apply: rule first applies, and no rule after it",
+    ]
 
 
 def test_a_folio_below_nothing_is_said_to_count_as_nothing() -> None:
@@ -72,10 +116,10 @@ def test_an_open_hold_tells_what_it_waits_for() -> None:
 def test_what_later_versions_add_is_told_by_its_own_name() -> None:
     explanation = json.loads(json.dumps(decide(stay(), contract(), NOW).explanation))
     explanation["seat"] = "owner"
-    explanation["rules"][0] |= {"tier_bonus": "1.25", "miles": "125"}
+    explanation["rules"][0] |= {"weather_bonus": "1.25", "miles": "125"}
     lines = list(reckoning.lines(explanation))
     assert "rule base: EUR 100.00 ÷ 1 = 100; × 1, with what is told below = 125 miles" in lines
-    assert "  tier bonus: 1.25" in lines
+    assert "  weather bonus: 1.25" in lines
     assert lines[-1] == "seat: owner"
 
 

@@ -135,6 +135,24 @@ def test_a_stay_waits_on_items_of_rules_that_could_apply_only() -> None:
     assert outcome(decided(stay(*folio), contract(rule(), hold=Hold("settled"))))[0] == "waiting"
 
 
+def test_a_stay_waits_on_the_items_of_a_rule_that_may_yet_be_stopped() -> None:
+    first = rule(items=frozenset({"SpaceOrder"}), priority=1, stop=True)
+    folio = (item("a"), item("b", type="ProductOrder", state="Open"))
+    assert outcome(decided(stay(*folio), contract(first, rule(), hold=Hold("settled"))))[0] == "waiting"
+    assert award(decided(stay(*folio), contract(first, rule()))).miles == 100
+
+
+def test_the_text_of_an_award_is_that_of_the_first_applied_rule_that_has_one() -> None:
+    rules = (
+        rule(name="late", priority=30, description="Late"),
+        rule(name="silent", priority=1),
+        rule(name="elsewhere", priority=2, properties=frozenset({"montreal"}), description="Elsewhere"),
+        rule(name="base", description="Your stay"),
+    )
+    assert award(decided(by=contract(*rules))).description == "Your stay"
+    assert award(decided(by=contract(rules[1]))).description == ""
+
+
 def test_a_waiting_stay_says_when_to_look_again() -> None:
     decision = decide(stay(), contract(hold=Hold("settled")), CHECK_OUT, None)
     assert decision.due == CHECK_OUT + timedelta(days=7)

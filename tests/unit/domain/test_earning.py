@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
@@ -8,10 +9,10 @@ from typing import Any
 import pytest
 
 from connector.domain.conditions import Facts, failures
-from connector.domain.earning import Applied, Sum, Value, add_up, apply, value
+from connector.domain.earning import Applied, Sum, Value, add_up, apply, apply_in_order, value
 from connector.domain.folio import Folio
 from connector.domain.money import Exchange
-from connector.domain.rules import Rule
+from connector.domain.rules import Rule, in_order
 from connector.domain.stays import Holder, Stay
 from tests.unit.domain.stay_makers import item, rebate, reservation, rule, stay
 
@@ -29,13 +30,42 @@ def applied(one: Rule, known: Facts | None = None, rates: dict[tuple[str, str], 
 
 
 def whole(*rules: Rule, known: Facts | None = None) -> Sum:
-    return add_up([applied(one, known) for one in rules])
+    return add_up(tried(*rules, known=known))
+
+
+def tried(*rules: Rule, known: Facts | None = None) -> list[Applied]:
+    known = known or facts()
+    return apply_in_order([(one, failures(one, known)) for one in in_order(rules)], known, Exchange({}))
 
 
 def test_spend_gives_miles_per_units_of_money() -> None:
     assert whole(rule(), known=facts(stay(item(gross="123.99")))).miles == 123
     assert whole(rule(per=Decimal("20.00")), known=facts(stay(item(gross="80.68")))).miles == 4
     assert whole(rule(miles=Decimal(3), per=Decimal(2)), known=facts(stay(item(gross="5.00")))).miles == 7
+
+
+@pytest.mark.parametrize(
+    ("gross", "tiers", "miles"),
+    [
+        ("100.00", ((100, 2), (0, 1)), 50),
+        ("300.00", ((100, 2), (0, 1)), 250),  # the model of the terminals that collect AIR MILES
+        ("99.99", ((100, 2), (0, 1)), 49),
+        ("101.00", ((100, 2), (0, 1)), 51),
+        ("300.00", ((100, 2), (200, 1)), 150),
+        ("250.00", ((50, 5), (150, 2), (0, 1)), 10 + 50 + 100),
+        ("0.00", ((100, 2), (0, 1)), 0),
+    ],
+)
+def test_steps_give_miles_each_at_its_own_price(gross: str, tiers: Any, miles: int) -> None:
+    steps = tuple((Decimal(up_to), Decimal(per)) for up_to, per in tiers)
+    free = rule(tiers=steps, zero_rate=True)
+    assert whole(free, known=facts(stay(item(gross=gross)))).miles == miles
+    assert whole(replace(free, miles=Decimal(2), bonus=1), known=facts(stay(item(gross=gross)))).floor >= 2 * miles + 1
+
+
+def test_steps_lie_in_the_currency_of_the_rule() -> None:
+    steps = ((Decimal(100), Decimal(2)), (Decimal(0), Decimal(1)))
+    assert applied(rule(currency="CAD", tiers=steps), rates={("EUR", "CAD"): Decimal("1.5")}).miles == 100
 
 
 def test_net_and_gross_are_different_bases() -> None:
@@ -58,6 +88,67 @@ def test_rules_add_up_before_anything_is_rounded() -> None:
 
 def test_a_bonus_is_added_once() -> None:
     assert whole(rule(bonus=50)).miles == 150
+
+
+class TestARuleThatStops:
+    base = rule(priority=20)
+    corporate = rule(name="corporate", miles=Decimal(3), priority=5, stop=True)
+
+    def test_keeps_the_rules_after_it_from_applying(self) -> None:
+        first, second = tried(self.base, self.corporate)
+        assert (first.rule, second.rule) == (self.corporate, self.base)
+        assert second.against == {"stopped": "rule corporate applies, and no rule after it"}
+        assert (second.base, second.miles) == (0, 0)
+        assert whole(self.base, self.corporate).miles == 300
+
+    def test_leaves_the_rules_before_it_alone(self) -> None:
+        early = rule(priority=1, bonus=7)
+        assert whole(self.base, early, self.corporate).miles == 407
+
+    def test_stops_nothing_where_a_condition_or_its_least_spend_stands_against_it(self) -> None:
+        elsewhere = replace(self.corporate, properties=frozenset({"montreal"}))
+        assert whole(self.base, elsewhere).miles == 100
+        assert whole(self.base, replace(self.corporate, min_spend=Decimal("100.01"))).miles == 100
+
+    def test_stops_the_others_though_it_gives_nothing_itself(self) -> None:
+        assert whole(self.base, replace(self.corporate, items=frozenset({"ProductOrder"}))).miles == 0
+
+    def test_leaves_to_another_rule_the_reason_that_it_has_itself(self) -> None:
+        elsewhere = replace(self.base, properties=frozenset({"montreal"}))
+        assert list(tried(elsewhere, self.corporate)[1].against) == ["other_property"]
+
+    def test_comes_among_equals_where_it_stands(self) -> None:
+        base = replace(self.base, priority=5)
+        assert [whole(self.corporate, base).miles, whole(base, self.corporate).miles] == [300, 400]
+
+
+class TestFactors:
+    gold = rule(tier_bonus=(("GOLD", Decimal("1.25")), ("SILVER", Decimal("1.1"))), bonus=7)
+
+    @pytest.mark.parametrize(("tier", "miles"), [("GOLD", 132), ("SILVER", 117), ("BASIC", 107), (None, 107)])
+    def test_a_tier_multiplies_the_miles_and_not_the_bonus(self, tier: str | None, miles: int) -> None:
+        assert whole(self.gold, known=replace(facts(), tier=tier)).miles == miles
+
+    @pytest.mark.parametrize(
+        ("windows", "miles"),
+        [
+            ([(date(2026, 12, 12), date(2026, 12, 12), "2")], 207),
+            ([(date(2026, 12, 13), date.max, "2")], 107),
+            ([(date.min, date(2026, 12, 11), "2")], 107),
+            ([(date(2026, 12, 1), date.max, "2"), (date.min, date(2026, 12, 12), "1.5")], 307),
+            ([(date(2026, 12, 1), date.max, "0.5")], 57),
+        ],
+    )
+    def test_dates_of_departure_multiply_the_miles(self, windows: list[Any], miles: int) -> None:
+        dated = rule(multipliers=tuple((first, last, Decimal(factor)) for first, last, factor in windows), bonus=7)
+        assert whole(dated).miles == miles
+
+    def test_all_factors_are_multiplied_before_anything_is_rounded(self) -> None:
+        both = replace(self.gold, multipliers=((date.min, date.max, Decimal("1.333")),), per=Decimal(3))
+        assert whole(both, known=replace(facts(), tier="SILVER")).exact == Fraction(100, 3) * Fraction("1.4663") + 7
+
+    def test_each_rule_has_its_own(self) -> None:
+        assert whole(self.gold, rule(basis="night"), known=replace(facts(), tier="GOLD")).miles == 134
 
 
 def test_a_negative_base_counts_nothing_and_leaves_other_rules_alone() -> None:

@@ -32,20 +32,34 @@ def test_labels_and_ways_of_writing_do_not_change_a_fingerprint() -> None:
     assert written.fingerprint() == rule(per=Decimal(1), name="renamed").fingerprint()
 
 
+def test_steps_are_hashed_by_what_they_say() -> None:
+    written = rule(tiers=((Decimal("100.00"), Decimal("1.50")), (Decimal(0), Decimal("1.0"))))
+    same = rule(tiers=((Decimal(100), Decimal("1.5")), (Decimal(0), Decimal(1))))
+    other = rule(tiers=((Decimal(100), Decimal(1)), (Decimal(0), Decimal("1.5"))))
+    assert written.fingerprint() == same.fingerprint() != other.fingerprint()
+
+
 @pytest.mark.parametrize(
     "change",
     [
         {"basis": "night"},
+        {"priority": 9},
+        {"stop": True},
         {"miles": Decimal(2)},
         {"per": Decimal(2)},
+        {"tiers": ((Decimal(0), Decimal(1)),)},
         {"currency": "CAD"},
         {"amount": "net"},
         {"items": frozenset({"SpaceOrder"})},
         {"exclude_items": frozenset({"SpaceOrder"})},
+        {"tier_bonus": (("GOLD", Decimal(2)),)},
+        {"multipliers": ((date.min, date.max, Decimal(2)),)},
         {"bonus": 1},
         {"min_nights": 1},
         {"min_spend": Decimal("0.01")},
         {"cap_stay": 1},
+        {"cap_day": 1},
+        {"cap_year": 1},
         {"over_cap": "refuse"},
         {"travel_agencies": "none"},
         {"companies": "none"},
@@ -66,3 +80,10 @@ def test_a_contracts_fingerprint_is_that_of_its_rules_in_any_order() -> None:
     assert contract(one, two).fingerprint() == contract(two, one).fingerprint()
     assert contract(one).fingerprint() != contract(one, two).fingerprint()
     assert contract(one, number_check="off", start=None).fingerprint() == contract(one).fingerprint()
+
+
+def test_the_order_of_rules_is_part_of_the_fingerprint_where_it_can_change_the_miles() -> None:
+    last, first = rule(basis="stay"), rule(stop=True)
+    assert contract(first, last).fingerprint() != contract(last, first).fingerprint()
+    first = rule(stop=True, priority=1)
+    assert contract(first, last).fingerprint() == contract(last, first).fingerprint()

@@ -68,7 +68,7 @@ class TestTheSchema:
         assert defs["Schedule"]["properties"]["sweep"] == {"const": "04:00", "description": LATER}
         for partner in ("UplyftPartner", "AirMilesPartner"):
             assert defs[partner]["properties"]["rooms"]["const"] == 1
-        assert defs["EarnRule"]["properties"]["priority"]["const"] == 10
+        assert defs["EarnRule"]["properties"]["offer_code"]["const"] == ""
         assert "admin_token" not in defs["Web"]["properties"]
 
 
