@@ -21,6 +21,9 @@ WHY: Mapping[str, str] = {
     Why.LOWERS_UNCOUNTED: "does not count: it lowers an item that does not",
     Why.LOWERS_MISSING: "does not count: it lowers an item that is not on this stay",
     Why.CYCLE: "does not count: it lowers itself in a circle",
+    Why.CATEGORY: "does not count: the rule does not take its accounting category",
+    Why.SERVICE: "does not count: the rule does not take its service",
+    Why.REVENUE: "does not count: the rule does not take its revenue type",
 }
 _RULE = frozenset(
     [
@@ -35,6 +38,7 @@ _RULE = frozenset(
         "base",
         "per",
         "quantity",
+        "weekdays",
         "miles_each",
         "bonus",
         "miles",
@@ -100,12 +104,17 @@ def _rule(rule: Told, rates: Told) -> Iterator[str]:
 def _sum(rule: Told) -> str:
     """Return how the quantity becomes miles; factors that are told by themselves make the result another."""
     counted = f"{rule['currency']} {rule['base']} ÷ {rule['per']} = {_number(rule['quantity'])}"
-    units = f"{rule['quantity']} {rule['basis']}{'' if rule['quantity'] == '1' else 's'}"
+    units = f"{rule['quantity']} {rule['basis']}{'' if rule['quantity'] == '1' else 's'}{_on(rule)}"
     of = counted if rule["basis"] == "spend" else units
     bonus = f" + {rule['bonus']}" if rule["bonus"] else ""
     gives = Fraction(rule["quantity"]) * Fraction(rule["miles_each"]) + Fraction(rule["bonus"])
     further = "" if gives == Fraction(rule["miles"]) else ", with what is told below"
     return f"{of}; × {rule['miles_each']}{bonus}{further} = {_number(rule['miles'])} miles"
+
+
+def _on(rule: Told) -> str:
+    days = ", ".join(rule.get("weekdays", []))
+    return f" on {days}" if days and rule["basis"] == "night" else ""
 
 
 def _floored(rule: Told, rates: Told) -> str:

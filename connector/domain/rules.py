@@ -18,7 +18,9 @@ class Rule:
 
     ``miles`` are given per ``per`` units of ``currency`` (None: the property's own), per night or per stay,
     and ``bonus`` on top once. ``items`` are Mews order item types (empty: the usual purchases).
-    ``cap_stay`` 0 is no cap. ``departure_from`` and ``departure_to`` are inclusive, property-local.
+    ``cap_stay`` 0 is no cap. Dates are inclusive, property-local. Each choice (``rates`` and ``exclude_rates``, and so
+    on) holds Mews ids, and for Mews to be asked about, names; empty: any. ``agency_ids``, ``company_ids`` and
+    ``block_ids`` not empty: only stays of these. ``weekdays`` are English, "Monday" to "Sunday".
     """
 
     basis: Literal["spend", "night", "stay"]
@@ -42,6 +44,30 @@ class Rule:
     zero_rate: bool = False
     departure_from: date | None = None
     departure_to: date | None = None
+    arrival_from: date | None = None
+    arrival_to: date | None = None
+    booked_from: date | None = None
+    booked_to: date | None = None
+    weekdays: frozenset[str] = frozenset()
+    agency_ids: frozenset[str] = frozenset()
+    company_ids: frozenset[str] = frozenset()
+    block_ids: frozenset[str] = frozenset()
+    categories: frozenset[str] = frozenset()
+    exclude_categories: frozenset[str] = frozenset()
+    services: frozenset[str] = frozenset()
+    exclude_services: frozenset[str] = frozenset()
+    revenue_types: frozenset[str] = frozenset()
+    exclude_revenue_types: frozenset[str] = frozenset()
+    rates: frozenset[str] = frozenset()
+    exclude_rates: frozenset[str] = frozenset()
+    rate_groups: frozenset[str] = frozenset()
+    exclude_rate_groups: frozenset[str] = frozenset()
+    segments: frozenset[str] = frozenset()
+    exclude_segments: frozenset[str] = frozenset()
+    origins: frozenset[str] = frozenset()
+    exclude_origins: frozenset[str] = frozenset()
+    sources: frozenset[str] = frozenset()
+    exclude_sources: frozenset[str] = frozenset()
     description: str = ""
 
     def fingerprint(self) -> str:
