@@ -61,7 +61,9 @@ class TestAgenciesCompaniesAndBlocks:
     @pytest.mark.parametrize("value", ['["Hans Moser"]', '["Nordsternreisebüro-2000"]', "[7]"])
     def test_are_never_called_by_name(self, files: Files, name: str, listed: str, value: str) -> None:
         (line,) = files.faults(SMALL + PARTNER + EARN + f"{name} = {value}")
-        assert line.endswith(f"earn[0].{name}: entry 1 is not an id; expected the ids that Mews gives these, not their names")
+        assert line.endswith(
+            f"earn[0].{name}: entry 1 is not an id; expected the ids that Mews gives these, not their names"
+        )
 
     @pytest.mark.parametrize("value", ["[]", '"some"', "true"])
     def test_take_nothing_else(self, files: Files, name: str, listed: str, value: str) -> None:

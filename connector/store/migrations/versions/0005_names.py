@@ -1,0 +1,34 @@
+"""Names of what rules may name.
+
+Revision ID: 0005
+Revises: 0004
+"""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from alembic import op
+from sqlmodel.sql import sqltypes
+
+revision = "0005"
+down_revision = "0004"
+branch_labels = None
+depends_on = None
+
+_TEXT = sqltypes.AutoString()
+
+
+def upgrade() -> None:
+    op.create_table(
+        "mews_name",
+        sa.Column("kind", _TEXT, nullable=False),
+        sa.Column("property_id", _TEXT, nullable=False),
+        sa.Column("id", _TEXT, nullable=False),
+        sa.Column("name", _TEXT, nullable=False),
+        sa.Column("group_id", _TEXT, nullable=True),
+        sa.PrimaryKeyConstraint("kind", "property_id", "id", "name", name=op.f("pk_mews_name")),
+    )
+
+
+def downgrade() -> None:
+    op.drop_table("mews_name")
