@@ -8,12 +8,14 @@ from typing import Any
 import pytest
 
 from connector.domain.names import Stranger
+from connector.jobs.claims import Claim, claim
 from connector.jobs.contracts import Partnership
 from connector.sandbox.mews import edits
-from tests.integration.earning.books import Books
-from tests.integration.earning.chain import CURRENCIES, MM, per_euro
-from tests.integration.earning.front_desk import FrontDesk
+from connector.store.resolutions import Signature
 from tests.conftest import ENGINES
+from tests.integration.earning.books import Books
+from tests.integration.earning.chain import CURRENCIES, MEMBER, MM, per_euro, runner_for
+from tests.integration.earning.front_desk import FrontDesk
 
 KINDS = {"Rates": "rate", "RateGroups": "group", "BusinessSegments": "segment"}
 
@@ -120,6 +122,19 @@ class TestAnItemCountsByName:
         both = {"categories": ["Rooms"], "services": ["Logis"]}
         await hotel.read(by(mm, {"categories": ["Rooms"]}, {"services": ["Logis"]}, both))
         assert await books.messages() == [("credit", 1, 121 + 111 + 110, "ready")]  # with ten percent of tax each
+
+
+class TestAClaim:
+    async def test_knows_the_names_too(self, desk: FrontDesk, books: Books, mm: Partnership) -> None:
+        desk.guest("g1")
+        rate(desk, "r-public", "Best available rate")
+        paid(desk, "stay-1", RateId="r-public")
+        named = by(mm, {"rates": ["Best available rate"]})
+        await desk.read(named)
+        assert await books.decisions(MM) == {"stay-1": ("excluded", "no_membership")}
+        signature = Signature("anna", desk.clock.now(), "card found")
+        made = await claim(runner_for(desk.chain(), [named]), Claim("stay-1", MM, MEMBER), signature)
+        assert made.miles == 110
 
 
 class TestWhatMewsCallsOtherwise:
