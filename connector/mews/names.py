@@ -61,3 +61,9 @@ class Names:
             if property_id is None:
                 raise Skippable("it belongs to no service that is known")
         return named(record, kind, property_id or "")
+
+
+async def companies(mews: Mews, ids: Sequence[str]) -> set[str]:
+    """Return which of up to 1000 ids are of companies; their names, which may be a person's, are not looked at."""
+    pages = mews.pages("companies/getAll", {"Ids": list(ids), **_EVERY}, "Companies")
+    return {str(record.get("Id")) async for page in pages for record in page.records}
