@@ -94,7 +94,7 @@ def _stay(case: Case, contract: Contract, time_zone: str) -> Stay:
         holder=Holder("case", frozenset(case.classifications)),
         memberships=tuple(_memberships(case, contract)),
         rates={(each.from_, each.to): each.rate for each in case.rates},
-        source_id=case.source,
+        source_id=case.source or "",
     )
 
 

@@ -9,6 +9,7 @@ from datetime import date, timedelta
 from connector.domain import calendar
 from connector.domain.folio import Folio
 from connector.domain.rules import Rule
+from connector.domain.ruling import Suspense
 from connector.domain.stays import Stay
 
 
@@ -44,7 +45,7 @@ Condition = Callable[[Rule, Facts], str]  # what speaks against the rule, in wor
 
 
 def failures(rule: Rule, facts: Facts) -> dict[str, str]:
-    """Return what speaks against the rule, by code; nothing when it applies."""
+    """Return what speaks against the rule, by code; nothing when it applies. Raises Suspense for what must be known."""
     objections = ((code, condition(rule, facts)) for code, condition in CONDITIONS.items())
     return {code: text for code, text in objections if text}
 
@@ -132,6 +133,12 @@ def _chosen(what: str, listed: str, excluded: str, found: Callable[[Facts], str 
     return condition
 
 
+def _source(facts: Facts) -> str | None:
+    if facts.stay.source_id is None:
+        raise Suspense("source_not_read", "the source of the reservation is not read yet, or cannot be read")
+    return facts.stay.source_id or None
+
+
 def _classification(rule: Rule, facts: Facts) -> str:
     found = sorted(rule.exclude_classifications & facts.stay.holder.classifications)
     return f"the guest is classified {', '.join(found)}" if found else ""
@@ -161,7 +168,7 @@ CONDITIONS: dict[str, Condition] = {
     "rate_group": _chosen(
         "group of rate", "rate_groups", "exclude_rate_groups", lambda facts: facts.stay.reservation.rate_id
     ),
-    "source": _chosen("source", "sources", "exclude_sources", lambda facts: facts.stay.source_id),
+    "source": _chosen("source", "sources", "exclude_sources", _source),
     "classification": _classification,
     "min_nights": _nights,
     "zero_rate": _rate,

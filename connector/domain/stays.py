@@ -129,7 +129,7 @@ class Stay:
 
     ``seat`` says as whom: the owner, the booker, or a companion (the customer id as first seen). ``holder`` and
     ``memberships`` are that person's.
-    ``source_id`` is the primary one of the reservation's sources, None where none is known.
+    ``source_id`` is the primary one of the reservation's sources, "" where there is none, None where nobody knows.
     ``rates`` holds exchange rates by (source, target) currency: one unit of source is that many of target.
     """
 

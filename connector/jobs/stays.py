@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from connector.domain.stays import OrderItem, Reservation
 from connector.errors import ConnectorError, Unauthorized
-from connector.jobs import companions, deciding, names
+from connector.jobs import companions, deciding, names, sources
 from connector.jobs import mirror as mirroring
 from connector.jobs.chain import Chain
 from connector.jobs.contracts import Partnership
@@ -100,6 +100,7 @@ async def _read_property(chain: Chain, token: Mews, partnerships: Sequence[Partn
     for stream in (await streams(chain, token)).values():
         read += await catch_up(chain, stream, chain.server_now())
     read += await _complete(chain, token)
+    read += await sources.read(chain, token, partnerships)
     return read + await companions.read(chain, token, partnerships)
 
 

@@ -14,7 +14,7 @@ from connector.settings.keys import Path, Tables
 
 _RULE = "partners.*.earn.*"
 _PARTNER = "partners.*"
-_LISTS = "sources exclude_sources tiers multipliers"
+_LISTS = "tiers multipliers"
 
 SECRETS = ("web.admin_token", "web.webhook_token")
 """The keys that will be secrets."""

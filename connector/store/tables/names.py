@@ -15,3 +15,12 @@ class Name(SQLModel, table=True):
     id: str = Field(primary_key=True)
     name: str = Field(primary_key=True)
     group_id: str | None = None
+
+
+class PrimarySource(SQLModel, table=True):
+    """Where a reservation came from; "" where it has no source, NULL where that cannot be read."""
+
+    __tablename__ = "primary_source"
+
+    reservation_id: str = Field(primary_key=True)
+    source_id: str | None = None

@@ -1,4 +1,4 @@
-"""Rules that call things by the names that Mews shows: rates, groups, segments, categories and services."""
+"""Rules that call things by the names that Mews shows: rates, groups, segments, sources, categories and services."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from connector.store.resolutions import Signature
 from tests.conftest import ENGINES
 from tests.integration.earning.books import Books
 from tests.integration.earning.chain import CURRENCIES, MEMBER, MM, per_euro, runner_for
-from tests.integration.earning.front_desk import FrontDesk
+from tests.integration.earning.front_desk import FrontDesk, wire
 
 KINDS = {"Rates": "rate", "RateGroups": "group", "BusinessSegments": "segment"}
 
@@ -108,6 +108,83 @@ class TestAStayEarnsByName:
         paid(hotel, "stay-2", RateId="r-house")
         await hotel.read(by(mm, {"rates": ["Best available rate"]}), chain=hotel.portfolio())
         assert await awarded(books) == ["stay-1"]
+
+
+class TestAStayEarnsBySource:
+    @pytest.fixture
+    def sold(self, hotel: FrontDesk) -> FrontDesk:
+        """A hotel that sells on its own site and by a portal."""
+        for id_, name in (("site", "Hotel website"), ("portal", "Portal")):
+            edits.add(hotel.state, "Sources", {"Id": id_, "Name": name, "Type": "Kiosk", "Code": 1})
+        return hotel
+
+    def came(self, desk: FrontDesk, stay: str, source: str, primary: bool = True, **more: Any) -> None:
+        """Say where a stay came from."""
+        body = {"Id": f"{stay}-{source}", "ReservationId": stay, "SourceId": source, "IsPrimary": primary}
+        edits.add(desk.state, "SourceAssignments", body | {"UpdatedUtc": wire(desk.clock.moment)} | more)
+
+    @pytest.mark.parametrize("engine", ENGINES, indirect=True)
+    @pytest.mark.parametrize(
+        ("terms", "earning"),
+        [
+            ({"sources": ["Hotel website"]}, ["stay-1"]),
+            ({"sources": ["site"]}, ["stay-1"]),
+            ({"exclude_sources": ["Portal"]}, ["stay-1", "stay-3"]),
+        ],
+    )
+    async def test_its_primary_one(
+        self, sold: FrontDesk, books: Books, mm: Partnership, terms: dict[str, list[str]], earning: list[str]
+    ) -> None:
+        for stay in ("stay-1", "stay-2", "stay-3"):
+            paid(sold, stay)
+        self.came(sold, "stay-1", "portal", primary=False)
+        self.came(sold, "stay-1", "site")
+        self.came(sold, "stay-2", "portal")
+        await sold.read(by(mm, terms))
+        assert await awarded(books) == earning
+
+    async def test_as_it_is_when_the_stay_is_decided_again(
+        self, sold: FrontDesk, books: Books, mm: Partnership
+    ) -> None:
+        paid(sold, "stay-1")
+        self.came(sold, "stay-1", "portal")
+        named = by(mm, {"sources": ["Hotel website"]})
+        await sold.read(named)
+        assert await awarded(books) == []
+        sold.edit("SourceAssignments", "stay-1-portal", IsPrimary=False)
+        self.came(sold, "stay-1", "site")
+        sold.edit("Reservations", "stay-1", ChannelNumber="corrected")
+        await sold.read(named)
+        assert await awarded(books) == ["stay-1"]
+
+    async def test_and_waits_for_a_person_where_it_cannot_be_read(
+        self, sold: FrontDesk, books: Books, mm: Partnership
+    ) -> None:
+        paid(sold, "stay-1")
+        self.came(sold, "stay-1", "site", IsPrimary="yes")
+        named = by(mm, {"exclude_sources": ["Portal"]})
+        await sold.read(named)
+        assert await books.decisions(MM) == {"stay-1": ("suspended", "source_not_read")}
+        sold.edit("SourceAssignments", "stay-1-site", IsPrimary=True)
+        sold.later(days=1)
+        await sold.read(named)
+        assert await awarded(books) == ["stay-1"]
+
+    async def test_asked_for_a_hundred_stays_at_a_time_and_only_where_a_rule_wants_it(
+        self, sold: FrontDesk, mm: Partnership
+    ) -> None:
+        await sold.read(by(mm, {"sources": ["site"]}))
+        plain, asking = by(mm, {"rates": ["r-public"]}), by(mm, {"sources": ["site"], "rates": ["r-public"]})
+
+        async def requests(partnership: Partnership, first: int) -> int:
+            await sold.read(partnership)
+            for number in range(first, first + 101):
+                sold.stay(f"many-{number}")
+            before = sum(client.requests for client in sold.clients)
+            await sold.read(partnership)
+            return sum(client.requests for client in sold.clients) - before
+
+        assert await requests(asking, 1000) == await requests(plain, 2000) + 2
 
 
 class TestAnItemCountsByName:

@@ -10,6 +10,7 @@ import pytest
 
 from connector.domain.conditions import Facts, failures
 from connector.domain.folio import Folio
+from connector.domain.ruling import Suspense
 from tests.unit.domain.stay_makers import VIENNA, reservation, rule, stay
 
 THURSDAY = date(2026, 12, 10)  # the arrival of the plain stay, which has the nights of Thursday and Friday
@@ -23,7 +24,7 @@ SOLD: dict[str, Any] = {
 }
 
 
-def facts(nights: int = 2, source: str | None = None, **changes: Any) -> Facts:
+def facts(nights: int = 2, source: str | None = "", **changes: Any) -> Facts:
     of = stay(reservation=reservation(**changes), source_id=source)
     return Facts(of, Folio.of(of.items), date(2026, 12, 12), nights)
 
@@ -104,6 +105,14 @@ class TestHowAStayWasSold:
     def test_which_nobody_knows_is_in_no_list(self, listed: str, code: str, value: str) -> None:
         assert list(against(facts(), **{listed: frozenset({value})})) == [code]
         assert against(facts(), **{f"exclude_{listed}": frozenset({value})}) == {}
+
+
+@pytest.mark.parametrize("listed", ["sources", "exclude_sources"])
+def test_a_source_that_was_not_read_is_asked_for_before_the_rule_is_judged(listed: str) -> None:
+    with pytest.raises(Suspense) as raised:
+        against(facts(source=None), **{listed: frozenset({"source"})})
+    assert raised.value.reason == "source_not_read"
+    assert against(facts(source=None)) == {}
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""Names of what rules may name.
+"""Names of what rules may name, and where reservations came from.
 
 Revision ID: 0005
 Revises: 0004
@@ -28,7 +28,14 @@ def upgrade() -> None:
         sa.Column("group_id", _TEXT, nullable=True),
         sa.PrimaryKeyConstraint("kind", "property_id", "id", "name", name=op.f("pk_mews_name")),
     )
+    op.create_table(
+        "primary_source",
+        sa.Column("reservation_id", _TEXT, nullable=False),
+        sa.Column("source_id", _TEXT, nullable=True),
+        sa.PrimaryKeyConstraint("reservation_id", name=op.f("pk_primary_source")),
+    )
 
 
 def downgrade() -> None:
+    op.drop_table("primary_source")
     op.drop_table("mews_name")
