@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
 
@@ -13,6 +13,8 @@ from tests.reference.earning import Term
 
 ROOM = frozenset({"SpaceOrder"})
 WHOLE_FOLIO: frozenset[str] = frozenset()
+AGENCIES = frozenset({"Online TA", "Offline TA/TO"})
+SUMMER = date(2016, 6, 1), date(2016, 8, 31)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,4 +68,26 @@ PER_TWENTY_DOLLARS = Agreement(
     (Rule("spend", Decimal(1), per=Decimal(20), currency="CAD", amount="net", items=ROOM),),
     (Term("spend", Fraction(1), per=Fraction(20), currency="CAD", amount="net", items=ROOM),),
 )
-AGREEMENTS = (FLAT, PER_NIGHT, PER_EURO_NET, WHOLE, PER_TWENTY_DOLLARS)
+WEEKENDS = Agreement(
+    "weekend_nights_and_early_birds",
+    (
+        Rule("night", Decimal(200), items=ROOM, weekdays=frozenset({"Friday", "Saturday"}), exclude_rates=AGENCIES),
+        Rule("stay", Decimal(50), weekdays=frozenset({"Monday"}), booked_to=date(2015, 12, 31)),
+    ),
+    (
+        Term("night", Fraction(200), items=ROOM, weekdays=frozenset({4, 5}), not_rates=AGENCIES),
+        Term("stay", Fraction(50), weekdays=frozenset({0}), booked=(date.min, date(2015, 12, 31))),
+    ),
+)
+DIRECT = Agreement(
+    "direct_and_the_bar",
+    (
+        Rule("spend", Decimal(2), currency="EUR", items=ROOM, rates=frozenset({"Direct"}), arrival_from=SUMMER[0]),
+        Rule("spend", Decimal(3), currency="EUR", categories=frozenset({"bar"}), arrival_to=SUMMER[1]),
+    ),
+    (
+        Term("spend", Fraction(2), items=ROOM, rates=frozenset({"Direct"}), arrived=(SUMMER[0], date.max)),
+        Term("spend", Fraction(3), categories=frozenset({"bar"}), arrived=(date.min, SUMMER[1])),
+    ),
+)
+AGREEMENTS = (FLAT, PER_NIGHT, PER_EURO_NET, WHOLE, PER_TWENTY_DOLLARS, WEEKENDS, DIRECT)
