@@ -52,6 +52,7 @@ _WHOLE = frozenset(
         "property",
         "decided",
         "revision",
+        "arrival",
         "departure",
         "nights",
         "hold",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
 from math import floor
@@ -41,6 +41,7 @@ def items(draw: st.DrawFn, identity: str) -> OrderItem:
         updated=CHECK_OUT,
         lowers_id=draw(st.sampled_from([*[None] * 9, *IDS, "elsewhere"])),
         bookkeeping=draw(st.sampled_from([*[False] * 9, True])),
+        category_id=draw(st.sampled_from(["rooms", "food", None])),
     )
 
 
@@ -74,6 +75,9 @@ rules = st.builds(
     cap_stay=caps,
     over_cap=st.sampled_from(["truncate", "refuse"]),
     zero_rate=st.booleans(),
+    weekdays=st.sampled_from([(), (), ("Friday",), ("Thursday", "Sunday"), ("Monday",)]).map(frozenset),
+    categories=st.sampled_from([(), (), ("rooms",), ("rooms", "food")]).map(frozenset),
+    exclude_categories=st.sampled_from([(), (), ("food",)]).map(frozenset),
 )
 contracts = st.lists(rules, min_size=1, max_size=3).map(lambda found: contract(*found))
 
@@ -129,8 +133,14 @@ def _gives(rule: dict[str, object], explanation: dict[str, object]) -> Fraction:
         if entry["counted"] and Fraction(entry["amount"]):
             base += Fraction(entry["amount"]) * rates[pair]
     spent = max(base, Fraction(0)) / Fraction(str(rule["per"]))
-    quantity = {"spend": spent, "night": explanation["nights"], "stay": 1}[str(rule["basis"])]
+    quantity = {"spend": spent, "night": _nights(rule, explanation), "stay": 1}[str(rule["basis"])]
     return quantity * Fraction(str(rule["miles_each"])) + rule["bonus"]  # type: ignore[operator]
+
+
+def _nights(rule: dict[str, object], explanation: dict[str, object]) -> int:
+    first, weekdays = date.fromisoformat(str(explanation["arrival"])), rule["weekdays"]
+    days = [first + timedelta(days=number) for number in range(explanation["nights"])]  # type: ignore[call-overload]
+    return sum(not weekdays or f"{day:%A}" in weekdays for day in days)  # type: ignore[operator]
 
 
 @given(folios(), contracts)
