@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 
-from sqlalchemy import delete, or_, select, update
+from sqlalchemy import delete, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from connector.domain.names import Kind, Named
@@ -39,6 +39,12 @@ async def every(connection: AsyncConnection, kinds: Collection[Kind]) -> list[Na
     """Return what is stored of some kinds; something with several names comes once for each."""
     rows = await connection.execute(select(_NAME).where(_NAME.c.kind.in_(kinds)).order_by(*_NAME.primary_key))
     return [Named(Kind(row.kind), row.id, frozenset({row.name} - {""}), row.property_id, row.group_id) for row in rows]
+
+
+async def labels(connection: AsyncConnection) -> dict[str, str]:
+    """Return for each id that has a name one of its names."""
+    rows = await connection.execute(select(_NAME.c.id, func.min(_NAME.c.name)).where(_NAME.c.name != "").group_by("id"))
+    return {row[0]: row[1] for row in rows}
 
 
 async def decide_again(connection: AsyncConnection, property_ids: Sequence[str], since: datetime) -> None:

@@ -126,6 +126,15 @@ class TestAFaultOfMews:
         assert "both reach property e-wien; expected one table for each access token and property" in done.output
 
 
+class TestEarnExplain:
+    def test_calls_a_rate_by_its_name(self, served: Town, tmp_path: Any) -> None:
+        named = office(tmp_path, served, (RULE, f'{RULE}\nexclude_rates = ["Flexible rate"]'))
+        assert named.run("sync", "--wait", "0s").code == 0
+        assert 'rate "Flexible" is one that the rule excludes' in named.run("earn", "explain", "n-r1").output
+        (_, told) = named.run("earn", "explain", "n-r1", "--json").json
+        assert "rate r-flexible is one that the rule excludes" in told["text"]
+
+
 class TestSync:
     def test_warns_of_names_that_mews_does_not_know(self, served: Town, tmp_path: Any) -> None:
         wrong = office(tmp_path, served, (RULE, f'{RULE}\nexclude_rates = ["Flexibel"]'))
