@@ -39,15 +39,17 @@ async def read(chain: Chain, token: Mews, services: Sequence[Service]) -> list[N
 
 
 async def save(chain: Chain, connection: AsyncConnection, table: str, named: Sequence[Named]) -> None:
-    """Store the names at the properties that a token serves; sources belong to each.
+    """Store the names at the properties that a token serves; sources belong to each. A property of which no service
+    was told keeps the names that it had.
 
     What is new since the names were last read may have been on a stay that was decided meanwhile without it: such stays
     are decided again.
     """
     before = (await sights.load(connection, [table])).get(table)
+    told = {each.property_id for each in named if each.kind is Kind.SERVICE}
     changed = set()
     for kind in sorted(chain.asked):
-        for place in chain.serves[table]:
+        for place in told.intersection(chain.serves[table]):
             own = [each for each in named if each.kind is kind and each.property_id in (place, "")]
             new = await store.replace(connection, kind, place, own)
             if new and before is not None and kind in before.kinds:

@@ -241,6 +241,18 @@ class TestWhatMewsCallsOtherwise:
         await hotel.read(named)
         assert await awarded(books) == ["stay-1"]
 
+    async def test_stays_known_when_it_lists_nothing_for_once(
+        self, hotel: FrontDesk, books: Books, mm: Partnership
+    ) -> None:
+        named = by(mm, {"rates": ["Best available rate"]})
+        await hotel.read(named)
+        hotel.edit("Services", "s-wien", EnterpriseId="elsewhere")
+        hotel.later(hours=1)
+        await hotel.read(named)
+        paid(hotel, "stay-1", RateId="r-public")
+        await hotel.read(named)
+        assert await awarded(books) == ["stay-1"]
+
 
 class TestWhatMewsDoesNotKnow:
     async def test_is_a_warning_of_the_pass(self, hotel: FrontDesk, mm: Partnership) -> None:
