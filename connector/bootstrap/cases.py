@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from connector.domain.contract import Contract
 from connector.domain.decision import Decision, decide
+from connector.domain.names import Directory, Kind, Named, resolved
 from connector.domain.stays import Holder, Membership, OrderItem, Property, Reservation, Stay
 from connector.settings import Settings
 from connector.settings.cases import Case, CaseItem
@@ -46,7 +47,7 @@ def verdicts(cases: Sequence[Case], contracts: Sequence[Contract], settings: Set
     terms = {each.name: each for each in contracts}
     for case in cases:
         for partner, expected in case.miles.items():
-            contract = terms[partner]
+            contract = resolved(terms[partner], Directory(_named(case)))
             stay = _stay(case, contract, settings.chain.time_zone)
             decision = decide(stay, contract, _now(case, contract, stay))
             yield Verdict(case.name, partner, expected, case.reason.get(partner), decision)
@@ -79,7 +80,7 @@ def _stay(case: Case, contract: Contract, time_zone: str) -> Stay:
         updated=left,
         actual_start=start,
         actual_end=left,
-        rate_id=case.rate,
+        rate_id=_rate(case),
         segment_id=case.segment,
         agency_id=case.agency,
         company_id=case.company,
@@ -93,7 +94,19 @@ def _stay(case: Case, contract: Contract, time_zone: str) -> Stay:
         holder=Holder("case", frozenset(case.classifications)),
         memberships=tuple(_memberships(case, contract)),
         rates={(each.from_, each.to): each.rate for each in case.rates},
+        source_id=case.source or "",
     )
+
+
+def _rate(case: Case) -> str:
+    return case.rate or "a rate"
+
+
+def _named(case: Case) -> Iterator[Named]:
+    """Yield the rate of the case with its group: a case calls things as the rules do, by names or ids."""
+    yield Named(Kind.RATE, _rate(case), frozenset(), case.property, case.rate_group)
+    if case.rate_group is not None:
+        yield Named(Kind.RATE_GROUP, case.rate_group, frozenset(), case.property)
 
 
 def _item(item: CaseItem, number: int, case: Case, left: datetime) -> OrderItem:

@@ -120,13 +120,45 @@ def _rule(rule: EarnRule) -> Rule:
         cap_day=rule.cap_day,
         cap_year=rule.cap_year,
         over_cap=rule.over_cap,
-        travel_agencies=rule.travel_agencies,
-        companies=rule.companies,
-        blocks=rule.blocks,
+        travel_agencies=_presence(rule.travel_agencies),
+        companies=_presence(rule.companies),
+        blocks=_presence(rule.blocks),
+        agency_ids=_ids(rule.travel_agencies),
+        company_ids=_ids(rule.companies),
+        block_ids=_ids(rule.blocks),
         exclude_classifications=frozenset(rule.exclude_classifications),
         properties=frozenset(rule.properties),
         zero_rate=rule.zero_rate,
         departure_from=rule.departure.from_,
         departure_to=rule.departure.to,
         description=rule.description,
+        arrival_from=rule.arrival.from_,
+        arrival_to=rule.arrival.to,
+        booked_from=rule.booked.from_,
+        booked_to=rule.booked.to,
+        weekdays=frozenset(rule.weekdays),
+        categories=frozenset(rule.categories),
+        exclude_categories=frozenset(rule.exclude_categories),
+        services=frozenset(rule.services),
+        exclude_services=frozenset(rule.exclude_services),
+        revenue_types=frozenset(rule.revenue_types),
+        exclude_revenue_types=frozenset(rule.exclude_revenue_types),
+        rates=frozenset(rule.rates),
+        exclude_rates=frozenset(rule.exclude_rates),
+        rate_groups=frozenset(rule.rate_groups),
+        exclude_rate_groups=frozenset(rule.exclude_rate_groups),
+        segments=frozenset(rule.segments),
+        exclude_segments=frozenset(rule.exclude_segments),
+        origins=frozenset(rule.origins),
+        exclude_origins=frozenset(rule.exclude_origins),
+        sources=frozenset(rule.sources),
+        exclude_sources=frozenset(rule.exclude_sources),
     )
+
+
+def _presence(wanted: Literal["any", "none"] | tuple[str, ...]) -> Literal["any", "none"]:
+    return "any" if isinstance(wanted, tuple) else wanted
+
+
+def _ids(wanted: Literal["any", "none"] | tuple[str, ...]) -> frozenset[str]:
+    return frozenset(wanted) if isinstance(wanted, tuple) else frozenset()

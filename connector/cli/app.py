@@ -15,6 +15,7 @@ from connector.cli import (
     cursors,
     database,
     demo,
+    doctor,
     earn,
     jobs,
     ledger,
@@ -62,6 +63,7 @@ def options(
 
 app.command()(demo.demo)
 app.command()(sandbox.sandbox)
+app.command()(doctor.doctor)
 app.command()(jobs.plan)
 app.command()(jobs.sync)
 app.command()(jobs.run)

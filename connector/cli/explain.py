@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -16,7 +17,8 @@ if TYPE_CHECKING:
     from connector.store.account import Account, Line
     from connector.store.decisions import Kept
 
-Found = tuple["list[Kept]", "list[Account]"]
+Found = tuple["list[Kept]", "list[Account]", dict[str, str]]
+_ID = re.compile(r"[0-9A-Za-z_-]{8,}", re.ASCII)
 
 
 def explain(
@@ -29,26 +31,31 @@ def explain(
 
     async def work(app: App) -> Found:
         from connector.jobs.lookup import the_one
-        from connector.store import account, decisions
+        from connector.store import account, decisions, names
 
         async with app.database.read() as connection:
             reservation_id = await the_one(connection, word)
             kept = await decisions.of(connection, reservation_id)
-            return kept, await account.accounts(connection, reservation_id)
+            return kept, await account.accounts(connection, reservation_id), await names.labels(connection)
 
-    kept, accounts = within(context, work)
+    kept, accounts, labels = within(context, work)
     if as_json:
         print_json([_as_json(each, accounts) for each in kept])
         return
     if not kept:
         typer.echo(f"{word}: not checked out yet, so no partner looks at it")
     for each in sorted(kept, key=lambda one: one.status != "awarded"):
-        typer.echo("\n".join(_account(each, accounts)))
+        typer.echo(_called("\n".join(_account(each, accounts)), labels))
 
 
 def _as_json(kept: Kept, accounts: Sequence[Account]) -> dict[str, Any]:
     """Return a decision with the awards that it led to, their messages and history."""
     return asdict(kept) | {"awards": [asdict(each) for each in accounts if each.partner == kept.partner]}
+
+
+def _called(text: str, labels: Mapping[str, str]) -> str:
+    """Write names for the ids of rates, segments and the like."""
+    return _ID.sub(lambda found: f'"{labels[found[0]]}"' if found[0] in labels else found[0], text)
 
 
 def _account(kept: Kept, accounts: Sequence[Account]) -> list[str]:

@@ -129,6 +129,8 @@ def _show(found: Summary, as_json: bool) -> None:
         )
         if job.error:
             say(job.error)
+        for warning in job.warnings:
+            say(f"Warning: {warning}")
     for partner, counts in found.stays.items():
         told = ", ".join(f"{counts[name]} {name}" for name in ("awarded", "excluded", "suspended", "waiting"))
         typer.echo(f"{partner}: {counts['seen']} stays seen: {told}; {found.miles[partner]:,} miles given")

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from connector.cli.output import AsJson, print_json
+from connector.cli.output import AsJson, print_json, say
 from connector.errors import Misconfigured
 
 if TYPE_CHECKING:
@@ -38,6 +38,8 @@ def preview(
     if period[0] > period[1]:
         raise Misconfigured(f"earn preview: --to {period[1]} is before --from {period[0]}; expected it on or after")
     found = asyncio.run(_computed(context.obj.config, other, period, top))
+    for stranger in found.strangers:
+        say(f"Warning: {stranger.sentence}; names are read by `sync` where the rules of its configuration use them")
     if as_json:
         print_json(_as_json(found, period))
         return

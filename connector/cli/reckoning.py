@@ -22,6 +22,9 @@ WHY: Mapping[str, str] = {
     Why.LOWERS_UNCOUNTED: "does not count: it lowers an item that does not",
     Why.LOWERS_MISSING: "does not count: it lowers an item that is not on this stay",
     Why.CYCLE: "does not count: it lowers itself in a circle",
+    Why.CATEGORY: "does not count: the rule does not take its accounting category",
+    Why.SERVICE: "does not count: the rule does not take its service",
+    Why.REVENUE: "does not count: the rule does not take its revenue type",
 }
 _RULE = frozenset(
     [
@@ -38,6 +41,7 @@ _RULE = frozenset(
         "steps",
         "beyond",
         "quantity",
+        "weekdays",
         "miles_each",
         "tier_bonus",
         "multipliers",
@@ -53,6 +57,7 @@ _WHOLE = frozenset(
         "property",
         "decided",
         "revision",
+        "arrival",
         "departure",
         "nights",
         "hold",
@@ -104,7 +109,7 @@ def _rule(rule: Told, rates: Told) -> Iterator[str]:
 
 def _sum(rule: Told) -> str:
     """Return how the quantity becomes miles; factors that are told by themselves make the result another."""
-    units = f"{rule['quantity']} {rule['basis']}{'' if rule['quantity'] == '1' else 's'}"
+    units = f"{rule['quantity']} {rule['basis']}{'' if rule['quantity'] == '1' else 's'}{_on(rule)}"
     of = f"{_spent(rule)} = {_number(rule['quantity'])}" if rule["basis"] == "spend" else units
     bonus = f" + {rule['bonus']}" if rule["bonus"] else ""
     factors = [*_factors(rule)]
@@ -130,6 +135,11 @@ def _spent(rule: Told) -> str:
     steps = " + ".join(f"{rule['currency']} {each['amount']} ÷ {each['per']}" for each in rule["steps"])
     rest = f" (and {rule['currency']} {rule['beyond']} beyond the last step)" if Fraction(rule["beyond"]) else ""
     return (steps or f"{rule['currency']} {rule['base']}") + rest
+
+
+def _on(rule: Told) -> str:
+    days = ", ".join(rule.get("weekdays", []))
+    return f" on {days}" if days and rule["basis"] == "night" else ""
 
 
 def _floored(rule: Told, rates: Told) -> str:

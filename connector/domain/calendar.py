@@ -47,6 +47,16 @@ def business_date(moment: datetime, place: Property) -> date:
     return (moment.astimezone(zone).replace(tzinfo=None) - place.day_offset).date()
 
 
+def booked(reservation: Reservation, place: Property) -> date:
+    """Return the business day on which the reservation was made."""
+    return business_date(reservation.created, place)
+
+
+def arrival(reservation: Reservation, place: Property) -> date:
+    """Return the first night, that of the scheduled start; of a day use, its day."""
+    return business_date(reservation.scheduled_start, place)
+
+
 def departure(reservation: Reservation, place: Property) -> date:
     """Return the business day of check-out."""
     return business_date(reservation.departed_at, place)
@@ -55,4 +65,4 @@ def departure(reservation: Reservation, place: Property) -> date:
 def nights(reservation: Reservation, place: Property) -> int:
     """Return the nights from the scheduled start to the earlier of scheduled and actual end; 0: a day use."""
     end = min(reservation.scheduled_end, reservation.departed_at)
-    return max(0, (business_date(end, place) - business_date(reservation.scheduled_start, place)).days)
+    return max(0, (business_date(end, place) - arrival(reservation, place)).days)

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
+from connector.domain import calendar
 from connector.domain.folio import Folio
 from connector.domain.rules import Rule
+from connector.domain.ruling import Suspense
 from connector.domain.stays import Stay
 
 
@@ -21,12 +23,30 @@ class Facts:
     nights: int
     tier: str | None = None
 
+    @property
+    def arrival(self) -> date:
+        """The first night."""
+        return calendar.arrival(self.stay.reservation, self.stay.property)
+
+    def nights_on(self, weekdays: frozenset[str]) -> int:
+        """Return how many of the nights begin on one of some weekdays."""
+        first = self.arrival
+        return sum(weekday(first + timedelta(days=number)) in weekdays for number in range(self.nights))
+
+
+WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+
+
+def weekday(day: date) -> str:
+    """Return the English name of a day's weekday."""
+    return WEEKDAYS[day.weekday()]
+
 
 Condition = Callable[[Rule, Facts], str]  # what speaks against the rule, in words; "" when it holds
 
 
 def failures(rule: Rule, facts: Facts) -> dict[str, str]:
-    """Return what speaks against the rule, by code; nothing when it applies."""
+    """Return what speaks against the rule, by code; nothing when it applies. Raises Suspense for what must be known."""
     objections = ((code, condition(rule, facts)) for code, condition in CONDITIONS.items())
     return {code: text for code, text in objections if text}
 
@@ -37,26 +57,87 @@ def _property(rule: Rule, facts: Facts) -> str:
 
 
 def _departure(rule: Rule, facts: Facts) -> str:
-    if rule.departure_from and facts.departure < rule.departure_from:
-        return f"departed on {facts.departure}, the rule begins on {rule.departure_from}"
-    if rule.departure_to and facts.departure > rule.departure_to:
-        return f"departed on {facts.departure}, the rule ended on {rule.departure_to}"
-    return ""
+    return _outside("departed", facts.departure, rule.departure_from, rule.departure_to)
+
+
+def _arrival(rule: Rule, facts: Facts) -> str:
+    if rule.arrival_from is None and rule.arrival_to is None:
+        return ""
+    return _outside("arrived", facts.arrival, rule.arrival_from, rule.arrival_to)
+
+
+def _booked(rule: Rule, facts: Facts) -> str:
+    if rule.booked_from is None and rule.booked_to is None:
+        return ""
+    day = calendar.booked(facts.stay.reservation, facts.stay.property)
+    return _outside("booked", day, rule.booked_from, rule.booked_to)
+
+
+def _outside(what: str, day: date, first: date | None, last: date | None) -> str:
+    if first and day < first:
+        return f"{what} on {day}, the rule begins on {first}"
+    return f"{what} on {day}, the rule ended on {last}" if last and day > last else ""
+
+
+def _weekday(rule: Rule, facts: Facts) -> str:
+    if not rule.weekdays:
+        return ""
+    if rule.basis == "night":
+        return "" if facts.nights_on(rule.weekdays) else f"no night on {_listed(rule.weekdays)}"
+    day = weekday(facts.arrival)
+    return "" if day in rule.weekdays else f"arrived on a {day}, the rule is for {_listed(rule.weekdays)}"
+
+
+def _listed(weekdays: frozenset[str]) -> str:
+    return ", ".join(day for day in WEEKDAYS if day in weekdays)
 
 
 def _agency(rule: Rule, facts: Facts) -> str:
     booked = facts.stay.reservation.agency_id
-    return "booked through a travel agency" if rule.travel_agencies == "none" and booked else ""
+    if rule.travel_agencies == "none" and booked:
+        return "booked through a travel agency"
+    return _not_of(rule.agency_ids, booked, "travel agency")
 
 
 def _company(rule: Rule, facts: Facts) -> str:
     booked = facts.stay.reservation.company_id
-    return "booked for a company" if rule.companies == "none" and booked else ""
+    if rule.companies == "none" and booked:
+        return "booked for a company"
+    return _not_of(rule.company_ids, booked, "company")
 
 
 def _block(rule: Rule, facts: Facts) -> str:
     booked = facts.stay.reservation.block_id
-    return "part of an availability block" if rule.blocks == "none" and booked else ""
+    if rule.blocks == "none" and booked:
+        return "part of an availability block"
+    return _not_of(rule.block_ids, booked, "availability block")
+
+
+def _not_of(listed: frozenset[str], found: str | None, what: str) -> str:
+    if not listed or found in listed:
+        return ""
+    return f"{what} {found} is not one of the rule's" if found else f"no {what}, the rule is for those it lists"
+
+
+def _chosen(what: str, listed: str, excluded: str, found: Callable[[Facts], str | None]) -> Condition:
+    """Return the condition that a fact of the stay is among the values of one field, and not of the other."""
+
+    def condition(rule: Rule, facts: Facts) -> str:
+        wanted, unwanted = getattr(rule, listed), getattr(rule, excluded)
+        if not wanted and not unwanted:
+            return ""
+        value = found(facts)
+        if value in unwanted:
+            return f"{what} {value} is one that the rule excludes"
+        return _not_of(wanted, value, what)
+
+    return condition
+
+
+def _source(facts: Facts) -> str | None:
+    if facts.stay.source_id is None:
+        raise Suspense("source_not_read", "the source of the reservation is not read yet, or cannot be read")
+    return facts.stay.source_id or None
 
 
 def _classification(rule: Rule, facts: Facts) -> str:
@@ -76,9 +157,19 @@ def _rate(rule: Rule, facts: Facts) -> str:
 CONDITIONS: dict[str, Condition] = {
     "other_property": _property,
     "departure_window": _departure,
+    "arrival_window": _arrival,
+    "booking_window": _booked,
+    "weekday": _weekday,
     "travel_agency": _agency,
     "company": _company,
     "block": _block,
+    "origin": _chosen("origin", "origins", "exclude_origins", lambda facts: facts.stay.reservation.origin),
+    "segment": _chosen("segment", "segments", "exclude_segments", lambda facts: facts.stay.reservation.segment_id),
+    "rate": _chosen("rate", "rates", "exclude_rates", lambda facts: facts.stay.reservation.rate_id),
+    "rate_group": _chosen(
+        "group of rate", "rate_groups", "exclude_rate_groups", lambda facts: facts.stay.reservation.rate_id
+    ),
+    "source": _chosen("source", "sources", "exclude_sources", _source),
     "classification": _classification,
     "min_nights": _nights,
     "zero_rate": _rate,

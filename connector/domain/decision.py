@@ -9,7 +9,7 @@ from decimal import Decimal
 
 from connector.domain import earning, gates, hold, seat
 from connector.domain import explanation as explain
-from connector.domain.calendar import business_date, departure, nights
+from connector.domain.calendar import arrival, business_date, departure, nights
 from connector.domain.caps import NO_OTHERS, Given, Others, counts_others
 from connector.domain.conditions import Facts, failures
 from connector.domain.contract import Contract
@@ -129,7 +129,8 @@ class _Case:
     def _facts(self) -> Facts:
         place, reservation = self.stay.property, self.stay.reservation
         left, slept = departure(reservation, place), nights(reservation, place)
-        self.explanation |= {"departure": left.isoformat(), "nights": slept}
+        came = arrival(reservation, place)
+        self.explanation |= {"arrival": came.isoformat(), "departure": left.isoformat(), "nights": slept}
         return Facts(self.stay, Folio.of(self.stay.items), left, slept)
 
     def _gates(self, facts: Facts) -> Ruling | None:

@@ -8,6 +8,7 @@ from decimal import Decimal
 from fractions import Fraction
 
 from connector.domain.caps import NO_OTHERS, Cap, Others, caps
+from connector.domain.choice import ANYTHING, Choice
 from connector.domain.conditions import Facts
 from connector.domain.factors import NO_FACTORS, Factors, factors
 from connector.domain.folio import Entry, Kinds, taxes_of, total
@@ -83,8 +84,18 @@ class Value:
 
 
 def kinds(rule: Rule) -> Kinds:
-    """Return which item types the rule counts."""
-    return Kinds(rule.items, rule.exclude_items)
+    """Return which items the rule counts."""
+    return Kinds(
+        rule.items,
+        rule.exclude_items,
+        _choice(rule.categories, rule.exclude_categories),
+        _choice(rule.services, rule.exclude_services),
+        _choice(rule.revenue_types, rule.exclude_revenue_types),
+    )
+
+
+def _choice(listed: frozenset[str], excluded: frozenset[str]) -> Choice:
+    return Choice(listed, excluded) if listed or excluded else ANYTHING
 
 
 def apply(rule: Rule, against: dict[str, str], facts: Facts, exchange: Exchange) -> Applied:
@@ -144,4 +155,6 @@ def _quantity(rule: Rule, facts: Facts, base: Decimal, steps: Sequence[Step]) ->
         return sum((each.units for each in steps), Fraction(0))
     if rule.basis == "spend":
         return Fraction(base) / Fraction(rule.per)
-    return Fraction(facts.nights if rule.basis == "night" else 1)
+    if rule.basis == "night":
+        return Fraction(facts.nights_on(rule.weekdays) if rule.weekdays else facts.nights)
+    return Fraction(1)

@@ -11,6 +11,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from connector.domain.caps import Cap
+from connector.domain.conditions import WEEKDAYS
 from connector.domain.contract import Contract
 from connector.domain.earning import Applied, Sum, Value
 from connector.domain.factors import EVER_AFTER, EVER_BEFORE
@@ -67,6 +68,7 @@ def of_rule(applied: Applied) -> Explanation:
         "base": plain(applied.base),
         "per": plain(rule.per),
         "quantity": told(applied.quantity),
+        "weekdays": [day for day in WEEKDAYS if day in rule.weekdays],
         "miles_each": plain(rule.miles),
         "bonus": rule.bonus,
         "miles": told(applied.miles),

@@ -1,7 +1,8 @@
 """The order items of one stay, and which of them count for a rule.
 
-A rebate or an allowance discount follows the item that it lowers, through any number of rebates. Items on a
-canceled charge and allowance bookkeeping never count. Item types: Mews ``orderItems/getAll``.
+A rebate or an allowance discount follows the item that it lowers, through any number of rebates and whatever its
+own accounting category, service and revenue type. Items on a canceled charge and allowance bookkeeping never count.
+Item types: Mews ``orderItems/getAll``.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import NamedTuple
 
+from connector.domain.choice import ANYTHING, Choice
 from connector.domain.money import Exchange
 from connector.domain.ruling import Suspense
 from connector.domain.stays import OrderItem
@@ -35,6 +37,9 @@ class Why(StrEnum):
     LOWERS_UNCOUNTED = "lowers_an_item_that_does_not_count"
     LOWERS_MISSING = "lowers_an_item_that_is_not_on_this_stay"
     CYCLE = "lowers_itself_in_a_circle"
+    CATEGORY = "category_not_taken"
+    SERVICE = "service_not_taken"
+    REVENUE = "revenue_type_not_taken"
 
 
 _COUNTED = frozenset({Why.LISTED, Why.FOLLOWS, Why.INACTIVE})
@@ -42,16 +47,27 @@ _COUNTED = frozenset({Why.LISTED, Why.FOLLOWS, Why.INACTIVE})
 
 @dataclass(frozen=True, slots=True)
 class Kinds:
-    """Which item types a rule takes: those ``listed`` (none: the usual purchases) but those ``excluded``."""
+    """Which items a rule takes: of a type ``listed`` (none: the usual purchases) and not ``excluded``, and of an
+    accounting category, service and revenue type that it takes.
+    """
 
     listed: frozenset[str] = frozenset()
     excluded: frozenset[str] = frozenset()
+    categories: Choice = ANYTHING
+    services: Choice = ANYTHING
+    revenue_types: Choice = ANYTHING
 
-    def why(self, kind: str) -> Why:
-        """Judge one item type."""
-        if kind in self.excluded:
+    def why(self, item: OrderItem) -> Why:
+        """Judge an item by what it is itself."""
+        if item.type in self.excluded:
             return Why.EXCLUDED
-        return Why.LISTED if kind in (self.listed or PURCHASES) else Why.NOT_LISTED
+        if item.type not in (self.listed or PURCHASES):
+            return Why.NOT_LISTED
+        if not self.categories.takes(item.category_id):
+            return Why.CATEGORY
+        if not self.services.takes(item.service_id):
+            return Why.SERVICE
+        return Why.LISTED if self.revenue_types.takes(item.revenue_type) else Why.REVENUE
 
 
 _ROOM = Kinds(listed=frozenset({"SpaceOrder"}))
@@ -167,7 +183,7 @@ def _alone(item: OrderItem, present: Mapping[str, OrderItem], kinds: Kinds) -> W
         return Why.CANCELED
     if item.lowers_id:
         return None if item.lowers_id in present else Why.LOWERS_MISSING
-    why = kinds.why(item.type)
+    why = kinds.why(item)
     return Why.INACTIVE if why is Why.LISTED and item.state == "Inactive" else why
 
 

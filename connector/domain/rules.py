@@ -21,9 +21,11 @@ class Rule:
 
     ``miles`` are given per ``per`` units of ``currency`` (None: the property's own), per night or per stay,
     and ``bonus`` on top once. ``tiers`` of spend take the place of ``per``: (up to, per) of money,
-    ascending. ``tier_bonus`` has a factor by tier code, ``multipliers`` by (first, last) departure, property-local and
-    inclusive; they multiply the miles, not the bonus. ``items`` are Mews order item types (empty: the usual purchases).
-    A cap of 0 is none. ``departure_from`` and ``departure_to`` are inclusive, property-local.
+    ascending. ``tier_bonus`` has a factor by tier code, ``multipliers`` by (first, last) departure; they multiply the
+    miles, not the bonus. ``items`` are Mews order item types (empty: the usual purchases). A cap of 0 is none. Dates
+    are inclusive, property-local. Each choice (``rates`` and ``exclude_rates``, and so on) holds Mews ids, and for Mews
+    to be asked about, names; empty: any. ``agency_ids``, ``company_ids`` and ``block_ids`` not empty: only stays of
+    these. ``weekdays`` are English, "Monday" to "Sunday".
     Rules are tried in the order of ``priority``, the lowest number first; one that applies and has ``stop``
     keeps all later ones from applying.
     """
@@ -56,6 +58,30 @@ class Rule:
     zero_rate: bool = False
     departure_from: date | None = None
     departure_to: date | None = None
+    arrival_from: date | None = None
+    arrival_to: date | None = None
+    booked_from: date | None = None
+    booked_to: date | None = None
+    weekdays: frozenset[str] = frozenset()
+    agency_ids: frozenset[str] = frozenset()
+    company_ids: frozenset[str] = frozenset()
+    block_ids: frozenset[str] = frozenset()
+    categories: frozenset[str] = frozenset()
+    exclude_categories: frozenset[str] = frozenset()
+    services: frozenset[str] = frozenset()
+    exclude_services: frozenset[str] = frozenset()
+    revenue_types: frozenset[str] = frozenset()
+    exclude_revenue_types: frozenset[str] = frozenset()
+    rates: frozenset[str] = frozenset()
+    exclude_rates: frozenset[str] = frozenset()
+    rate_groups: frozenset[str] = frozenset()
+    exclude_rate_groups: frozenset[str] = frozenset()
+    segments: frozenset[str] = frozenset()
+    exclude_segments: frozenset[str] = frozenset()
+    origins: frozenset[str] = frozenset()
+    exclude_origins: frozenset[str] = frozenset()
+    sources: frozenset[str] = frozenset()
+    exclude_sources: frozenset[str] = frozenset()
     description: str = ""
 
     def fingerprint(self) -> str:

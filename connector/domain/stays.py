@@ -129,6 +129,7 @@ class Stay:
 
     ``seat`` says as whom: the owner, the booker, or a companion (the customer id as first seen). ``holder`` and
     ``memberships`` are that person's.
+    ``source_id`` is the primary one of the reservation's sources, "" where there is none, None where nobody knows.
     ``elsewhere`` names the partners whose miles somebody else gave for it. ``rates`` holds exchange rates by (source,
     target) currency: one unit of source is that many of target.
     """
@@ -141,3 +142,4 @@ class Stay:
     rates: Mapping[tuple[str, str], Decimal] = field(default_factory=dict)
     seat: str = OWNER
     elsewhere: frozenset[str] = frozenset()
+    source_id: str | None = None

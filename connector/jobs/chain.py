@@ -14,6 +14,7 @@ import structlog
 from connector.domain.loyalty import Guest
 from connector.domain.matching import Hasher
 from connector.domain.members import Member
+from connector.domain.names import Kind
 from connector.jobs.windows import Span
 from connector.mews.answers import TokenRefused
 from connector.mews.batches import BatchSize
@@ -40,7 +41,8 @@ class Chain:
     ``dead`` are the tables whose own property cannot be read; ``barred`` those whose token Mews refused for what any
     token of the chain can do. They are two sets, because a token may be allowed the one and not the other. Both are
     tried again when the facts of their properties are read. ``serves`` are the properties whose stays each token reads,
-    by table; ``spans`` say how much time of a stream and scope Mews takes in one window.
+    by table; ``spans`` say how much time of a stream and scope Mews takes in one window. ``asked`` are the kinds of
+    which the rules name something.
     """
 
     database: Database
@@ -57,6 +59,7 @@ class Chain:
     serves: dict[str, list[str]] = field(default_factory=dict)
     spans: defaultdict[tuple[str, str], Span] = field(default_factory=lambda: defaultdict(Span))
     batch: BatchSize = field(default_factory=BatchSize)
+    asked: frozenset[Kind] = frozenset()
     progress: Progress = _unwatched
 
     async def token(self) -> Mews:

@@ -18,6 +18,7 @@ from connector.domain.numbers import mask
 from connector.errors import Misconfigured, Refused
 from connector.jobs.contracts import Partnership, partner_called
 from connector.jobs.deciding import Desk
+from connector.jobs.names import with_ids
 from connector.jobs.open_stays import OpenStay, open_stays
 from connector.jobs.properties import recall_chain
 from connector.jobs.runner import Runner
@@ -58,7 +59,8 @@ async def claim(runner: Runner, wanted: Claim, signature: Signature) -> Claimed:
     await recall_chain(runner.chain)
     # in the turn of the job, nobody decides or claims the same stay meanwhile
     async with runner.turn("stays"), runner.chain.database.write() as connection:
-        counter = _Counter(runner, partnership, connection, signature)
+        (named,), _strangers = await with_ids(connection, [partnership])
+        counter = _Counter(runner, named, connection, signature)
         found = await counter.serve(wanted.reservation, verdict.number or "")
     return replace(found, warning=verdict.warning)
 

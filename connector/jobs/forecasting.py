@@ -14,9 +14,11 @@ from connector.domain.caps import counts_others
 from connector.domain.contract import Contract
 from connector.domain.decision import Decision, Status, decide
 from connector.domain.forecast import Difference, Differences, Forecast
+from connector.domain.names import Stranger
 from connector.domain.ruling import Suspense
 from connector.domain.stays import Stay
 from connector.jobs.contracts import Partnership
+from connector.jobs.names import with_ids
 from connector.jobs.open_stays import OpenStay, open_stays
 from connector.jobs.tallies import Tally
 from connector.store.departures import departures
@@ -29,11 +31,15 @@ _NOT_READ = Decision(Status.WAITING, "items_not_read", "its order items are not 
 
 @dataclass(slots=True)
 class Outlook:
-    """What a period would earn by partner: under the present contracts, and under the others if there are any."""
+    """What a period would earn by partner: under the present contracts, and under the others if there are any.
+
+    ``strangers`` are names in the rules that mean nothing, or that no pass has read from Mews yet.
+    """
 
     present: dict[str, Forecast]
     other: dict[str, Forecast] = field(default_factory=dict)
     differences: dict[str, Differences] = field(default_factory=dict)
+    strangers: list[Stranger] = field(default_factory=list)
 
 
 async def outlook(
@@ -53,7 +59,7 @@ async def outlook(
     if other is not None:
         found.other = {each.name: Forecast(each.price_per_mile) for each in other}
         found.differences = {name: Differences(most) for name in {**found.present, **found.other}}
-    ours, theirs = _sides(present), _sides(other or ())
+    ours, theirs = await _sides(database, present, found), await _sides(database, other or (), found)
     first = datetime.combine(period[0], time(), UTC) - _SLACK
     last = datetime.combine(period[1], time(), UTC) + _SLACK
     after = ""
@@ -84,8 +90,11 @@ class _Side:
         return found
 
 
-def _sides(partnerships: Sequence[Partnership]) -> dict[str, _Side]:
-    return {each.name: _Side(each.contract) for each in partnerships}
+async def _sides(database: Database, partnerships: Sequence[Partnership], found: Outlook) -> dict[str, _Side]:
+    async with database.read() as connection:
+        named, strangers = await with_ids(connection, partnerships)
+    found.strangers += strangers
+    return {each.name: _Side(each.contract) for each in named}
 
 
 def _within(opened: Sequence[OpenStay], period: tuple[date, date]) -> Iterator[OpenStay]:

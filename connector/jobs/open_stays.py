@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
 
@@ -16,6 +16,7 @@ from connector.jobs.mirror import UNREADABLE_MEMBERSHIP
 from connector.store import companions as company
 from connector.store import elsewhere as given
 from connector.store import loyalty as mirror
+from connector.store import sources as origin
 from connector.store import stays as store
 from connector.store import suspense
 
@@ -46,6 +47,7 @@ async def open_stays(connection: AsyncConnection, ids: Sequence[str]) -> list[Op
     tiers = {tier.id: tier.code for tier in await mirror.tiers(connection)}
     memberships = await mirror.memberships_of(connection, accounts, sorted(programs))
     classes = await mirror.classifications(connection, accounts)
+    sources = await origin.of(connection, ids)
     blocked = await suspense.subjects_with(connection, "guest", UNREADABLE_MEMBERSHIP, accounts)
 
     def person(seat: str, account_id: str, present: bool = True) -> Person:
@@ -58,6 +60,7 @@ async def open_stays(connection: AsyncConnection, ids: Sequence[str]) -> list[Op
         owner = person(OWNER, reservation.account_id)
         others = _others(reservation, guests.get(reservation.id, []), living, person)
         stay = _stay(reservation, items.get(reservation.id, []), places[reservation.property_id], rates, elsewhere)
+        stay = replace(stay, source_id=sources.get(reservation.id))
         everybody = [owner, *others.companions, *((others.booker,) if others.booker else ())]
         unknown = any(each.holder.account_id in blocked for each in everybody)
         found.append(OpenStay(seated(stay, owner), _unreadable(items, reservation, unknown), others))

@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from connector.domain.access import Reach, faults, served_by
 from connector.errors import ConnectorError, Misconfigured, Refused, Skippable, Unauthorized, Unfinished
+from connector.jobs import names
 from connector.jobs.chain import Chain
 from connector.mews.client import Mews
 from connector.mews.payloads.properties import Configuration, ExchangeRate, Service
@@ -54,7 +55,7 @@ async def read_properties(chain: Chain) -> dict[str, str]:
 def _is_due(chain: Chain, table: str, sight: Sight | None) -> bool:
     if sight is None or table in chain.dead or not chain.chain_id:
         return True
-    return chain.clock.now() - sight.at >= _STALE
+    return not chain.asked <= sight.kinds or chain.clock.now() - sight.at >= _STALE
 
 
 async def _look(chain: Chain, tables: Sequence[str], failures: dict[str, str]) -> dict[str, Reach]:
@@ -104,6 +105,7 @@ async def _read_facts(chain: Chain, token: Mews, reach: Reach) -> None:
     api = Properties(token)
     services, _bad = await api.services()
     rates, _bad_rates = await api.exchange_rates()
+    named = await names.read(chain, token, services)
     for property_id in chain.serves[token.table]:
         found = await api.configuration(property_id if reach.portfolio else None)
         async with chain.database.write() as connection:
@@ -111,7 +113,9 @@ async def _read_facts(chain: Chain, token: Mews, reach: Reach) -> None:
             await _save(chain, connection, found, services, rates)
     async with chain.database.write() as connection:
         await facts.hold_chain(connection, reach.chains[0])
-        await sights.save(connection, token.table, Sight(chain.clock.now(), token.digest, reach.chain_of))
+        await names.save(chain, connection, token.table, named)
+        sight = Sight(chain.clock.now(), token.digest, reach.chain_of, chain.asked)
+        await sights.save(connection, token.table, sight)
 
 
 async def _save(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 from typing import Any
 
@@ -23,7 +23,9 @@ class JobOutcome(StrEnum):
 
 @dataclass(slots=True)
 class JobReport:
-    """One job: records read, items written, requests sent, seconds; ``error`` is a sentence for a person."""
+    """One job: records read, items written, requests sent, seconds; ``error`` is a sentence for a person, and so is
+    each of the ``warnings``.
+    """
 
     name: str
     outcome: JobOutcome = JobOutcome.OK
@@ -35,6 +37,7 @@ class JobReport:
     unexpected: bool = False
     misconfigured: bool = False
     unauthorized: bool = False
+    warnings: list[str] = field(default_factory=list)
 
     @property
     def hopeless(self) -> bool:
@@ -43,7 +46,7 @@ class JobReport:
 
     def add(self, other: JobReport) -> None:
         """Take in a further pass of the same job; its outcome is the job's."""
-        self.outcome, self.error = other.outcome, other.error
+        self.outcome, self.error, self.warnings = other.outcome, other.error, other.warnings
         self.unexpected |= other.unexpected
         self.misconfigured |= other.misconfigured
         self.unauthorized = other.unauthorized
@@ -69,7 +72,8 @@ class Summary:
         jobs = [asdict(job) for job in self.jobs]
         return {
             "jobs": [
-                {name: job[name] for name in names} | ({"error": job["error"]} if job["error"] else {}) for job in jobs
+                {name: job[name] for name in names} | {name: job[name] for name in ("error", "warnings") if job[name]}
+                for job in jobs
             ],
             "awards": self.awards,
             "stays": self.stays,

@@ -21,6 +21,7 @@ from connector.jobs import stays as staying
 from connector.jobs.chain import Chain
 from connector.jobs.contracts import Partnership
 from connector.jobs.identity import is_dead
+from connector.jobs.names import kinds_of
 from connector.jobs.properties import read_properties
 from connector.jobs.report import JobOutcome, JobReport
 from connector.jobs.scheme import Road
@@ -45,6 +46,10 @@ class Runner:
     confirm: str | None = None
     operator: str = ""
     _busy: set[str] = field(default_factory=set)
+
+    def __post_init__(self) -> None:
+        """Let the facts of the properties be read with the names that the rules use."""
+        self.chain.asked = kinds_of(self.partnerships)
 
     async def run(self, name: str) -> JobReport:
         """Run one job once, if nobody else does; its failure is in the report, never raised."""
@@ -138,7 +143,7 @@ class Runner:
             return
         unread = await read_properties(self.chain)
         seen = await staying.collect(self.chain, self.partnerships, unread)
-        report.read, report.written = seen.read, seen.decided
+        report.read, report.written, report.warnings = seen.read, seen.decided, seen.warnings
         if seen.failed:
             report.outcome, report.error = JobOutcome.PARTIAL, "; ".join(seen.failed.values())
             report.unauthorized = self.chain.dead >= seen.failed.keys()

@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from connector.domain.stays import OrderItem, Reservation
 from connector.errors import ConnectorError, Unauthorized
-from connector.jobs import companions, deciding
+from connector.jobs import companions, deciding, names, sources
 from connector.jobs import mirror as mirroring
 from connector.jobs.chain import Chain
 from connector.jobs.contracts import Partnership
@@ -33,10 +33,14 @@ _log = structlog.get_logger(__name__)
 
 @dataclass(slots=True)
 class Seen:
-    """What a pass over the stays read and decided; ``failed`` names the properties that could not be read."""
+    """What a pass over the stays read and decided; ``failed`` names the properties that could not be read.
+
+    ``warnings`` are sentences about rules that name what Mews does not know.
+    """
 
     read: int = 0
     decided: int = 0
+    warnings: list[str] = field(default_factory=list)
     failed: dict[str, str] = field(default_factory=dict)
 
 
@@ -62,8 +66,18 @@ async def collect(chain: Chain, partnerships: Sequence[Partnership], unread: Map
     if len(seen.failed) == len(chain.tokens):
         raise nothing_read(chain, seen.failed)
     seen.read += await mirroring.refresh(chain)
-    seen.decided = await deciding.decide_all(chain, partnerships, unread=seen.failed)
+    seen.decided = await deciding.decide_all(chain, await _with_ids(chain, partnerships, seen), unread=seen.failed)
     return seen
+
+
+async def _with_ids(chain: Chain, partnerships: Sequence[Partnership], seen: Seen) -> list[Partnership]:
+    """Return the partnerships with ids beside the names in their rules; note the names that mean nothing."""
+    async with chain.database.read() as connection:
+        found, strangers = await names.with_ids(connection, partnerships)
+    seen.warnings += [each.sentence for each in strangers]
+    if strangers:
+        _log.warning("rules name what Mews does not know", rules=seen.warnings)
+    return found
 
 
 async def _hear(chain: Chain) -> None:
@@ -86,6 +100,7 @@ async def _read_property(chain: Chain, token: Mews, partnerships: Sequence[Partn
     for stream in (await streams(chain, token)).values():
         read += await catch_up(chain, stream, chain.server_now())
     read += await _complete(chain, token)
+    read += await sources.read(chain, token, partnerships)
     return read + await companions.read(chain, token, partnerships)
 
 

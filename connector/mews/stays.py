@@ -14,7 +14,10 @@ from connector.mews.client import Mews
 from connector.mews.pages import Page, parsed
 from connector.mews.payloads import stays as payloads
 from connector.mews.payloads.companions import companionship
+from connector.mews.payloads.sources import Assignment, assignment
 from connector.mews.times import Interval
+
+MOST_SOURCED = 100  # reservations in one request for their sources
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +57,12 @@ class Stays:
         body = {"ReservationIds": list(reservation_ids), "Extent": {"Customers": False}}
         pages = self.mews.pages("companionships/getAll", body, "Companionships")
         return parsed(pages, companionship, "companionship", parent="ReservationId")
+
+    def sources(self, reservation_ids: Sequence[str]) -> AsyncIterator[Page[Assignment]]:
+        """Walk the sources of up to ``MOST_SOURCED`` reservations."""
+        body = {"ReservationIds": list(reservation_ids)}
+        pages = self.mews.pages("sourceAssignments/getAll/2024-09-20", body, "SourceAssignments")
+        return parsed(pages, assignment, "source of a reservation", parent="ReservationId")
 
     async def in_house(self, account_ids: Sequence[str]) -> set[str]:
         """Return which of up to 1000 accounts own a reservation that has started and not ended.

@@ -76,6 +76,8 @@ class Case(Section):
     owner: Literal["Customer", "Company"] = "Customer"
     classifications: Texts = ()
     rate: Text | None = None
+    rate_group: Text | None = None
+    source: Text | None = None
     segment: Text | None = None
     agency: Text | None = None
     company: Text | None = None

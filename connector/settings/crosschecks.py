@@ -78,10 +78,10 @@ def _live(partner: Tables, path: Path) -> Iterator[Fault]:
 def _rules(rules: list[Tables], path: Path) -> Iterator[Fault]:
     yield from _twice([rule.get("name") or None for rule in rules], path, "name")
     for place, rule in enumerate(rules):
-        window = _table(rule, "departure")
-        first, last = window.get("from"), window.get("to")
-        if isinstance(first, date) and isinstance(last, date) and first > last:
-            yield Fault((*path, place, "departure"), f"ends before it begins; expected to = {first} or later")
+        for name in ("booked", "arrival", "departure"):
+            first, last = (_table(rule, name).get(each) for each in ("from", "to"))
+            if isinstance(first, date) and isinstance(last, date) and first > last:
+                yield Fault((*path, place, name), f"ends before it begins; expected to = {first} or later")
 
 
 def _known_program(table: Tables, path: Path, codes: list[Any]) -> Iterator[Fault]:

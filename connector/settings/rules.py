@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from decimal import Decimal
 from typing import Annotated, Literal
 
-from pydantic import Field, Strict
+from pydantic import BeforeValidator, Field, Strict, WithJsonSchema
 
 from connector.settings.section import Section
-from connector.settings.values import Amount, Count, Currency, Miles, PositiveAmount, Text, Texts
+from connector.settings.values import Amount, Count, Currency, Miles, PositiveAmount, Text, Texts, Word, fault, shown
 
 ItemType = Literal[
     "CancellationFee",
@@ -34,7 +35,36 @@ ItemType = Literal[
     "AllowanceContraBreakage",
 ]
 ItemTypes = Annotated[tuple[ItemType, ...], Strict(False)]
-Presence = Literal["any", "none"]
+Weekday = Literal["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"]
+Weekdays = Annotated[tuple[Weekday, ...], Strict(False)]
+Origin = Literal["Distributor", "ChannelManager", "Commander", "Import", "Connector", "Navigator"]
+Origins = Annotated[tuple[Origin, ...], Strict(False)]
+RevenueType = Literal["Service", "Product", "Additional"]
+RevenueTypes = Annotated[tuple[RevenueType, ...], Strict(False)]
+
+_ID = re.compile(r"(?=.*\d)[0-9A-Za-z_-]{16,}", re.ASCII)
+
+
+def presence(value: object) -> object:
+    """Read "any", "none" or a list of ids; a name could be a person's, which is neither stored nor repeated."""
+    if value in ("any", "none"):
+        return value
+    if not isinstance(value, list | tuple) or not value:
+        raise fault(f"{shown(value)} is not valid", '"any", "none" or a list of ids')
+    for number, each in enumerate(value, start=1):
+        if not isinstance(each, str) or not _ID.fullmatch(each):
+            raise fault(f"entry {number} is not an id", "the ids that Mews gives these, not their names")
+    return tuple(value)
+
+
+Presence = Annotated[
+    Literal["any", "none"] | tuple[str, ...],
+    BeforeValidator(presence),
+    WithJsonSchema(
+        {"anyOf": [{"enum": ["any", "none"]}, {"type": "array", "items": {"type": "string"}, "minItems": 1}]}
+    ),
+    Word("any, none or list of ids"),
+]
 
 
 class Window(Section):
@@ -92,13 +122,34 @@ class EarnRule(Section):
     )
     cap_year: Count = Field(0, description="The same for the departures of a calendar year; 0: no cap.")
     over_cap: Literal["truncate", "refuse"] = Field("truncate", description="What happens above the cap.")
-    travel_agencies: Presence = Field("none", description="Whether stays of travel agencies earn.")
-    companies: Presence = Field("any", description="Whether stays of companies earn.")
-    blocks: Presence = Field("any", description="Whether stays out of availability blocks earn.")
+    categories: Texts = Field((), description="Accounting categories of items that count; empty: all.")
+    exclude_categories: Texts = Field((), description="Accounting categories of items that never count.")
+    services: Texts = Field((), description="Services whose items count; empty: all.")
+    exclude_services: Texts = Field((), description="Services whose items never count.")
+    revenue_types: RevenueTypes = Field((), description="Revenue types of items that count; empty: all.")
+    exclude_revenue_types: RevenueTypes = Field((), description="Revenue types of items that never count.")
+    travel_agencies: Presence = Field("none", description="Whether stays of travel agencies earn, or of which.")
+    companies: Presence = Field("any", description="Whether stays of companies earn, or of which.")
+    blocks: Presence = Field("any", description="Whether stays out of availability blocks earn, or out of which.")
+    rates: Texts = Field((), description="Rates the rule is for; empty: all.")
+    exclude_rates: Texts = Field((), description="Rates the rule is not for.")
+    rate_groups: Texts = Field((), description="Groups of rates the rule is for; empty: all.")
+    exclude_rate_groups: Texts = Field((), description="Groups of rates the rule is not for.")
+    segments: Texts = Field((), description="Business segments the rule is for; empty: all.")
+    exclude_segments: Texts = Field((), description="Business segments the rule is not for.")
+    origins: Origins = Field((), description="Origins of reservations (Mews's words) the rule is for; empty: all.")
+    exclude_origins: Origins = Field((), description="Origins of reservations the rule is not for.")
+    sources: Texts = Field((), description="Primary sources of reservations the rule is for; empty: all.")
+    exclude_sources: Texts = Field((), description="Primary sources of reservations the rule is not for.")
     exclude_classifications: Texts = Field(
         ("Staff", "PaymasterAccount"), description="Guests with one of these classifications earn nothing."
     )
     properties: Texts = Field((), description="Properties (table, id or name) the rule is for; empty: all.")
     zero_rate: bool = Field(False, description="Whether a stay without any room revenue earns.")
     description: str = Field("", max_length=20, description="Text that goes with the credit; empty: the chain's name.")
+    weekdays: Weekdays = Field(
+        (), description='Nights that count (basis "night"), otherwise days of arrival; empty: all.'
+    )
+    booked: Window = Field(Window(), description="Days of booking the rule is for: { from = DATE, to = DATE }.")
+    arrival: Window = Field(Window(), description="First nights the rule is for: { from = DATE, to = DATE }.")
     departure: Window = Field(Window(), description="Departures the rule is for: { from = DATE, to = DATE }.")

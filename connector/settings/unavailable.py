@@ -14,11 +14,6 @@ from connector.settings.keys import Path, Tables
 
 _RULE = "partners.*.earn.*"
 _PARTNER = "partners.*"
-_LISTS = (
-    "categories exclude_categories services exclude_services revenue_types exclude_revenue_types rates "
-    "exclude_rates rate_groups exclude_rate_groups segments exclude_segments origins exclude_origins sources "
-    "exclude_sources weekdays"
-)
 
 SECRETS = ("web.admin_token", "web.webhook_token")
 """The keys that will be secrets."""
@@ -34,10 +29,7 @@ KEYS: dict[str, object] = {
     f"{_PARTNER}.require_paid": False,
     f"{_PARTNER}.who_pays": "any",
     f"{_PARTNER}.accounts": {},
-    f"{_RULE}.booked": {},
-    f"{_RULE}.arrival": {},
     f"{_RULE}.offer_code": "",
-    **{f"{_RULE}.{name}": [] for name in _LISTS.split()},
 }
 """The keys, and the value at which they may stand in the file (None: not at all)."""
 
@@ -49,17 +41,12 @@ class Words:
     later: tuple[str, ...]
     now: str
     table: bool = False
-    lists: bool = False
 
 
-_NAMES = Words((), '"any" or "none"', lists=True)
 WORDS: dict[str, Words] = {
     f"{_PARTNER}.channel": Words(("qiibee", "lufthansa"), '"uplyft" or "airmiles"', table=True),
     f"{_PARTNER}.correction": Words(("difference",), '"replace"'),
     f"{_RULE}.basis": Words(("visit",), '"spend", "night" or "stay"'),
-    f"{_RULE}.travel_agencies": _NAMES,
-    f"{_RULE}.companies": _NAMES,
-    f"{_RULE}.blocks": _NAMES,
 }
 """The values, by the key that will take them."""
 
@@ -112,10 +99,9 @@ def _words(tables: Tables) -> Iterator[Later]:
     for pattern, words in WORDS.items():
         for node, name, path in list(_found(tables, pattern.split("."))):
             value = node[name]
-            if isinstance(value, list) if words.lists else value in words.later:
-                what = "a list" if words.lists else f'"{value}"'
+            if value in words.later:
                 table = tuple(map(str, path[:-1])) if words.table else None
-                yield Later(path, f"{what} is not yet available in this version; expected {words.now}", table)
+                yield Later(path, f'"{value}" is not yet available in this version; expected {words.now}', table)
                 _forget(tables, path[:-1] if words.table else path)
 
 

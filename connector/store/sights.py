@@ -16,11 +16,15 @@ _NAME = "reach of {}"
 
 @dataclass(frozen=True, slots=True)
 class Sight:
-    """The properties that a token reached (property id → chain id), when, and which token it was, as a digest."""
+    """The properties that a token reached (property id → chain id), when, and which token it was, as a digest.
+
+    ``kinds`` are those whose names were read.
+    """
 
     at: datetime
     token: str
     chain_of: Mapping[str, str]
+    kinds: frozenset[str] = frozenset()
 
 
 async def load(connection: AsyncConnection, tables: Collection[str]) -> dict[str, Sight]:
@@ -31,10 +35,15 @@ async def load(connection: AsyncConnection, tables: Collection[str]) -> dict[str
 
 async def save(connection: AsyncConnection, table: str, sight: Sight) -> None:
     """Store a sight."""
-    body = {"at": sight.at.isoformat(), "token": sight.token, "chain_of": dict(sight.chain_of)}
+    body = {
+        "at": sight.at.isoformat(),
+        "token": sight.token,
+        "chain_of": dict(sight.chain_of),
+        "kinds": sorted(sight.kinds),
+    }
     await facts.write(connection, _NAME.format(table), json.dumps(body, sort_keys=True))
 
 
 def _decoded(text: str) -> Sight:
     body = json.loads(text)
-    return Sight(datetime.fromisoformat(body["at"]), body["token"], body["chain_of"])
+    return Sight(datetime.fromisoformat(body["at"]), body["token"], body["chain_of"], frozenset(body.get("kinds", ())))

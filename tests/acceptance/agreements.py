@@ -13,6 +13,8 @@ from tests.reference.earning import Term
 
 ROOM = frozenset({"SpaceOrder"})
 WHOLE_FOLIO: frozenset[str] = frozenset()
+AGENCIES = frozenset({"Online TA", "Offline TA/TO"})
+SUMMER = date(2016, 6, 1), date(2016, 8, 31)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +69,29 @@ PER_TWENTY_DOLLARS = Agreement(
     (Rule("spend", Decimal(1), per=Decimal(20), currency="CAD", amount="net", items=ROOM),),
     (Term("spend", Fraction(1), per=Fraction(20), currency="CAD", amount="net", items=ROOM),),
 )
-SUMMER, SINCE = (date(2016, 7, 1), date(2016, 8, 31)), date(2016, 8, 15)
+WEEKENDS = Agreement(
+    "weekend_nights_and_early_birds",
+    (
+        Rule("night", Decimal(200), items=ROOM, weekdays=frozenset({"Friday", "Saturday"}), exclude_rates=AGENCIES),
+        Rule("stay", Decimal(50), weekdays=frozenset({"Monday"}), booked_to=date(2015, 12, 31)),
+    ),
+    (
+        Term("night", Fraction(200), items=ROOM, weekdays=frozenset({4, 5}), not_rates=AGENCIES),
+        Term("stay", Fraction(50), weekdays=frozenset({0}), booked=(date.min, date(2015, 12, 31))),
+    ),
+)
+DIRECT = Agreement(
+    "direct_and_the_bar",
+    (
+        Rule("spend", Decimal(2), currency="EUR", items=ROOM, rates=frozenset({"Direct"}), arrival_from=SUMMER[0]),
+        Rule("spend", Decimal(3), currency="EUR", categories=frozenset({"bar"}), arrival_to=SUMMER[1]),
+    ),
+    (
+        Term("spend", Fraction(2), items=ROOM, rates=frozenset({"Direct"}), arrived=(SUMMER[0], date.max)),
+        Term("spend", Fraction(3), categories=frozenset({"bar"}), arrived=(date.min, SUMMER[1])),
+    ),
+)
+HIGH, SINCE = (date(2016, 7, 1), date(2016, 8, 31)), date(2016, 8, 15)
 TIERED = Agreement(
     "tiered",
     (
@@ -78,7 +102,7 @@ TIERED = Agreement(
             items=WHOLE_FOLIO,
             tiers=((Decimal("100.00"), Decimal("2.00")), (Decimal(500), Decimal("1.5")), (Decimal(0), Decimal("0.7"))),
             tier_bonus=(("GOLD", Decimal("1.25")), ("SILVER", Decimal("1.1"))),
-            multipliers=((*SUMMER, Decimal(2)), (SINCE, date.max, Decimal("1.3"))),
+            multipliers=((*HIGH, Decimal(2)), (SINCE, date.max, Decimal("1.3"))),
             bonus=5,
         ),
         Rule("night", Decimal(120), priority=1, stop=True, min_nights=8, tier_bonus=(("GOLD", Decimal("1.5")),)),
@@ -100,7 +124,7 @@ TIERED = Agreement(
             items=WHOLE_FOLIO,
             steps=((Fraction(100), Fraction(2)), (Fraction(500), Fraction(3, 2)), (None, Fraction(7, 10))),
             by_tier={"GOLD": Fraction(5, 4), "SILVER": Fraction(11, 10)},
-            by_date=((*SUMMER, Fraction(2)), (SINCE, None, Fraction(13, 10))),
+            by_date=((*HIGH, Fraction(2)), (SINCE, None, Fraction(13, 10))),
             bonus=5,
         ),
         Term("night", Fraction(120), priority=1, stop=True, min_nights=8, by_tier={"GOLD": Fraction(3, 2)}),
@@ -115,4 +139,4 @@ TIERED = Agreement(
         ),
     ),
 )
-AGREEMENTS = (FLAT, PER_NIGHT, PER_EURO_NET, WHOLE, PER_TWENTY_DOLLARS, TIERED)
+AGREEMENTS = (FLAT, PER_NIGHT, PER_EURO_NET, WHOLE, PER_TWENTY_DOLLARS, WEEKENDS, DIRECT, TIERED)

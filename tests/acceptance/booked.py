@@ -20,6 +20,7 @@ NOW = datetime(2017, 12, 31, 12, tzinfo=UTC)
 RATES = {("EUR", "CAD"): Decimal("1.497255")}
 PLACE = Property("p", "Resort", "resort", "UTC", "EUR")
 TIERS = ("", "SILVER", "GOLD")
+CATEGORIES = {"SpaceOrder": "rooms", "ProductOrder": "bar"}
 STATES = {"Check-Out": "Processed", "Canceled": "Canceled", "No-Show": "Canceled"}
 
 
@@ -53,15 +54,17 @@ def _booked(booking: Booking) -> Booked:
         scheduled_start=datetime.combine(booking.arrival, time(10), UTC),
         scheduled_end=datetime.combine(scheduled, time(10), UTC),
         actual_end=datetime.combine(left, time(10), UTC),
-        created=NOW - timedelta(days=900),
+        created=datetime.combine(booking.booked, time(9), UTC),
         updated=NOW,
+        rate_id=booking.market_segment,
     )
     items = tuple(_item(charge, identity) for charge in charges)
     tier = TIERS[booking.booking % 3]
     number = f"99200{booking.booking:010}"
     member = Membership(f"m{booking.booking}", "MM", number, "Enrolled", is_primary=True, tier_code=tier or None)
     stay = Stay(reservation, items, PLACE, Holder(reservation.account_id), (member,), RATES)
-    return Booked(stay, Room(booking.arrival, scheduled, left, charges), tier)
+    room = Room(booking.arrival, scheduled, left, charges, booking.booked, booking.market_segment)
+    return Booked(stay, room, tier)
 
 
 def _charges(booking: Booking, identity: str) -> Iterator[Charge]:
@@ -78,7 +81,7 @@ def _charges(booking: Booking, identity: str) -> Iterator[Charge]:
 
 
 def _charge(identity: str, kind: str, gross: Fraction, lowers: str = "") -> Charge:
-    return Charge(identity, kind, gross * Fraction(9, 10), gross, lowers=lowers)
+    return Charge(identity, kind, gross * Fraction(9, 10), gross, lowers=lowers, category=CATEGORIES.get(kind, ""))
 
 
 def _item(charge: Charge, reservation: str) -> OrderItem:
@@ -89,6 +92,7 @@ def _item(charge: Charge, reservation: str) -> OrderItem:
         updated=NOW,
         closed=NOW - timedelta(days=60),
         lowers_id=charge.lowers or None,
+        category_id=charge.category or None,
     )
 
 

@@ -84,6 +84,23 @@ def test_json_is_complete(run: Run) -> None:
 
 
 @pytest.mark.parametrize(
+    ("how", "miles"),
+    [
+        ('rate = "Best available rate"', 0),
+        ('rate = "Best available rate"\nrate_group = "Public"', 123),
+        ('rate_group = "Public"', 123),
+        ('rate_group = "House"', 0),
+    ],
+)
+def test_a_case_calls_a_rate_and_its_group_as_the_rules_do(run: Run, tmp_path: Path, how: str, miles: int) -> None:
+    rules = (CONFIG / "connector.example.toml").read_text(encoding="utf-8")
+    (tmp_path / "grouped.toml").write_text(rules.replace("\nrate_groups = []", '\nrate_groups = ["Public"]'), "utf-8")
+    (tmp_path / "cases.toml").write_text(CASE.replace("= 123", f"= {miles}") + how, encoding="utf-8")
+    words = ["--config", "grouped.toml", "config", "check", "--cases", "cases.toml"]
+    assert CliRunner().invoke(app, words, env=SECRETS).exit_code == 0
+
+
+@pytest.mark.parametrize(
     ("before", "after", "told"),
     [
         ('"100.00"', "100.0", '.items[0].gross: 100.0 is not an amount; expected digits like "20.00" or "-5.00"'),

@@ -41,6 +41,7 @@ def items(draw: st.DrawFn, identity: str) -> OrderItem:
         updated=CHECK_OUT,
         lowers_id=draw(st.sampled_from([*[None] * 9, *IDS, "elsewhere"])),
         bookkeeping=draw(st.sampled_from([*[False] * 9, True])),
+        category_id=draw(st.sampled_from(["rooms", "food", None])),
     )
 
 
@@ -81,6 +82,9 @@ rules = st.builds(
     cap_stay=caps,
     over_cap=st.sampled_from(["truncate", "refuse"]),
     zero_rate=st.booleans(),
+    weekdays=st.sampled_from([(), (), ("Friday",), ("Thursday", "Sunday"), ("Monday",)]).map(frozenset),
+    categories=st.sampled_from([(), (), ("rooms",), ("rooms", "food")]).map(frozenset),
+    exclude_categories=st.sampled_from([(), (), ("food",)]).map(frozenset),
 )
 contracts = st.lists(rules, min_size=1, max_size=3).map(lambda found: contract(*found))
 
@@ -142,11 +146,17 @@ def _gives(rule: dict[str, object], explanation: dict[str, object]) -> Fraction:
         assert base == sum(Fraction(each["amount"]) for each in rule["steps"]) + Fraction(rule["beyond"])  # type: ignore[attr-defined, arg-type]
     elif rule["basis"] == "spend":
         spent /= Fraction(str(rule["per"]))
-    quantity = {"spend": spent, "night": explanation["nights"], "stay": 1}[str(rule["basis"])]
+    quantity = {"spend": spent, "night": _nights(rule, explanation), "stay": 1}[str(rule["basis"])]
     dated = [each["factor"] for each in rule.get("multipliers", [])]  # type: ignore[attr-defined]
     tier = [rule["tier_bonus"]["factor"]] if "tier_bonus" in rule else []  # type: ignore[index]
     times = prod(map(Fraction, [*dated, *tier]), start=Fraction(1))
     return quantity * Fraction(str(rule["miles_each"])) * times + rule["bonus"]  # type: ignore[operator]
+
+
+def _nights(rule: dict[str, object], explanation: dict[str, object]) -> int:
+    first, weekdays = date.fromisoformat(str(explanation["arrival"])), rule["weekdays"]
+    days = [first + timedelta(days=number) for number in range(explanation["nights"])]  # type: ignore[call-overload]
+    return sum(not weekdays or f"{day:%A}" in weekdays for day in days)  # type: ignore[operator]
 
 
 @given(folios(), contracts)

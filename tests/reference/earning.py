@@ -27,16 +27,19 @@ class Charge:
     currency: str = "EUR"
     lowers: str = ""
     canceled: bool = False
+    category: str = ""
 
 
 @dataclass(frozen=True)
 class Room:
-    """One reservation: its scheduled dates, the day on which it was left, and what was charged."""
+    """One reservation: its scheduled dates, the day on which it was left, what was charged, and how it was sold."""
 
     arrival: date
     scheduled_departure: date
     left: date
     charges: Sequence[Charge]
+    booked: date = date.min
+    rate: str = ""
 
 
 @dataclass(frozen=True)
@@ -45,6 +48,7 @@ class Term:
 
     ``by_tier`` and ``by_date`` (first day, last day, factor) multiply the miles, not the bonus. A lower ``priority``
     comes first, and where a rule with ``stop`` applies, no later one does.
+    ``weekdays`` are 0 (Monday) to 6; ``booked`` and ``arrived`` are the first and the last day.
     """
 
     basis: str
@@ -63,6 +67,12 @@ class Term:
     free_rooms_earn: bool = False
     priority: int = 10
     stop: bool = False
+    weekdays: frozenset[int] = frozenset()
+    booked: tuple[date, date] = (date.min, date.max)
+    arrived: tuple[date, date] = (date.min, date.max)
+    rates: frozenset[str] = frozenset()
+    not_rates: frozenset[str] = frozenset()
+    categories: frozenset[str] = frozenset()
 
 
 Rates = Mapping[tuple[str, str], Fraction]
@@ -94,13 +104,34 @@ def _factor(term: Term, rooms: Sequence[Room], tier: str) -> Fraction:
 def _applies(term: Term, rooms: Sequence[Room], rates: Rates) -> bool:
     if nights(rooms) < term.min_nights or max(Fraction(0), spent(term, rooms, rates)) < term.min_spend:
         return False
+    if not all(_is_for(term, room) for room in rooms):
+        return False
     lodging = Term("spend", Fraction(1), currency=term.currency, items=frozenset({"SpaceOrder"}))
     return term.free_rooms_earn or spent(lodging, rooms, rates) > 0
+
+
+def _is_for(term: Term, room: Room) -> bool:
+    """Tell whether a reservation was made, begins and was sold as the rule wants it."""
+    if room.rate in term.not_rates or (term.rates and room.rate not in term.rates):
+        return False
+    if term.weekdays and term.basis == "night" and not _nights_on(term.weekdays, room):
+        return False
+    if term.weekdays and term.basis != "night" and room.arrival.weekday() not in term.weekdays:
+        return False
+    return term.booked[0] <= room.booked <= term.booked[1] and term.arrived[0] <= room.arrival <= term.arrived[1]
+
+
+def _nights_on(weekdays: frozenset[int], room: Room) -> int:
+    last = min(room.scheduled_departure, room.left)
+    days = range(room.arrival.toordinal(), last.toordinal())
+    return sum(date.fromordinal(day).weekday() in weekdays for day in days)
 
 
 def _base(term: Term, rooms: Sequence[Room], rates: Rates) -> Fraction:
     if term.basis == "stay":
         return Fraction(1)
+    if term.basis == "night" and term.weekdays:
+        return Fraction(sum(_nights_on(term.weekdays, room) for room in rooms))
     if term.basis == "night":
         return Fraction(nights(rooms))
     money = max(Fraction(0), spent(term, rooms, rates))
@@ -130,11 +161,16 @@ def spent(term: Term, rooms: Sequence[Room], rates: Rates) -> Fraction:
         lines = {charge.id: charge for charge in room.charges}
         for charge in room.charges:
             root = _root(charge, lines)
-            if not charge.canceled and root is not None and root.kind in (term.items or PURCHASES):
+            if not charge.canceled and root is not None and _counts(root, term):
                 value = charge.gross if term.amount == "gross" else charge.net
                 same = charge.currency == term.currency
                 total += value if same else value * rates[charge.currency, term.currency]
     return total
+
+
+def _counts(purchase: Charge, term: Term) -> bool:
+    fits = not term.categories or purchase.category in term.categories
+    return fits and purchase.kind in (term.items or PURCHASES)
 
 
 def _root(charge: Charge, lines: Mapping[str, Charge]) -> Charge | None:

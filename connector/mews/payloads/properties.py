@@ -9,6 +9,7 @@ from decimal import Decimal
 from connector.domain.calendar import duration
 from connector.domain.stays import Property
 from connector.errors import Skippable
+from connector.mews.payloads.names import names
 from connector.mews.payloads.records import (
     Record,
     moment,
@@ -40,10 +41,11 @@ class Configuration:
 
 @dataclass(frozen=True, slots=True)
 class Service:
-    """A service and the property that it belongs to."""
+    """A service, the property that it belongs to, and its names in all languages."""
 
     id: str
     property_id: str
+    names: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +98,7 @@ def enterprise(record: Record) -> Enterprise:
 
 def service(record: Record) -> Service:
     """Read a service."""
-    return Service(id=text(record, "Id"), property_id=text(record, "EnterpriseId"))
+    return Service(id=text(record, "Id"), property_id=text(record, "EnterpriseId"), names=names(record))
 
 
 def exchange_rate(record: Record) -> ExchangeRate:

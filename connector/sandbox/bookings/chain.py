@@ -13,7 +13,7 @@ from .folio import folio
 from .guests import Cast, Guest, Party, extra_guests
 from .memberships import memberships, programs
 from .profiles import customer
-from .stays import booked_at, companionship, reservation, stay_of
+from .stays import booked_at, companionship, reservation, source_assignments, stay_of
 
 Entry = tuple[str, dict[str, Any]]
 
@@ -66,6 +66,7 @@ def _profile(guest: Guest, clock: Clock, seed: int) -> Iterator[Entry]:
 def _stay(booking: Booking, party: Party, clock: Clock, seed: int, payers: tuple[str, ...]) -> Iterator[Entry]:
     stay = stay_of(booking, clock, seed)
     yield "Reservations", reservation(stay, party)
+    yield from source_assignments(stay)
     for guest in party.others:
         yield "Companionships", companionship(stay, guest)
     yield from folio(stay, party, payers)

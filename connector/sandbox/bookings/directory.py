@@ -8,7 +8,7 @@ from typing import Any
 
 from .bookings import Bookings
 from .clock import Clock, stamp
-from .identity import identity
+from .identity import identity, lasting
 from .money import cents, taxed, untaxed
 from .names import AGENCIES, FIRMS, TRADES
 from .properties import CHAIN_ID, CHAIN_NAME, PROPERTIES, Property
@@ -29,6 +29,10 @@ RATES = {
     "Groups": ("Group rate", "Negotiated"),
     "Corporate": ("Corporate rate", "Negotiated"),
     "Complementary": ("Complimentary", "House"),
+}
+SOURCES = {
+    "Online TA": ("Online agencies", "OnlineTravelAgency"),
+    "Direct": ("Hotel website", "OnlineBookingEngine"),
 }
 BOARD = {"BB": Decimal("14.00"), "HB": Decimal("38.00"), "FB": Decimal("59.00")}
 CITY_TAX = Decimal("2.50")
@@ -53,12 +57,23 @@ PRODUCTS: dict[str, tuple[str, str, Decimal]] = {
 
 
 def chain_directory(bookings: Bookings, clock: Clock) -> Iterator[Entry]:
-    """The records of both properties, then the firms and agencies that the bookings name."""
+    """The records of both properties, then sources, and the firms and agencies that the bookings name."""
     for place in PROPERTIES.values():
         yield "Enterprises", _enterprise(place, clock)
     for place in PROPERTIES.values():
         yield from _of_property(place, _times(clock))
+    yield from _sources(_times(clock))
     yield from _companies(bookings, _times(clock))
+
+
+def _sources(times: dict[str, str]) -> Iterator[Entry]:
+    for code, (segment, (name, kind)) in enumerate(SOURCES.items(), start=1):
+        record = {"Id": source_id(segment), "Name": name, "Type": kind, "Code": code}
+        yield "Sources", record | {"UpdatedUtc": times["UpdatedUtc"]}
+
+
+def source_id(segment: str) -> str:
+    return lasting("source", segment)
 
 
 def company_id(number: str) -> str:

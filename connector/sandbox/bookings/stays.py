@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from random import Random
@@ -9,7 +10,7 @@ from typing import Any
 
 from .bookings import Booking
 from .clock import DAY, Clock, stamp
-from .directory import RATES, agency_id, company_id
+from .directory import RATES, SOURCES, agency_id, company_id, source_id
 from .guests import Guest, Party
 from .identity import identity
 from .properties import RECEPTION, Property, place_of
@@ -154,6 +155,22 @@ def _state(stay: Stay) -> dict[str, Any]:
     reason = "NoShow" if stay.booking.status == "No-Show" else stay.draw.choice(REASONS)
     gone = {"CancelledUtc": stamp(stay.ended), "CancellationReason": reason}
     return times | gone | {"State": "Canceled", "Options": dict.fromkeys(CHECKED_IN, False)}
+
+
+def source_assignments(stay: Stay) -> Iterator[tuple[str, dict[str, Any]]]:
+    """The ``SourceAssignments`` record of a booking that came by a website or an online agency."""
+    if (segment := stay.booking.market_segment) in SOURCES:
+        yield (
+            "SourceAssignments",
+            {
+                "Id": identity("source assignment", stay.booking.booking),
+                "ReservationId": stay.id,
+                "SourceId": source_id(segment),
+                "IsPrimary": True,
+                "UpdatedUtc": stamp(stay.booked),
+                "_EnterpriseId": stay.place.enterprise_id,
+            },
+        )
 
 
 def companionship(stay: Stay, guest: Guest) -> dict[str, Any]:

@@ -83,3 +83,13 @@ def test_a_database_that_is_not_there_is_not_made(fresh: Office) -> None:
     assert done.code == 2
     assert "connector.toml: database.url: the database is empty" in done.errors
     assert not fresh.database.exists()
+
+
+def test_names_that_nobody_read_from_mews_are_warned_of(copied: Office, served: Town, tmp_path: Path) -> None:
+    named = office(tmp_path / "other", served, ('per = "1.00"', 'per = "1.00"\nrates = ["Best available rate"]'))
+    done = copied.run("earn", "preview", *PERIOD, "--config", str(named.config))
+    assert (
+        'Warning: partners.miles_and_more.earn[0].rates: "Best available rate" is no rate in Mews; expected the name '
+        "or id of one, or no rates; names are read by `sync` where the rules of its configuration use them"
+    ) in done.errors
+    assert done.code == 0

@@ -126,3 +126,8 @@ def test_what_later_versions_add_is_told_by_its_own_name() -> None:
 @pytest.mark.parametrize("why", list(Why))
 def test_every_verdict_on_an_item_has_its_words(why: Why) -> None:
     assert why in reckoning.WHY
+
+
+def test_nights_on_some_weekdays_are_told_with_these() -> None:
+    lines = told(stay(), rule(basis="night", miles=Decimal(250), weekdays=frozenset({"Friday", "Monday"})))
+    assert "rule base: 1 night on Monday, Friday; × 250 = 250 miles" in lines

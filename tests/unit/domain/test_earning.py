@@ -77,6 +77,22 @@ def test_nights_and_stays_are_counted_whatever_was_spent() -> None:
     assert whole(rule(basis="stay", miles=Decimal(500)), known=facts(nights=3)).miles == 500
 
 
+def test_of_the_nights_only_those_on_its_weekdays_count_for_a_rule_that_names_some() -> None:
+    weekend = rule(basis="night", miles=Decimal(250), bonus=10, weekdays=frozenset({"Friday", "Saturday"}))
+    assert whole(weekend, known=facts(nights=2)).miles == 260  # Thursday and Friday
+    assert whole(weekend, known=facts(nights=1)).miles == 0
+
+
+def test_a_rule_counts_the_items_of_its_categories_services_and_revenue_types() -> None:
+    folio = facts(stay(item("a", "80", category_id="rooms"), item("b", "20", category_id="food", service_id="bar")))
+    assert whole(rule(categories=frozenset({"food"})), known=folio).miles == 20
+    assert whole(rule(exclude_categories=frozenset({"food"})), known=folio).miles == 80
+    assert whole(rule(services=frozenset({"bar"})), known=folio).miles == 20
+    assert whole(rule(exclude_services=frozenset({"bar"})), known=folio).miles == 80
+    assert whole(rule(revenue_types=frozenset({"Service"})), known=folio).miles == 0
+    assert whole(rule(exclude_revenue_types=frozenset({"Service"})), known=folio).miles == 100
+
+
 def test_rules_add_up_before_anything_is_rounded() -> None:
     thirds = [rule(name=str(n), per=Decimal(3)) for n in range(3)]
     assert whole(*thirds, known=facts(stay(item(gross="100.00")))).exact == 100

@@ -5,6 +5,7 @@ from decimal import Decimal
 
 import pytest
 
+from connector.domain.choice import Choice
 from connector.domain.folio import Folio, Kinds, Why, total
 from connector.domain.money import Exchange, exact
 from connector.domain.ruling import Suspense
@@ -41,6 +42,35 @@ def test_a_list_replaces_the_default_and_an_exclusion_cuts_from_either() -> None
     breakfast = item("i", type="ProductOrder")
     assert whys(breakfast, kinds=ROOMS) == {"i": Why.NOT_LISTED}
     assert whys(breakfast, kinds=Kinds(excluded=frozenset({"ProductOrder"}))) == {"i": Why.EXCLUDED}
+
+
+@pytest.mark.parametrize(
+    ("choice", "field", "why"),
+    [
+        ("categories", "category_id", Why.CATEGORY),
+        ("services", "service_id", Why.SERVICE),
+        ("revenue_types", "revenue_type", Why.REVENUE),
+    ],
+)
+def test_a_choice_of_items_is_also_by_category_service_and_revenue_type(choice: str, field: str, why: Why) -> None:
+    listed = Kinds(**{choice: Choice(frozenset({"a", "b"}), frozenset({"b"}))})  # type: ignore[arg-type]
+    folio = item("i", **{field: "a"}), item("j", **{field: "b"}), item("k", **{field: "c"}), item("l")
+    assert whys(*folio, kinds=listed) == {"i": Why.LISTED, "j": why, "k": why, "l": why}
+    excluded = Kinds(**{choice: Choice(excluded=frozenset({"b"}))})  # type: ignore[arg-type]
+    assert whys(*folio, kinds=excluded) == {"i": Why.LISTED, "j": why, "k": Why.LISTED, "l": Why.LISTED}
+
+
+def test_a_rebate_follows_its_item_whatever_its_own_category() -> None:
+    food = Kinds(categories=Choice(frozenset({"food"})))
+    folio = item("i", category_id="food"), rebate("j", "i", category_id="rebates"), item("k", category_id="spa")
+    followers = rebate("l", "j", category_id="spa"), rebate("m", "k", category_id="food")
+    assert whys(*folio, *followers, kinds=food) == {
+        "i": Why.LISTED,
+        "j": Why.FOLLOWS,
+        "k": Why.CATEGORY,
+        "l": Why.FOLLOWS,
+        "m": Why.LOWERS_UNCOUNTED,
+    }
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,8 @@ import pytest
 from connector.domain.rules import Rule
 from tests.unit.domain.stay_makers import contract, rule
 
+CHOICES = ("categories", "services", "revenue_types", "rates", "rate_groups", "segments", "origins", "sources")
+
 
 def test_the_fingerprint_of_a_rule_never_changes_between_versions() -> None:
     """Awards are frozen with it: a new recipe would cut every award off from its rules."""
@@ -69,6 +71,9 @@ def test_steps_are_hashed_by_what_they_say() -> None:
         {"zero_rate": True},
         {"departure_from": date(2026, 1, 1)},
         {"departure_to": date(2026, 1, 1)},
+        *({name: date(2026, 1, 1)} for name in ("arrival_from", "arrival_to", "booked_from", "booked_to")),
+        *({name: frozenset({"x"})} for name in ("weekdays", "agency_ids", "company_ids", "block_ids")),
+        *({name: frozenset({"x"})} for each in CHOICES for name in (each, f"exclude_{each}")),
     ],
 )
 def test_whatever_changes_the_miles_changes_the_fingerprint(change: dict[str, object]) -> None:

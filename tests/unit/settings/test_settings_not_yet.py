@@ -91,9 +91,6 @@ class TestValuesThatComeLater:
         [
             ("partners.mm.correction", SMALL + PARTNER + 'correction = "difference"' + EARN),
             ("partners.mm.earn[0].basis", SMALL + PARTNER + EARN.replace("spend", "visit")),
-            ("partners.mm.earn[0].travel_agencies", SMALL + PARTNER + EARN + 'travel_agencies = ["Agency"]'),
-            ("partners.mm.earn[0].companies", SMALL + PARTNER + EARN + 'companies = ["Company"]'),
-            ("partners.mm.earn[0].blocks", SMALL + PARTNER + EARN + 'blocks = ["Block"]'),
         ],
     )
     def test_are_refused_in_one_line(self, files: Files, key: str, text: str) -> None:

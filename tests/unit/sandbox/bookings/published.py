@@ -21,6 +21,8 @@ REQUIRED: dict[str, str] = {
         "Options Ordering PostingMode Price Promotions ServiceId ShortNames UpdatedUtc"
     ),
     "ExchangeRates": "EnterpriseId Id SourceCurrency TargetCurrency Value",
+    "Sources": "Code Id Name Type UpdatedUtc",
+    "SourceAssignments": "Id IsPrimary ReservationId SourceId UpdatedUtc",
     "Companies": "ChainId CreditRating Id IsActive Name Number Options",
     "LoyaltyPrograms": "ChainId Code Id Name Subscription Type",
     "LoyaltyMemberships": ("AccountId ChainId CreatorProfile Id IsPrimary LoyaltyProgramId State UpdaterProfile"),

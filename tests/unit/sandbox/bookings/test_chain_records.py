@@ -65,6 +65,8 @@ def test_what_a_record_refers_to_is_there(chain: Chain) -> None:
         assert record["BusinessSegmentId"] in ids["BusinessSegments"]
         assert record["ServiceId"] in ids["Services"]
         assert record.get("TravelAgencyId", record.get("PartnerCompanyId")) in ids["Companies"] | {None}
+    for record in chain["SourceAssignments"]:
+        assert (record["ReservationId"] in ids["Reservations"], record["SourceId"] in ids["Sources"]) == (True, True)
     orders = ids["Reservations"] | ids["ProductServiceOrders"]
     for record in chain["OrderItems"]:
         assert record["ServiceOrderId"] in orders
@@ -129,6 +131,7 @@ def test_records_without_an_enterprise_say_theirs_in_a_side_key(chain: Chain) ->
         "RateGroups",
         "BusinessSegments",
         "Companionships",
+        "SourceAssignments",
     ):
         assert {record["_EnterpriseId"] for record in chain[kind]} == ours
     for kind in ("OrderItems", "Bills", "Services", "AccountingCategories", "ExchangeRates"):

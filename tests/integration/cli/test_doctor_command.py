@@ -1,0 +1,153 @@
+"""``doctor`` as a person runs it: what is well, what is not, and how it is mended."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from connector.sandbox.mews import edits
+from tests.integration.cli.town import PERSONAL, Office, Town, office, town
+from tests.integration.earning.chain import MEMBER
+
+RULE = 'per = "1.00"'
+COMPANY, NOBODY = "c0000000-0000-0000-0000-000000000001", "c0000000-0000-0000-0000-000000000002"
+
+
+@pytest.fixture(scope="module")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
+    """Two hotels with a rate and a company, and two members of whom one has a number with a wrong check digit."""
+    with town(tmp_path_factory.mktemp("town")) as opened:
+        state = opened.desk.state
+        opened.desk.member("g1")
+        opened.desk.member("g2", number=f"{MEMBER[:-1]}0")
+        opened.desk.stay("r1", RateId="r-flexible")
+        opened.desk.charge("i1", 200)
+        names = {"de-AT": "Flexible", "en-GB": "Flexible rate"}
+        edits.add(state, "Rates", {"Id": "r-flexible", "ServiceId": "s-wien", "GroupId": "public", "Names": names})
+        edits.add(state, "Companies", {"Id": COMPANY, "ChainId": "chain-1", "Name": "Hans Moser", "IsActive": False})
+        yield opened
+
+
+@pytest.fixture(scope="module")
+def synced(served: Town, tmp_path_factory: pytest.TempPathFactory) -> Office:
+    """An office after its first sync; its rule is for the rate."""
+    opened = office(tmp_path_factory.mktemp("office"), served, (RULE, f'{RULE}\nrates = ["Flexible rate"]'))
+    done = opened.run("sync", "--wait", "0s")
+    assert done.code == 0, done
+    assert "1 awarded" in done.output
+    return opened
+
+
+def findings(told: Any) -> dict[tuple[str, str], str]:
+    """Return the verdicts by check and subject."""
+    return {(each["check"], each["subject"]): each["verdict"] for each in told["findings"]}
+
+
+class TestAllIsWell:
+    def test_and_every_check_says_so(self, synced: Office) -> None:
+        done = synced.run("doctor")
+        assert (done.code, done.errors) == (0, "")
+        assert done.output.splitlines() == [
+            "ok    mews wien: the access token sees Wien",
+            "ok    mews montreal: the access token sees Montreal",
+            "ok    names rules: Mews knows every name in the rules",
+            "note  numbers miles_and_more: 1 of 2 member numbers (50.0%) pass the check; 1 have another check digit, "
+            "0 are no numbers; let reception correct those that are no numbers",
+            "note  numbers air_miles: no member number of program AM is stored yet; run `sync` first",
+        ]
+
+    def test_and_its_json_says_the_same(self, synced: Office) -> None:
+        told = synced.run("doctor", "--json").json
+        assert told["ok"] is True
+        assert told["findings"][0] == {
+            "check": "mews",
+            "subject": "wien",
+            "verdict": "ok",
+            "text": "the access token sees Wien",
+            "fix": "",
+        }
+
+
+class TestAFaultOfTheConfiguration:
+    def test_is_told_with_its_fix_and_ends_with_2(self, served: Town, synced: Office, tmp_path: Any) -> None:
+        wrong = office(tmp_path, served, (RULE, f'{RULE}\nexclude_rates = ["Flexibel"]\nsegments = ["Crew"]'))
+        done = wrong.run("doctor")
+        assert done.code == 2
+        place = "partners.miles_and_more.earn[0]"
+        assert (
+            f'fault names miles_and_more: {place}.exclude_rates: "Flexibel" is no rate in Mews; did you mean '
+            '"Flexible"?; write the name as Mews shows it, or the id'
+        ) in done.output
+        assert f'{place}.segments: "Crew" is no business segment in Mews; expected the name or id of one' in done.output
+
+    def test_such_as_a_company_that_there_is_not(self, served: Town, tmp_path: Any) -> None:
+        lists = f'companies = ["{COMPANY}"]\ntravel_agencies = ["{COMPANY}", "{NOBODY}"]'
+        done = office(tmp_path, served, (RULE, f"{RULE}\n{lists}")).run("doctor")
+        assert done.code == 2
+        assert [line for line in done.output.splitlines() if line.startswith("fault")] == [
+            "fault companies miles_and_more: partners.miles_and_more.earn[0].travel_agencies: "
+            f'Mews knows no company "{NOBODY}"; write the id of a company profile in Mews'
+        ]
+        assert not any(word in done.output for word in (*PERSONAL, "Moser"))
+
+    def test_is_found_in_a_list_that_mews_refuses_for_one_of_its_ids(self, served: Town, tmp_path: Any) -> None:
+        served.desk.fault("companies/getAll=400,times=1")
+        done = office(tmp_path, served, (RULE, f'{RULE}\ncompanies = ["{COMPANY}", "{NOBODY}"]')).run("doctor")
+        assert done.output.count(f'Mews knows no company "{NOBODY}"') == 1
+        assert f'Mews knows no company "{COMPANY}"' not in done.output
+
+
+class TestAFaultOfMews:
+    def test_is_told_for_the_token_that_it_refuses_and_ends_with_4(self, synced: Office) -> None:
+        done = synced.run("doctor", "--json", LOYALTY_MEWS__PROPERTIES__MONTREAL__ACCESS_TOKEN="wrong")
+        assert done.code == 4
+        told = findings(done.json)
+        assert (told["mews", "wien"], told["mews", "montreal"]) == ("ok", "remote")
+        assert told["names", "rules"] == "note"  # a name may be that of a rate at the other hotel
+        assert all(each["fix"] for each in done.json["findings"] if each["verdict"] != "ok")
+
+    def test_such_as_a_right_that_the_integration_lacks_is_named(self, synced: Office, served: Town) -> None:
+        served.desk.fault("rates/getAll=401,times=1")
+        done = synced.run("doctor")
+        assert done.code == 4
+        assert "that the integration may use rates/getAll" in done.output
+
+    def test_goes_after_one_of_the_configuration(self, served: Town, tmp_path: Any) -> None:
+        wrong = office(tmp_path, served, (RULE, f'{RULE}\ncompanies = ["{NOBODY}"]'))
+        done = wrong.run("doctor", LOYALTY_MEWS__PROPERTIES__MONTREAL__ACCESS_TOKEN="wrong")
+        assert done.code == 2
+
+    def test_by_tokens_of_one_property_twice_is_one_of_the_configuration(self, synced: Office) -> None:
+        token = synced.environment["LOYALTY_MEWS__PROPERTIES__WIEN__ACCESS_TOKEN"]
+        done = synced.run("doctor", LOYALTY_MEWS__PROPERTIES__MONTREAL__ACCESS_TOKEN=token)
+        assert done.code == 2
+        assert "both reach property e-wien; expected one table for each access token and property" in done.output
+
+
+class TestEarnExplain:
+    def test_calls_a_rate_by_its_name(self, served: Town, tmp_path: Any) -> None:
+        named = office(tmp_path, served, (RULE, f'{RULE}\nexclude_rates = ["Flexible rate"]'))
+        assert named.run("sync", "--wait", "0s").code == 0
+        assert 'rate "Flexible" is one that the rule excludes' in named.run("earn", "explain", "n-r1").output
+        (_, told) = named.run("earn", "explain", "n-r1", "--json").json
+        assert "rate r-flexible is one that the rule excludes" in told["text"]
+
+
+class TestSync:
+    def test_warns_of_names_that_mews_does_not_know(self, served: Town, tmp_path: Any) -> None:
+        wrong = office(tmp_path, served, (RULE, f'{RULE}\nexclude_rates = ["Flexibel"]'))
+        done = wrong.run("sync", "--wait", "0s")
+        sentence = (
+            'partners.miles_and_more.earn[0].exclude_rates: "Flexibel" is no rate in Mews; did you mean "Flexible"?'
+        )
+        assert done.code == 0
+        assert done.errors.splitlines()[-1] == f"Warning: {sentence}"
+        told = wrong.run("sync", "stays", "--json", "--wait", "0s").json
+        assert told["jobs"][0]["warnings"] == [sentence]
+
+
+def test_config_check_stays_offline(served: Town, tmp_path: Any) -> None:
+    wrong = office(tmp_path, served, (RULE, f'{RULE}\nrates = ["Nowhere"]'))
+    assert wrong.run("config", "check", LOYALTY_MEWS__PLATFORM_ADDRESS="http://127.0.0.1:9").code == 0

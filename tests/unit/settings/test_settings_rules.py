@@ -1,0 +1,84 @@
+"""The conditions of an earn rule as the file gives them, and as the contract takes them."""
+
+from __future__ import annotations
+
+from contextlib import AsyncExitStack
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from connector.bootstrap.partners import partnerships
+from connector.bootstrap.parts import Parts
+from connector.domain.rules import Rule
+from connector.settings import Settings
+from connector.store.engine import Database
+from tests.unit.settings.settings_files import EARN, PARTNER, SMALL, Files
+
+ID = "5f0a1e0c-3b1c-4b52-9d8e-0a4f1c2d3e4f"
+CHOICES = ("categories", "services", "rates", "rate_groups", "segments")
+
+
+async def rule_of(settings: Settings, folder: Path) -> Rule:
+    """Return the one rule of the one partner, as stays are decided by it."""
+    database = Database(f"sqlite:///{folder}/connector.db")
+    async with AsyncExitStack() as stack:
+        stack.push_async_callback(database.aclose)
+        (partnership,) = partnerships(Parts(settings, database, stack))
+        (rule,) = partnership.contract.rules
+        return rule
+
+
+class TestChoices:
+    @pytest.mark.parametrize("name", [each for key in CHOICES for each in (key, f"exclude_{key}")])
+    async def test_reach_the_contract(self, files: Files, tmp_path: Path, name: str) -> None:
+        found = await rule_of(files.load(SMALL + PARTNER + EARN + f'{name} = ["One", "{ID}"]'), tmp_path)
+        assert getattr(found, name) == {"One", ID}
+        assert found.fingerprint() != (await rule_of(files.load(SMALL + PARTNER + EARN), tmp_path)).fingerprint()
+
+    @pytest.mark.parametrize(
+        ("name", "word"), [("origins", "Commander"), ("revenue_types", "Product"), ("weekdays", "Friday")]
+    )
+    async def test_of_mews_words_take_these_only(self, files: Files, tmp_path: Path, name: str, word: str) -> None:
+        found = await rule_of(files.load(SMALL + PARTNER + EARN + f'{name} = ["{word}"]'), tmp_path)
+        assert getattr(found, name) == {word}
+        (line,) = files.faults(SMALL + PARTNER + EARN + f'{name} = ["{word}", "Somewhere"]')
+        assert f'earn[0].{name}[1]: "Somewhere" is not one of the words; expected ' in line
+        assert f'"{word}"' in line
+
+
+@pytest.mark.parametrize(
+    ("name", "listed"),
+    [("travel_agencies", "agency_ids"), ("companies", "company_ids"), ("blocks", "block_ids")],
+)
+class TestAgenciesCompaniesAndBlocks:
+    async def test_are_a_word_or_a_list_of_ids(self, files: Files, tmp_path: Path, name: str, listed: str) -> None:
+        of_some = await rule_of(files.load(SMALL + PARTNER + EARN + f'{name} = ["{ID}"]'), tmp_path)
+        assert (getattr(of_some, name), getattr(of_some, listed)) == ("any", {ID})
+        of_none = await rule_of(files.load(SMALL + PARTNER + EARN + f'{name} = "none"'), tmp_path)
+        assert (getattr(of_none, name), getattr(of_none, listed)) == ("none", frozenset())
+
+    @pytest.mark.parametrize("value", ['["Hans Moser"]', '["Nordsternreisebüro-2000"]', "[7]"])
+    def test_are_never_called_by_name(self, files: Files, name: str, listed: str, value: str) -> None:
+        (line,) = files.faults(SMALL + PARTNER + EARN + f"{name} = {value}")
+        assert line.endswith(
+            f"earn[0].{name}: entry 1 is not an id; expected the ids that Mews gives these, not their names"
+        )
+
+    @pytest.mark.parametrize("value", ["[]", '"some"', "true"])
+    def test_take_nothing_else(self, files: Files, name: str, listed: str, value: str) -> None:
+        (line,) = files.faults(SMALL + PARTNER + EARN + f"{name} = {value}")
+        assert line.endswith(' is not valid; expected "any", "none" or a list of ids')
+
+
+class TestWindows:
+    async def test_reach_the_contract(self, files: Files, tmp_path: Path) -> None:
+        text = "booked = { from = 2026-01-01 }\narrival = { from = 2026-02-01, to = 2026-02-28 }"
+        found = await rule_of(files.load(SMALL + PARTNER + EARN + text), tmp_path)
+        assert (found.booked_from, found.booked_to) == (date(2026, 1, 1), None)
+        assert (found.arrival_from, found.arrival_to) == (date(2026, 2, 1), date(2026, 2, 28))
+
+    @pytest.mark.parametrize("name", ["booked", "arrival"])
+    def test_end_after_they_begin(self, files: Files, name: str) -> None:
+        (line,) = files.faults(SMALL + PARTNER + EARN + f"{name} = {{ from = 2026-02-01, to = 2026-01-01 }}")
+        assert line.endswith(f"earn[0].{name}: ends before it begins; expected to = 2026-02-01 or later")
