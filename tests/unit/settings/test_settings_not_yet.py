@@ -89,7 +89,6 @@ class TestValuesThatComeLater:
     @pytest.mark.parametrize(
         ("key", "text"),
         [
-            ("partners.mm.correction", SMALL + PARTNER + 'correction = "difference"' + EARN),
             ("partners.mm.earn[0].basis", SMALL + PARTNER + EARN.replace("spend", "visit")),
             ("partners.mm.earn[0].travel_agencies", SMALL + PARTNER + EARN + 'travel_agencies = ["Agency"]'),
             ("partners.mm.earn[0].companies", SMALL + PARTNER + EARN + 'companies = ["Company"]'),
