@@ -60,14 +60,13 @@ def correct(
     ``may_keep`` every credit is taken back before the right one is given; with it the oldest ones that together are
     not too much stay where it allows that.
     """
-    if _is_withdrawn(messages, number, miles):
-        return Correction()
     said, taken_back = standing(messages), {m.revision for m in messages if m.kind is Kind.REVERSAL}
-    if said and any(m.state in OPEN_LANE or m.state is State.SUSPENDED for m in messages):
-        meant = [m for m in said if m.revision not in taken_back]  # were a refused reversal done
-        return Correction(wait=not _say(meant, number, miles))
-    if _say(said, number, miles):
+    open_ = bool(said) and any(m.state in OPEN_LANE or m.state is State.SUSPENDED for m in messages)
+    meant = [m for m in said if not open_ or m.revision not in taken_back]  # were a refused reversal done
+    if _is_withdrawn(messages, number, miles) or _say(meant, number, miles):
         return Correction()
+    if open_:
+        return Correction(wait=True)
     unsent = tuple(m.key for m in said if m.state in UNSENT)  # a reversal under way goes on
     given = [m for m in said if m.state in GIVEN]
     if not given:  # no miles moved, be it a rehearsal
