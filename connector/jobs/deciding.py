@@ -25,6 +25,7 @@ from connector.jobs.chain import Chain
 from connector.jobs.contracts import Partnership
 from connector.jobs.newcomers import notice_partners
 from connector.jobs.open_stays import OpenStay, open_stays
+from connector.jobs.renumbering import present
 from connector.jobs.seating import Sitting, by_reservation, settled, sittings
 from connector.store import decisions, ledger, rulebook, suspense
 from connector.store.ledger import Opening, Step
@@ -72,7 +73,9 @@ class Desk:
         """Decide the stays, keep the decisions, and bring awards and messages to what they say."""
         ids = [each.stay.reservation.id for each in batch]
         name = self.partnership.name
-        awards = await ledger.awards_of(self.connection, name, ids)
+        known = await ledger.awards_of(self.connection, name, ids)
+        numbers = await present(self.connection, self.partnership.contract, known, self.now)
+        awards = numbers.awards
         passed = [] if self.claim else ids  # a membership that appears later earns by a claim only
         before = await decisions.passed_over(self.connection, name, passed, MEMBERSHIP_REASONS)
         messages = await ledger.messages_of(self.connection, [award.id for award, _ in awards.values()])
@@ -86,6 +89,7 @@ class Desk:
                 decision = before.get((root, sitting.stay.seat)) or await self._decide(each, sitting)
                 if sitting.award is not None:
                     sent = messages.get(sitting.award.id, [])
+                    decision = numbers.judge(sitting.award, decision, self.now + LOOK_AGAIN)
                     decision = await self._revise(sitting.stay, sitting.award, sent, decision)
                 decision = settled(sitting, decided, decision)
                 if sitting.award is None and decision.award is not None:

@@ -1,0 +1,68 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+
+import pytest
+
+from connector.domain.contract import Contract
+from connector.domain.decision import Frozen
+from connector.domain.loyalty import Membership
+from connector.domain.renumbering import renumbered
+from connector.domain.ruling import Ruling
+
+TODAY = date(2026, 11, 25)
+A, B = "992003669288601", "992000000000005"
+TERMS = Contract("mm", "MM", "miles_and_more", ())
+FROZEN = Frozen("f", {}, membership_id="m1", member_number=A)
+HELD = Membership("m1", "g1", "p-MM", "Enrolled", True, A)
+GONE = replace(HELD, deleted=True)
+NEXT = replace(HELD, id="m2", number=B)
+
+
+def found(held: Membership | None, *others: Membership) -> Frozen | Ruling:
+    return renumbered(FROZEN, TERMS, held, others, TODAY)
+
+
+@pytest.mark.parametrize("typed", [A, " 9920 0366-9288 601 ", "", None])
+def test_the_same_number_otherwise_written_or_cleared_changes_nothing(typed: str | None) -> None:
+    assert found(replace(HELD, number=typed)) == FROZEN
+
+
+@pytest.mark.parametrize("state", ["Enrolled", "Canceled", "Suspended"])
+def test_an_edited_number_is_the_present_one_and_an_end_is_none(state: str) -> None:
+    ended = replace(HELD, state=state, expires_on=date(2026, 1, 1))
+    assert found(ended) == FROZEN
+    assert found(replace(ended, number="9920 0000 0000 005")) == replace(FROZEN, member_number=B)
+
+
+def test_a_second_membership_beside_the_first_changes_nothing() -> None:
+    assert found(HELD, HELD, NEXT) == FROZEN
+
+
+def test_a_membership_that_vanished_keeps_the_award() -> None:
+    assert found(None) == FROZEN
+    assert found(GONE) == FROZEN
+    assert found(GONE, replace(NEXT, state="Canceled")) == FROZEN
+    assert found(GONE, replace(NEXT, expires_on=date(2026, 11, 24))) == FROZEN
+
+
+def test_another_one_in_its_place_is_the_present_one() -> None:
+    assert found(GONE, NEXT) == replace(FROZEN, membership_id="m2", member_number=B)
+    assert found(GONE, replace(NEXT, number=A), NEXT) == replace(FROZEN, membership_id="m2")
+
+
+@pytest.mark.parametrize(
+    ("held", "others", "reason"),
+    [
+        (replace(HELD, number="99200"), [], "bad_number"),
+        (replace(HELD, number="4111111111111111"), [], "payment_card"),
+        (GONE, [NEXT, replace(NEXT, id="m3", number="992009999999990")], "two_memberships"),
+    ],
+)
+def test_what_nobody_can_be_paid_by_is_for_a_person(held: Membership, others: list[Membership], reason: str) -> None:
+    ruling = found(held, *others)
+    assert isinstance(ruling, Ruling)
+    assert ruling.reason == reason
+    assert "99200" not in ruling.text
+    assert "1111" not in ruling.text
