@@ -19,8 +19,8 @@ def renumbered(
     """Return the terms of an award with the number that its membership has now.
 
     ``held`` is that membership as Mews shows it (None: unknown there), ``others`` are the living ones that the same
-    profile has in the program. One that ended, or vanished without another in its place, keeps its number: the stay
-    was earned with it. So does one whose number was cleared. Another profile's membership never takes its place,
+    profile has in the program. One that ended, or vanished without another in its place, keeps the number by which the
+    stay was earned. So does one whose number was cleared. Another profile's membership never takes its place,
     be the two profiles merged by now.
     """
     found = _present(frozen, held, others, today)
@@ -42,10 +42,11 @@ def renumbered(
 def _present(
     frozen: Frozen, held: Membership | None, others: Sequence[Membership], today: date
 ) -> Membership | Ruling | None:
-    if held is None or not held.deleted:
-        return held
+    candidates = () if held is None else tuple(others) if held.deleted else (held,)
     active = [
-        each for each in others if each.state in ACTIVE_STATES and (each.expires_on is None or each.expires_on >= today)
+        each
+        for each in candidates
+        if each.state in ACTIVE_STATES and (each.expires_on is None or each.expires_on >= today)
     ]
     same = [each for each in active if numbers.canonical(each.number or "") == frozen.member_number]
     if same or len(active) <= 1:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date
+from typing import Any
 
 import pytest
 
@@ -29,11 +30,14 @@ def test_the_same_number_otherwise_written_or_cleared_changes_nothing(typed: str
     assert found(replace(HELD, number=typed)) == FROZEN
 
 
-@pytest.mark.parametrize("state", ["Enrolled", "Canceled", "Suspended"])
-def test_an_edited_number_is_the_present_one_and_an_end_is_none(state: str) -> None:
-    ended = replace(HELD, state=state, expires_on=date(2026, 1, 1))
-    assert found(ended) == FROZEN
-    assert found(replace(ended, number="9920 0000 0000 005")) == replace(FROZEN, member_number=B)
+def test_an_edited_number_is_the_present_one() -> None:
+    assert found(replace(HELD, number="9920 0000 0000 005")) == replace(FROZEN, member_number=B)
+
+
+@pytest.mark.parametrize("end", [{"state": "Canceled"}, {"expires_on": date(2026, 11, 24)}])
+@pytest.mark.parametrize("number", [A, B, "99200"])
+def test_a_membership_that_ended_keeps_the_award_whatever_its_number(end: dict[str, Any], number: str) -> None:
+    assert found(replace(HELD, number=number, **end)) == FROZEN
 
 
 def test_a_second_membership_beside_the_first_changes_nothing() -> None:
