@@ -10,9 +10,9 @@ default:
 test *arguments:
     uv run pytest {{ arguments }}
 
-# Tell 2,000 long stories of alignment, half of them on each core; takes an hour and more
+# Tell 2,000 long stories of alignment, half of them on each core, and 10,000 histories of folios; takes hours
 nightly:
-    HYPOTHESIS_PROFILE=nightly uv run pytest -n 2 tests/property/alignment
+    HYPOTHESIS_PROFILE=nightly uv run pytest -n 2 tests/property/alignment tests/property/earning
 
 # Check style and formatting
 lint:

@@ -83,6 +83,7 @@ def _contract(settings: Settings, name: str, partner: AnyPartner, channel: Partn
         which=partner.which,
         earner=partner.earner,
         competing=frozenset(each.program for each in settings.partners.values()),
+        correction=partner.correction,
         correct_from=partner.correct_from,
         location_keys=None if locations is None else frozenset(locations),
         tier_program=settings.scheme.program if settings.scheme else None,

@@ -51,6 +51,7 @@ class Contract:
     which: Literal["primary", "all"] = "primary"
     earner: Literal["owner", "booker", "companions"] = "owner"
     competing: frozenset[str] = frozenset()
+    correction: Literal["replace", "difference"] = "replace"
     correct_from: int = 1
     location_keys: frozenset[str] | None = None
     tier_program: str | None = None

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from connector.domain import corrections
 from connector.domain.awards import Award
 from connector.domain.calendar import business_date, departure
 from connector.domain.claims import CLAIMABLE, CLAIMED, as_claimed, is_late
@@ -110,7 +111,8 @@ class _Counter:
     async def _renumbered(self, standing: Award, number: str) -> bool:
         """Give a claimed award another number where the partner refused the first; tell whether that was so."""
         messages = (await ledger.messages_of(self.connection, [standing.id])).get(standing.id, [])
-        refused = bool(messages) and max(messages, key=lambda each: each.revision).state is State.REFUSED
+        newest = max(messages, key=lambda each: each.revision, default=None)
+        refused = newest is not None and newest.state is State.REFUSED and not corrections.standing(messages)
         if standing.membership_id != CLAIMED or standing.member_number == number or not refused:
             return False
         (_, frozen), *_ = (await ledger.awards_of(self.connection, standing.partner, [standing.root_id])).values()

@@ -13,8 +13,9 @@ from datetime import datetime, timedelta
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from connector.domain.awards import Award, Credit, Kind, Message, award_id, message_key
-from connector.domain.corrections import Correction, correct, open_reversal, was_sent
+from connector.domain.corrections import Correction, correct, last_reversal, rests, unsent_reversal
 from connector.domain.decision import Decision, Earned, Status, decide
+from connector.domain.differences import further
 from connector.domain.earners import together
 from connector.domain.ledger import State
 from connector.domain.seat import MEMBERSHIP_REASONS
@@ -23,6 +24,7 @@ from connector.jobs.chain import Chain
 from connector.jobs.contracts import Partnership
 from connector.jobs.newcomers import notice_partners
 from connector.jobs.open_stays import OpenStay, open_stays
+from connector.jobs.renumbering import present
 from connector.jobs.seating import Sitting, by_reservation, settled, sittings
 from connector.jobs.tallies import Tally
 from connector.store import decisions, ledger, rulebook, suspense
@@ -72,7 +74,9 @@ class Desk:
         """Decide the stays, keep the decisions, and bring awards and messages to what they say."""
         ids = [each.stay.reservation.id for each in batch]
         name = self.partnership.name
-        awards = await ledger.awards_of(self.connection, name, ids)
+        known = await ledger.awards_of(self.connection, name, ids)
+        numbers = await present(self.connection, self.partnership.contract, known, self.now)
+        awards = numbers.awards
         passed = [] if self.claim else ids  # a membership that appears later earns by a claim only
         before = await decisions.passed_over(self.connection, name, passed, MEMBERSHIP_REASONS)
         messages = await ledger.messages_of(self.connection, [award.id for award, _ in awards.values()])
@@ -87,6 +91,7 @@ class Desk:
                 decision = before.get((root, sitting.stay.seat)) or await self._decide(each, sitting)
                 if sitting.award is not None:
                     sent = messages.get(sitting.award.id, [])
+                    decision = numbers.judge(sitting.award, decision, self.now + LOOK_AGAIN)
                     decision = await self._revise(sitting.stay, sitting.award, sent, decision)
                 decision = settled(sitting, decided, decision)
                 if sitting.award is None and decision.award is not None:
@@ -139,35 +144,28 @@ class Desk:
 
     async def _revise(self, stay: Stay, award: Award, messages: Sequence[Message], decision: Decision) -> Decision:
         """Make the award's messages say what the stay earns now; return the decision as it is to be kept."""
-        earned = decision.award
-        if self._rests(messages, decision):
+        earned, terms = decision.award, self.partnership.contract
+        excluded = decision.status is Status.EXCLUDED
+        if rests(messages, excluded=excluded, awarded=earned is not None, live=self.partnership.mode == "live"):
             return decision
-        miles = earned.miles if earned else 0
         correction = correct(
             messages,
             earned.member_number if earned else award.member_number,
-            miles,
+            earned.miles if earned else 0,
             reverses=self.partnership.channel.capabilities.reverses,
-            correct_from=self.partnership.contract.correct_from,
+            correct_from=terms.correct_from,
+            may_keep=lambda kept: bool(terms.correction == "difference" and earned and further(earned, kept)),
         )
-        if correction.suspend:
-            return replace(decision, status=Status.SUSPENDED, reason="not_correctable", text=correction.suspend)
         if correction.wait:
             return replace(decision, due=self.now)
+        superseded = [m for m in messages if m.key in correction.supersede]
+        steps = [Step(each, State.SUPERSEDED, "the stay earns something else") for each in superseded]
+        await ledger.move(self.connection, steps, self.chain.owner, self.now)
+        if correction.suspend:
+            return replace(decision, status=Status.SUSPENDED, reason="not_correctable", text=correction.suspend)
         if not correction.is_nothing:
             await self._correct(stay, award, messages, earned, correction)
         return decision
-
-    def _rests(self, messages: Sequence[Message], decision: Decision) -> bool:
-        """Tell whether the messages stay as they are, whatever changed about the stay.
-
-        What the partner holds stays until it is known what the stay earns. What was rehearsed is not paid because a
-        folio changes after the go-live.
-        """
-        if decision.award is None and decision.status is not Status.EXCLUDED and was_sent(messages):
-            return True
-        last = max((m for m in messages if m.kind is Kind.CREDIT), key=lambda m: m.revision)
-        return self.partnership.mode == "live" and last.state in {State.SHADOW, State.TEST}
 
     async def _correct(
         self,
@@ -177,18 +175,16 @@ class Desk:
         earned: Earned | None,
         correction: Correction,
     ) -> None:
-        superseded = [m for m in messages if m.key in correction.supersede]
-        steps = [Step(each, State.SUPERSEDED, "the folio changed") for each in superseded]
-        await ledger.move(self.connection, steps, self.chain.owner, self.now)
         new: list[Message] = []
-        if correction.reverse is not None:
-            new.append(self._reversal(award, correction.reverse))
-        revision = award.revision
+        for credited in correction.reverse:
+            new.append(self._reversal(award, credited, unsent_reversal([*messages, *new])))
+        revised = replace(award, miles=correction.miles)
+        if earned is not None:
+            revised = replace(revised, member_number=earned.member_number, membership_id=earned.membership_id)
         if correction.credit and earned is not None:
-            revision += 1
-            waits_for = open_reversal([*messages, *new])
-            new.append(self._message(stay, replace(award, revision=revision), earned, Kind.CREDIT, waits_for))
-        revised = replace(award, miles=correction.credit, revision=revision)
+            revised = replace(revised, revision=award.revision + 1)
+            said = further(earned, correction.keeps) or earned
+            new.append(self._message(stay, revised, said, Kind.CREDIT, last_reversal([*messages, *new])))
         self.tally.note(revised, award)
         await ledger.revise_award(self.connection, revised, earned.frozen if earned else None)
         await self._append(new)
@@ -215,11 +211,11 @@ class Desk:
         )
         return self._queued(credit, award.id, award.revision, waits_for)
 
-    def _reversal(self, award: Award, credited: Message) -> Message:
+    def _reversal(self, award: Award, credited: Message, waits_for: str | None) -> Message:
         identity = (self.chain.chain_id, award.root_id, award.partner, award.seat)
         key = message_key(*identity, Kind.REVERSAL, credited.revision)
         credit = replace(credited.credit, key=key, kind=Kind.REVERSAL, composed_at=self.now)
-        return self._queued(credit, credited.award_id, credited.revision, None)
+        return self._queued(credit, credited.award_id, credited.revision, waits_for)
 
     def _queued(self, credit: Credit, award: str, revision: int, waits_for: str | None) -> Message:
         return Message(

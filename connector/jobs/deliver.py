@@ -76,6 +76,7 @@ class _Delivery:
             await self._release(connection, now)
 
     async def _release(self, connection: AsyncConnection, now: datetime) -> None:
+        lost = False
         for message, before in await outbox.waiting(connection, self._name):
             if before in {State.CREDITED, State.ACCEPTED, State.SHADOW, State.TEST}:
                 await ledger.move(
@@ -83,6 +84,9 @@ class _Delivery:
                 )
             elif before in {State.REFUSED, State.SUSPENDED, State.VOID}:
                 await self._suspend(connection, [(message, "the reversal that it waits for was not done")], now)
+                lost = True
+        if lost:
+            await self._release(connection, now)  # a credit may wait for a reversal that waited
 
     async def group(self) -> bool:
         """Claim, send and settle one group; tell whether there may be more."""

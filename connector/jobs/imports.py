@@ -47,7 +47,7 @@ async def import_credits(runner: Runner, partner: str, lines: Sequence[Credited]
         found, imported = await _found(connection, lines)
         known = await elsewhere.partners_of(connection, list(found))
         sent = await _sent_by_us(connection, partnership.name, list(found))
-        imported.refused += [_sent(found[each], partnership.name) for each in sent]
+        imported.refused += [_sent(line, partnership.name) for each, line in found.items() if each in sent]
         new = [each for each in found if each not in sent and partnership.name not in known.get(each, ())]
         imported.marked, imported.before = len(new), len(found) - len(sent) - len(new)
         await elsewhere.mark(connection, partnership.name, {each: found[each].miles for each in new}, signature)
@@ -69,11 +69,14 @@ async def _found(connection: AsyncConnection, lines: Sequence[Credited]) -> tupl
     return found, imported
 
 
-async def _sent_by_us(connection: AsyncConnection, partner: str, reservation_ids: Sequence[str]) -> list[str]:
+async def _sent_by_us(connection: AsyncConnection, partner: str, reservation_ids: Sequence[str]) -> set[str]:
     awards = await ledger.awards_of(connection, partner, reservation_ids)
     messages = await ledger.messages_of(connection, [award.id for award, _ in awards.values()])
-    standings = {key: standing(messages.get(award.id, [])) for key, (award, _) in awards.items()}
-    return list(dict.fromkeys(key[0] for key, last in standings.items() if last and last.state not in _NOT_SENT))
+    return {
+        reservation_id
+        for (reservation_id, _), (award, _) in awards.items()
+        if any(each.state not in _NOT_SENT for each in standing(messages.get(award.id, [])))
+    }
 
 
 def _sent(credited: Credited, partner: str) -> str:

@@ -42,8 +42,10 @@ class Partner(Section):
     number_check: Literal["strict", "warn", "off"] = Field(
         "warn", description="What a wrong check digit does: refuse, warn or nothing."
     )
-    correction: Literal["replace"] = Field(
-        "replace", description="How a changed folio is corrected: reverse the credit, then post the new one."
+    correction: Literal["replace", "difference"] = Field(
+        "replace",
+        description="How a changed folio is corrected: reverse the credit, then post the new one (replace), or post "
+        "what is missing beside it and reverse only what is too much (difference).",
     )
     correct_from: Positive = Field(1, description="Difference in miles below which nothing is corrected.")
     unit: Text = Field("miles", description="What the partner's unit is called.")

@@ -45,7 +45,6 @@ class Words:
 
 WORDS: dict[str, Words] = {
     f"{_PARTNER}.channel": Words(("qiibee", "lufthansa"), '"uplyft" or "airmiles"', table=True),
-    f"{_PARTNER}.correction": Words(("difference",), '"replace"'),
     f"{_RULE}.basis": Words(("visit",), '"spend", "night" or "stay"'),
 }
 """The values, by the key that will take them."""

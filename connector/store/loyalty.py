@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, bindparam, case, delete, func, select, upd
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from connector.domain.loyalty import ACTIVE_STATES, Guest, Membership, Program, Tier
-from connector.store import edits
+from connector.store import edits, holdings
 from connector.store.rows import batches, table, upsert, upsert_values
 from connector.store.tables import loyalty as tables
 
@@ -61,7 +61,9 @@ async def save_memberships(
     """
     if seen_at is not None:
         await edits.note(connection, memberships, seen_at)
+    guests = await holdings.touched(connection, memberships)
     await upsert_values(connection, tables.Membership, Membership._fields, memberships)
+    await holdings.decide_again(connection, guests)
 
 
 async def mark_memberships_deleted(connection: AsyncConnection, ids: Sequence[str]) -> int:
@@ -70,6 +72,7 @@ async def mark_memberships_deleted(connection: AsyncConnection, ids: Sequence[st
     for some in batches(ids, 5000):
         statement = update(_MEMBERSHIP).where(_MEMBERSHIP.c.id.in_(some), _MEMBERSHIP.c.deleted.is_(False))
         changed += (await connection.execute(statement.values(deleted=True))).rowcount
+        await holdings.decide_again(connection, await holdings.accounts(connection, some))
     return changed
 
 
@@ -186,3 +189,5 @@ async def change_memberships(connection: AsyncConnection, changes: Mapping[str, 
     for names, rows in groups.items():
         statement = update(_MEMBERSHIP).where(_MEMBERSHIP.c.id == bindparam("_id"))
         await connection.execute(statement.values({name: bindparam(f"_{name}") for name in names}), rows)
+    numbered = [each for each, fields in changes.items() if "number" in fields]
+    await holdings.decide_again(connection, await holdings.accounts(connection, numbered))

@@ -29,7 +29,7 @@ class Award(SQLModel, table=True):
     root_id: str = Field(index=True)
     seat: str
     program_code: str
-    membership_id: str
+    membership_id: str = Field(index=True)
     member_number: str | None
     property_id: str
     departure: date

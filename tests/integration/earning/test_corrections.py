@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from datetime import timedelta
 
@@ -219,6 +220,74 @@ class TestAtAPartnerThatTakesMilesBack:
         desk.edit("Reservations", "r1", State="Started")
         await desk.read(am)
         assert await books.messages() == [("credit", 1, 10, "credited")]
+
+
+class TestByDifference:
+    @pytest.fixture
+    def am(self, am: Partnership) -> Partnership:
+        return replace(am, contract=replace(am.contract, correction="difference"))
+
+    async def test_what_is_missing_is_posted_with_its_money(
+        self, desk: FrontDesk, books: Books, am: Partnership, at_airmiles: Counter
+    ) -> None:
+        await credited(desk, am, "montreal")
+        desk.charge("i2", 110, hotel="montreal")
+        await desk.read(am)
+        assert await books.messages() == [("credit", 1, 10, "credited"), ("credit", 2, 5, "ready")]
+        await desk.deliver(am)
+        assert at_airmiles.given() == [(COLLECTOR, 10), (COLLECTOR, 5)]
+        bodies = [
+            json.loads(bytes(content))
+            for (content,) in await books.rows("SELECT content FROM message ORDER BY revision")
+        ]
+        assert [(b["basketPreTaxAmount"], b["basketGSTAmount"]) for b in bodies] == [(200, 20), (110, 11)]
+        assert await books.rows("SELECT miles, revision FROM award") == [(15, 2)]
+        assert (await desk.read(am)).written == 0
+
+    async def test_what_is_too_much_is_reversed_before_the_rest_is_posted(
+        self, desk: FrontDesk, books: Books, am: Partnership, at_airmiles: Counter
+    ) -> None:
+        await credited(desk, am, "montreal")
+        for net, id_ in ((100, "i2"), (60, "i3")):
+            desk.charge(id_, net, hotel="montreal")
+            await desk.read(am)
+            await desk.deliver(am)
+        desk.rebate("i4", 140, lowers="i1", hotel="montreal")  # 220 are left: 11
+        await desk.read(am)
+        assert await books.messages() == [
+            ("credit", 1, 10, "credited"),
+            ("credit", 2, 5, "credited"),
+            ("reversal", 2, 5, "ready"),
+            ("credit", 3, 3, "credited"),
+            ("reversal", 3, 3, "held"),
+            ("credit", 4, 1, "held"),
+        ]
+        await desk.deliver(am)
+        given = at_airmiles.given()
+        assert given == [(COLLECTOR, miles) for miles in (10, 5, 3, -5, -3, 1)]
+        assert await books.rows("SELECT miles, revision FROM award") == [(11, 4)]
+
+    async def test_a_refused_reversal_leaves_all_that_waits_for_it_to_a_person(
+        self, desk: FrontDesk, books: Books, am: Partnership, at_airmiles: Counter
+    ) -> None:
+        await credited(desk, am, "montreal")
+        desk.charge("i2", 100, hotel="montreal")
+        await desk.read(am)
+        await desk.deliver(am)
+        desk.rebate("i3", 140, lowers="i1", hotel="montreal")  # 160 are left: 8
+        await desk.read(am)
+        at_airmiles.fault("400,times=1", "reverse")
+        await desk.deliver(am)
+        await desk.read(am)
+        assert await books.messages() == [
+            ("credit", 1, 10, "credited"),
+            ("reversal", 1, 10, "refused"),
+            ("credit", 2, 5, "credited"),
+            ("reversal", 2, 5, "suspended"),
+            ("credit", 3, 8, "suspended"),
+        ]
+        assert at_airmiles.given() == [(COLLECTOR, 10), (COLLECTOR, 5)]
+        assert len(await books.cases()) == 3
 
 
 @pytest.mark.parametrize("engine", ENGINES, indirect=True)

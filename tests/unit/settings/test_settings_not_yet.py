@@ -89,7 +89,6 @@ class TestValuesThatComeLater:
     @pytest.mark.parametrize(
         ("key", "text"),
         [
-            ("partners.mm.correction", SMALL + PARTNER + 'correction = "difference"' + EARN),
             ("partners.mm.earn[0].basis", SMALL + PARTNER + EARN.replace("spend", "visit")),
         ],
     )
