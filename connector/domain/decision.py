@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal
 
-from connector.domain import earning, gates, hold, seat
+from connector.domain import earning, gates, hold, seat, worth
 from connector.domain import explanation as explain
 from connector.domain.calendar import arrival, business_date, departure, nights
 from connector.domain.caps import NO_OTHERS, Given, Others, counts_others
@@ -16,7 +16,7 @@ from connector.domain.contract import Contract
 from connector.domain.folio import Entry, Folio
 from connector.domain.money import Exchange, exact
 from connector.domain.rules import Rule, in_order
-from connector.domain.ruling import Ruling, Status, Suspense, excluded, suspended
+from connector.domain.ruling import Ruling, Status, Suspense, suspended
 from connector.domain.seat import Seat
 from connector.domain.stays import Stay
 
@@ -166,7 +166,7 @@ class _Case:
         self.explanation["rules"] = [explain.of_rule(each) for each in applied]
         self.explanation["arithmetic"] = explain.of_sum(result)
         self.explanation["rates"] = explain.of_rates(self.exchange.used)
-        if ruling := _worthless(applied, result):
+        if ruling := worth.nothing(applied, result):
             return ruling
         return self._award(facts, applied, result.miles, taken, others)
 
@@ -177,8 +177,12 @@ class _Case:
         """Return what the member's other stays give, never less than when this one was first decided."""
         if not counts_others(self.contract.rules):
             return NO_OTHERS
-        frozen = self.frozen.others if self.frozen else NO_OTHERS
-        return self.given.beside(taken.number, facts.departure).at_least(frozen)
+        return self.given.beside(taken.number, facts.departure).at_least(self._frozen_others(taken) or NO_OTHERS)
+
+    def _frozen_others(self, taken: Seat) -> Others | None:
+        """Return what the other stays gave at the first decision, where that was for the same member."""
+        before = self.frozen
+        return before.others if before and before.member_number == taken.number else None
 
     def _award(self, facts: Facts, applied: list[earning.Applied], miles: int, taken: Seat, others: Others) -> Ruling:
         value = earning.value(applied, facts, self.exchange)
@@ -212,7 +216,7 @@ class _Case:
             tier=facts.tier,
             membership_id=taken.membership_id,
             member_number=taken.number,
-            others=before.others if before else others,
+            others=self._frozen_others(taken) or others,
         )
 
 
@@ -220,20 +224,3 @@ def _counted(facts: Facts, rules: Objected) -> tuple[Entry, ...]:
     """Return the items that count for a rule that stands; where none does, for any."""
     standing = [rule for rule, against in rules if not against] or [rule for rule, _ in rules]
     return facts.folio.counted(map(earning.kinds, standing))
-
-
-def _worthless(applied: list[earning.Applied], result: earning.Sum) -> Ruling | None:
-    if all(each.against for each in applied):
-        reasons = "; ".join(
-            f"{each.rule.name or each.rule.basis}: {', '.join(each.against.values())}" for each in applied
-        )
-        return excluded("no_rule", f"no rule applies: {reasons}")
-    if result.refused:
-        return excluded("over_cap", f"{result.floor} miles are more than the cap of a rule that refuses them")
-    if result.capped and not result.miles:
-        return excluded("over_cap", f"other stays of the member leave nothing of the cap per {result.caps[0].span}")
-    if result.miles <= 0:
-        return excluded("zero_miles", "the stay comes to less than one mile")
-    if result.miles >= earning.IMPLAUSIBLE:
-        return suspended("implausible", f"{result.miles} miles for one stay are not plausible")
-    return None

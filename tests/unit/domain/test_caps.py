@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -94,7 +95,15 @@ class TestADecision:
     def test_excludes_a_stay_for_which_nothing_is_left(self) -> None:
         full = self.decided(Given({MEMBER: {"other": (DAY, 120)}}))
         assert (full.status, full.reason) == ("excluded", "over_cap")
-        assert full.text == "other stays of the member leave nothing of the cap per day"
+        assert full.text == "100 miles are more than the 0 that other stays of the member leave of the cap per day"
+        refusing = contract(rule(cap_day=120, over_cap="refuse"))
+        assert decide(stay(), refusing, NOW, given=self.before).text == (
+            "100 miles are more than the 70 that other stays of the member leave of the cap per day, "
+            "and the rule refuses more"
+        )
+        assert decide(stay(), contract(rule(cap_stay=90, over_cap="refuse")), NOW).text == (
+            "100 miles are more than the 90 of the cap per stay, and the rule refuses more"
+        )
 
     def test_does_not_gain_by_what_another_stay_lost(self) -> None:
         first = self.decided(self.before).award
@@ -108,6 +117,15 @@ class TestADecision:
         later = self.decided(Given({MEMBER: {"other": (DAY, 90)}}), frozen=first.frozen).award
         assert later
         assert (later.miles, later.frozen) == (30, first.frozen)
+
+    def test_for_another_member_counts_only_what_that_one_is_given(self) -> None:
+        first = self.decided(self.before).award
+        assert first is not None
+        given_up = replace(first.frozen, membership_id=None, member_number=None)
+        moved = stay(memberships=(membership(number=OTHER),))
+        award = decide(moved, self.daily, NOW, given_up, Given({OTHER: {"x": (DAY, 30)}})).award
+        assert award is not None
+        assert (award.member_number, award.miles, award.frozen.others) == (OTHER, 90, Others(30, 30))
 
     def test_looks_at_no_other_stay_where_no_rule_asks(self) -> None:
         award = decide(stay(), contract(rule(cap_stay=80)), NOW, given=self.before).award

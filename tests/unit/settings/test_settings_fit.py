@@ -167,5 +167,10 @@ class TestNotes:
         found = notes(files.load(SMALL + AIR.replace("[[", LIVE + "[[")))
         assert not any(" per (" in line for line in found)
 
+    def test_are_silent_about_a_price_where_there_are_steps(self, files: Files) -> None:
+        _, rule = notes(files.load(SMALL + PARTNER + LIVE + EARN + 'tiers = [ { per = "2.00" } ]'))
+        assert " per (" not in rule
+        assert ' amount ("gross"),' in rule
+
     def test_are_silent_before_going_live(self, files: Files) -> None:
         assert notes(files.load(SMALL + PARTNER + EARN)) == []
