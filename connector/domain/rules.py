@@ -92,7 +92,7 @@ def _digest(rule: Rule) -> str:
 
 def _canonical(value: object) -> str:
     if isinstance(value, frozenset):
-        return ",".join(sorted(value))
+        return ",".join(sorted(each.replace(",", "\\,") for each in value))  # the name of a rate may have one
     if isinstance(value, Decimal | int):
         return "/".join(map(str, value.as_integer_ratio()))
     return str(value)
