@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 
-@dataclass(frozen=True, slots=True)
-class Choice:
+class Choice(NamedTuple):
     """``listed`` empty: every value, and none at all; ``excluded`` goes before it."""
 
     listed: frozenset[str] = frozenset()

@@ -111,7 +111,7 @@ def _digest(rule: Rule) -> str:
 
 def _canonical(value: object) -> str:
     if isinstance(value, frozenset):
-        return ",".join(sorted(value))
+        return ",".join(sorted(each.replace(",", "\\,") for each in value))  # the name of a rate may have one
     if isinstance(value, tuple):
         return f"({';'.join(map(_canonical, value))})"
     if isinstance(value, Decimal | int):

@@ -80,6 +80,11 @@ def test_whatever_changes_the_miles_changes_the_fingerprint(change: dict[str, ob
     assert rule(**change).fingerprint() != rule().fingerprint()
 
 
+def test_a_name_with_a_comma_is_not_two_names() -> None:
+    one, two = rule(rates=frozenset({"Room, breakfast"})), rule(rates=frozenset({"Room", " breakfast"}))
+    assert one.fingerprint() != two.fingerprint()
+
+
 def test_a_contracts_fingerprint_is_that_of_its_rules_in_any_order() -> None:
     one, two = rule(), rule(basis="stay")
     assert contract(one, two).fingerprint() == contract(two, one).fingerprint()
