@@ -100,29 +100,29 @@ class Hotel:
     def renumber(self, place: int) -> None:
         """A member number is typed anew."""
         found = self._membership(place)
-        self.memberships[found.id] = replace(found, number=self._number())
+        self.memberships[found.id] = found._replace(number=self._number())
 
     def respell(self, place: int) -> None:
         """A member number is written with blanks."""
         found = self._membership(place)
         bare = (found.number or "").replace(" ", "")
-        self.memberships[found.id] = replace(found, number=f"{bare[:4]} {bare[4:]}")
+        self.memberships[found.id] = found._replace(number=f"{bare[:4]} {bare[4:]}")
 
     def reissue(self, place: int) -> None:
         """A membership is deleted and another one entered."""
         found = self._membership(place)
-        self.memberships[found.id] = replace(found, deleted=True)
+        self.memberships[found.id] = found._replace(deleted=True)
         self._enter(found.account_id)
 
     def end(self, place: int) -> None:
         """A membership ends."""
         found = self._membership(place)
-        self.memberships[found.id] = replace(found, state="Canceled")
+        self.memberships[found.id] = found._replace(state="Canceled")
 
     def lose(self, place: int) -> None:
         """A membership is deleted."""
         found = self._membership(place)
-        self.memberships[found.id] = replace(found, deleted=True)
+        self.memberships[found.id] = found._replace(deleted=True)
 
     def merge(self, source: int, target: int, fate: str) -> None:
         """A profile is merged into another; its memberships are kept, moved or deleted."""
@@ -130,11 +130,11 @@ class Hotel:
         gone, lives = names[source % len(names)], names[target % len(names)]
         if gone == lives or not self.guests[gone].active or not self.guests[lives].active:
             return
-        self.guests[gone] = replace(self.guests[gone], active=False, merge_target_id=lives)
+        self.guests[gone] = self.guests[gone]._replace(active=False, merge_target_id=lives)
         for each in list(self.memberships.values()):
             if each.account_id == gone and fate != "keep":
                 moved = {"account_id": lives} if fate == "move" else {"deleted": True}
-                self.memberships[each.id] = replace(each, **moved)
+                self.memberships[each.id] = each._replace(**moved)
 
     def exchange(self, percent: int) -> None:
         """The exchange rate changes."""
