@@ -18,11 +18,11 @@ if TYPE_CHECKING:
     from connector.jobs.recomputing import Scope
 
 _FATES = {
-    "same": "keep their miles under the present rules",
-    "unsent": "are written anew, nothing was given yet",
-    "corrected": "are corrected at the partner, which takes miles back",
-    "suspense": "come to suspense, because miles cannot be taken back there",
-    "waits": "wait for the outcome of a message, and are corrected then",
+    "same": "other rules, the same miles",
+    "unsent": "nothing given yet, written anew",
+    "corrected": "corrected at the partner, which takes miles back",
+    "suspense": "to suspense, because miles cannot be taken back there",
+    "waits": "corrected when the outcome of a message is known",
 }
 
 
@@ -77,10 +77,8 @@ def _scope(word: str, first: datetime | None, last: datetime | None) -> Scope:
 def _tell(found: Recomputation, *, done: bool) -> None:
     for fate, count in found.stays.items():
         if count:
-            typer.echo(f"{count} stays {_FATES[fate]}")
-    typer.echo(
-        f"{found.unchanged} stays are as the present rules have them, {found.undecided} are not decided by them yet"
-    )
+            typer.echo(f"{_FATES[fate]}: {count}")
+    typer.echo(f"as the present rules have them: {found.unchanged}; not decided by them yet: {found.undecided}")
     typer.echo(f"{found.up:,} miles more, {found.down:,} less; of these {found.suspended_miles:,} in suspense")
     for each in found.biggest:
         typer.echo(
