@@ -43,10 +43,11 @@ class Witness:
             self.most[stay] = max(self.most.get(stay, 0), self.miles(stay))
 
     def fix_anew(self) -> None:
-        """Everything was decided again by the present terms; what is unclear was not."""
-        for known in self.fixed.values():
-            if not known.unclear:
-                known.terms, known.rates = self.terms, self.hotel.rates()
+        """Everything was decided again by the present terms; what would be given to an unclear number was not."""
+        for stay, known in self.fixed.items():
+            rates = self.hotel.rates()
+            if not known.unclear or not self.hotel.miles(stay, self.terms, rates):
+                known.terms, known.rates = self.terms, rates
 
     def miles(self, stay: str) -> int:
         """Return what the stay should come to as it is now; nothing before it is awarded."""
