@@ -204,7 +204,7 @@ class World:
             return
         at = known.number or next(iter(net), "")
         right = {at: miles} if miles else {}
-        if net == right and not known.unclear:
+        if net == right and not (known.unclear and miles):
             return
         cases = await self._cases(name, stay)
         assert cases, (name, stay, net, right, await self.books.messages())
