@@ -20,6 +20,7 @@ from connector.cli import (
     jobs,
     ledger,
     members,
+    recompute,
     resync,
     sandbox,
     suspense,
@@ -71,6 +72,7 @@ app.command()(jobs.health)
 app.command()(resync.resync)
 earn.app.command()(claims.claim)
 earn.app.command()(claims.grant)
+earn.app.command()(recompute.recompute)
 app.add_typer(config.app, name="config")
 app.add_typer(earn.app, name="earn")
 app.add_typer(ledger.app, name="ledger")

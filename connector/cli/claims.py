@@ -38,7 +38,7 @@ def claim(
         from connector.jobs.claims import Claim
         from connector.jobs.claims import claim as claimed
 
-        return await claimed(app.runner, Claim(word, partner, number), signature(app, operator, reason))
+        return await claimed(app.runner, Claim(word, partner, number), signed(app, operator, reason))
 
     made = within(context, work)
     _warn(made.warning)
@@ -72,7 +72,7 @@ def grant(
         from connector.jobs import grants
 
         wish = grants.Wish(number, miles, reference, property_, date.date() if date else None)
-        return await grants.grant(app.runner, partner, wish, signature(app, operator, reason))
+        return await grants.grant(app.runner, partner, wish, signed(app, operator, reason))
 
     made = within(context, work)
     _warn(made.warning)
@@ -90,7 +90,7 @@ def _warn(warning: str) -> None:
         say(f"The member number was taken, although {warning}.")
 
 
-def signature(app: App, operator: str, why: str) -> Signature:
+def signed(app: App, operator: str, why: str) -> Signature:
     """Return who decides now, and why, without what must not be stored."""
     from connector.domain.numbers import without_payment_cards
     from connector.store.resolutions import Signature

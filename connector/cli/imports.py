@@ -32,7 +32,7 @@ def import_(
     as_json: AsJson = False,
 ) -> None:
     """Mark stays as credited elsewhere, as by a predecessor: they earn nothing here."""
-    from connector.cli.claims import signature
+    from connector.cli.claims import signed
     from connector.cli.session import within
 
     lines, faults = credits_in(file)
@@ -40,7 +40,7 @@ def import_(
     async def work(app: App) -> Imported:
         from connector.jobs.imports import import_credits
 
-        return await import_credits(app.runner, partner, lines, signature(app, operator, reason))
+        return await import_credits(app.runner, partner, lines, signed(app, operator, reason))
 
     done = within(context, work)
     done.refused[:0] = faults

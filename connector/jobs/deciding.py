@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from connector.domain.awards import Award, Credit, Kind, Message, award_id, message_key
-from connector.domain.corrections import Correction, correct, last_reversal, rests, unsent_reversal
+from connector.domain.corrections import Correction, last_reversal, unsent_reversal
 from connector.domain.decision import Decision, Earned, Status, decide
 from connector.domain.differences import further
 from connector.domain.earners import together
@@ -25,6 +25,7 @@ from connector.jobs.contracts import Partnership
 from connector.jobs.newcomers import notice_partners
 from connector.jobs.open_stays import OpenStay, open_stays
 from connector.jobs.renumbering import present
+from connector.jobs.revising import correction_of
 from connector.jobs.seating import Sitting, by_reservation, settled, sittings
 from connector.jobs.tallies import Tally
 from connector.store import decisions, ledger, rulebook, suspense
@@ -61,7 +62,8 @@ async def decide_all(chain: Chain, partnerships: Sequence[Partnership], *, unrea
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """Where stays are settled for one partner, inside one transaction; ``claim`` signs what a person claims."""
+    """Where stays are settled for one partner, inside one transaction; ``claim`` and ``recompute`` sign what a
+    person claims or has decided again."""
 
     chain: Chain
     partnership: Partnership
@@ -69,6 +71,7 @@ class Desk:
     now: datetime
     claim: Signature | None = None
     tally: Tally = field(default_factory=Tally)
+    recompute: Signature | None = None
 
     async def settle(self, batch: Sequence[OpenStay]) -> None:
         """Decide the stays, keep the decisions, and bring awards and messages to what they say."""
@@ -144,27 +147,18 @@ class Desk:
 
     async def _revise(self, stay: Stay, award: Award, messages: Sequence[Message], decision: Decision) -> Decision:
         """Make the award's messages say what the stay earns now; return the decision as it is to be kept."""
-        earned, terms = decision.award, self.partnership.contract
-        excluded = decision.status is Status.EXCLUDED
-        if rests(messages, excluded=excluded, awarded=earned is not None, live=self.partnership.mode == "live"):
+        correction = correction_of(self.partnership, award, messages, decision)
+        if correction is None:
             return decision
-        correction = correct(
-            messages,
-            earned.member_number if earned else award.member_number,
-            earned.miles if earned else 0,
-            reverses=self.partnership.channel.capabilities.reverses,
-            correct_from=terms.correct_from,
-            may_keep=lambda kept: bool(terms.correction == "difference" and earned and further(earned, kept)),
-        )
         if correction.wait:
             return replace(decision, due=self.now)
         superseded = [m for m in messages if m.key in correction.supersede]
         steps = [Step(each, State.SUPERSEDED, "the stay earns something else") for each in superseded]
-        await ledger.move(self.connection, steps, self.chain.owner, self.now)
+        await ledger.move(self.connection, steps, self._signed[0], self.now)
         if correction.suspend:
             return replace(decision, status=Status.SUSPENDED, reason="not_correctable", text=correction.suspend)
         if not correction.is_nothing:
-            await self._correct(stay, award, messages, earned, correction)
+            await self._correct(stay, award, messages, decision.award, correction)
         return decision
 
     async def _correct(
@@ -233,8 +227,16 @@ class Desk:
         )
 
     async def _append(self, messages: Sequence[Message]) -> None:
-        actor, detail = (self.claim.by, f"claim: {self.claim.why}") if self.claim else (self.chain.owner, "")
+        actor, detail = self._signed
         await ledger.append(self.connection, messages, actor, self.now, detail)
+
+    @property
+    def _signed(self) -> tuple[str, str]:
+        """Return who acts, and what the history says of it."""
+        for what, signature in (("claim", self.claim), ("recompute", self.recompute)):
+            if signature:
+                return signature.by, f"{what}: {signature.why}"
+        return self.chain.owner, ""
 
     async def _suspend(self, kept: Sequence[tuple[str, str, Decision]]) -> None:
         """Open a case for each suspended stay, close those of the others."""

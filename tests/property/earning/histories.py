@@ -78,4 +78,5 @@ settings = st.builds(
     correction=sampled(["replace", "difference"]),
     idempotent=sampled([True, True, False]),
     stays=st.tuples(opened, opened, opened),
+    again=sampled([None, None, None, 0, 1, 2, 3, 4]),
 )

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from connector.domain.loyalty import Guest, Membership, Program
 from connector.domain.stays import OrderItem, Property, Reservation
-from connector.store import loyalty, stays
+from connector.store import facts, loyalty, stays
 from connector.store.engine import Database
 from tests.reference import earning as reference
 from tests.reference.earning import Charge, Room, Term
@@ -147,6 +147,7 @@ class Hotel:
         self.ever |= {each.id for each in self.reservations.values() if each.state == "Processed"}
         async with database.write() as connection:
             if first:
+                await facts.hold_chain(connection, CHAIN_ID)
                 await loyalty.replace_programs(connection, [Program("p-MM", "MM", "MM", "", "")], [])
                 await stays.save_property(connection, PLACE, CHAIN_ID, BEGIN.replace(year=2010), ["s"], BEGIN)
             await stays.save_rates(connection, PLACE.id, self.rates())

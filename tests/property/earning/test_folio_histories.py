@@ -17,7 +17,7 @@ from connector.store.engine import Database
 from tests.property.earning.histories import NIGHTLY, histories, settings
 from tests.property.earning.world import Setting, Step, World
 
-HISTORIES = int(os.environ.get("STORIES", "10000")) if NIGHTLY else 70  # of three stays each
+HISTORIES = int(os.environ.get("STORIES", "10000")) if NIGHTLY else 60  # of three stays each
 MEMORY = Path("/dev/shm")  # a commit need not reach a disk here
 
 
@@ -31,6 +31,10 @@ async def told(file: Path, setting: Setting, history: list[list[Step]]) -> None:
             await world.go(steps)
         await world.calm()
         await world.account()
+        if setting.again is not None:
+            await world.decide_again(setting.again)
+            await world.calm()
+            await world.account()
     finally:
         await database.aclose()
 

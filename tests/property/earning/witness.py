@@ -42,6 +42,13 @@ class Witness:
             known.number, known.unclear = (numbers[0] if len(numbers) == 1 else None), len(numbers) > 1
             self.most[stay] = max(self.most.get(stay, 0), self.miles(stay))
 
+    def fix_anew(self) -> None:
+        """Everything was decided again by the present terms; what would be given to an unclear number was not."""
+        for stay, known in self.fixed.items():
+            rates = self.hotel.rates()
+            if not known.unclear or not self.hotel.miles(stay, self.terms, rates):
+                known.terms, known.rates = self.terms, rates
+
     def miles(self, stay: str) -> int:
         """Return what the stay should come to as it is now; nothing before it is awarded."""
         known = self.fixed.get(stay)

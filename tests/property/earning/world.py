@@ -13,13 +13,15 @@ from connector.jobs.chain import Chain
 from connector.jobs.contracts import Partnership
 from connector.jobs.deciding import decide_all
 from connector.jobs.deliver import deliver
+from connector.jobs.recomputing import Scope, recompute
 from connector.store import decisions
 from connector.store.engine import Database
 from connector.store.limits import StoredBreakers
+from connector.store.resolutions import Signature
 from tests.acceptance.agreements import AGREEMENTS
 from tests.integration.earning.books import Books
-from tests.integration.earning.chain import chain_for
-from tests.property.earning.hotel import DAY, Hotel
+from tests.integration.earning.chain import chain_for, runner_for
+from tests.property.earning.hotel import BEGIN, DAY, Hotel
 from tests.property.earning.partner import Partner
 from tests.property.earning.witness import Witness
 
@@ -30,13 +32,17 @@ HOLDS = {"none": Hold("none"), "day": Hold("after", DAY), "settled": Hold("settl
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """How a history begins: the two contracts, and each stay's currency, nights and whether it is over."""
+    """How a history begins: the two contracts, and each stay's currency, nights and whether it is over.
+
+    ``again``: by which agreement everything is decided again in the end, if it is.
+    """
 
     agreement: int = 0
     holds: tuple[str, str] = ("none", "settled")
     correction: Literal["replace", "difference"] = "replace"
     idempotent: bool = True
     stays: tuple[tuple[str, int, bool], ...] = (("EUR", 2, True),)
+    again: int | None = None
 
 
 class Clock:
@@ -102,6 +108,9 @@ class World:
             getattr(actor, name)(*given)
         self.hotel.moment += timedelta(minutes=1)
         await self.hotel.show(self.database, first=first)
+        await self._jobs()
+
+    async def _jobs(self) -> None:
         sent = {name: len(partner.attempts) for name, partner in self.partners.items()}
         chain = self._chain()
         await decide_all(chain, self.partnerships)
@@ -117,6 +126,20 @@ class World:
 
     def _chain(self) -> Chain:
         return chain_for(self.database, Clock(self.hotel))  # type: ignore[arg-type]
+
+    async def decide_again(self, agreement: int) -> None:
+        """Somebody has all awarded stays decided again by other rules."""
+        self.rule(agreement)
+        runner = runner_for(self._chain(), self.partnerships)
+        period = Scope(BEGIN.date() - 9 * DAY, BEGIN.date() + 9 * DAY)
+        plan = await recompute(runner, self.partnerships, period)
+        if plan.plan_id:
+            signature = Signature("anna", self.hotel.moment, "another contract")
+            done = await recompute(runner, self.partnerships, period, confirmed=(plan.plan_id, signature))
+            assert (done.plan_id, done.stays, done.up, done.down) == (plan.plan_id, plan.stays, plan.up, plan.down)
+        for witness in self.witnesses.values():
+            witness.fix_anew()
+        await self._jobs()
 
     async def calm(self) -> None:
         """Every stay ends, every bill is paid, nothing goes wrong any more, and time passes until nothing moves."""
@@ -181,7 +204,7 @@ class World:
             return
         at = known.number or next(iter(net), "")
         right = {at: miles} if miles else {}
-        if net == right and not known.unclear:
+        if net == right and not (known.unclear and miles):
             return
         cases = await self._cases(name, stay)
         assert cases, (name, stay, net, right, await self.books.messages())

@@ -1,0 +1,240 @@
+"""Deciding awarded stays again by the present rules: shown first, done when a person confirms exactly that.
+
+What the first decision of a stay fixed is fixed anew, and the ordinary deciding brings awards and messages to it: keys,
+revisions and corrections are those of a folio that changed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, time, timedelta
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from connector.domain import calendar, seat
+from connector.domain.awards import Award
+from connector.domain.corrections import Correction
+from connector.domain.decision import Decision, Frozen, decide
+from connector.domain.recomputation import Fate, Line, Recomputation
+from connector.domain.ruling import Status, Suspense
+from connector.domain.stays import Stay
+from connector.errors import Misconfigured, Refused
+from connector.jobs.contracts import Partnership
+from connector.jobs.deciding import Desk
+from connector.jobs.open_stays import OpenStay, open_stays
+from connector.jobs.properties import recall_chain
+from connector.jobs.renumbering import present
+from connector.jobs.revising import correction_of
+from connector.jobs.runner import Runner
+from connector.jobs.seating import Sitting, by_reservation, sittings
+from connector.store import decisions, ledger, resolutions, rulebook, stays
+from connector.store.departures import departures
+from connector.store.resolutions import Signature
+
+_PAGE = 200
+_SLACK = timedelta(days=2)  # no time zone and no closing offset moves a business day further
+_RULED_OUT = frozenset({"no_rule", "zero_miles", "over_cap"})  # exclusions that other rules may lift
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """Which stays: those that departed in a period (inclusive, property-local), or one by any of its names."""
+
+    first: date | None = None
+    last: date | None = None
+    reservation: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A line of the plan with the award that it is about and what that would fix anew (None: no award yet)."""
+
+    line: Line
+    award: Award | None = None
+    frozen: Frozen | None = None
+
+
+async def recompute(
+    runner: Runner,
+    partnerships: Sequence[Partnership],
+    scope: Scope,
+    most: int = 10,
+    confirmed: tuple[str, Signature] | None = None,
+) -> Recomputation:
+    """Return what deciding the stays again changes; do it if the plan is the ``confirmed`` one (its id, and by whom).
+
+    Raises Misconfigured for a stay that is none, Refused when the plan is another by now.
+    """
+    await recall_chain(runner.chain)
+    # in the turn of the job, nobody decides or claims the same stays meanwhile
+    async with runner.turn("stays"):
+        plan = Recomputation(most)
+        async for page in _pages(runner, scope):
+            async with runner.chain.database.read() as connection:
+                for partnership in partnerships:
+                    await _Review(runner, partnership, connection, plan).of(page)
+        if confirmed is not None:
+            await _apply(runner, partnerships, scope, plan, *confirmed)
+    return plan
+
+
+async def _apply(
+    runner: Runner,
+    partnerships: Sequence[Partnership],
+    scope: Scope,
+    plan: Recomputation,
+    plan_id: str,
+    signature: Signature,
+) -> None:
+    if plan.plan_id != plan_id:
+        now = f"it is {plan.plan_id} now" if plan.plan_id else "nothing would change now"
+        raise Refused(f"earn recompute: the plan is not {plan_id}; {now}, look at it again")
+    async for page in _pages(runner, scope):
+        async with runner.chain.database.write() as connection:
+            for partnership in partnerships:
+                found = await _Review(runner, partnership, connection, Recomputation()).of(page)
+                await _decide_again(runner, partnership, connection, page, found, signature)
+    async with runner.chain.database.write() as connection:
+        outcome = f"recomputed {sum(plan.stays.values())} awards: {plan.up} miles more, {plan.down} less"
+        await resolutions.remember(connection, ("recompute", plan_id), outcome, signature)
+
+
+async def _decide_again(
+    runner: Runner,
+    partnership: Partnership,
+    connection: AsyncConnection,
+    page: Sequence[OpenStay],
+    found: Sequence[Found],
+    signature: Signature,
+) -> None:
+    changed = {each.line.reservation_id for each in found}
+    if not changed:
+        return
+    await rulebook.keep(connection, partnership.contract)
+    for each in found:
+        if each.award is not None and each.frozen is not None:
+            await ledger.revise_award(connection, each.award, each.frozen)
+    desk = Desk(runner.chain, partnership, connection, signature.at, recompute=signature)
+    await desk.settle([each for each in page if each.stay.reservation.id in changed])
+
+
+async def _pages(runner: Runner, scope: Scope) -> AsyncIterator[list[OpenStay]]:
+    database, after = runner.chain.database, ""
+    if scope.reservation:
+        async with database.read() as connection:
+            named = await open_stays(connection, [await _named(connection, scope.reservation)])
+        yield named
+        return
+    first, last = scope.first or date.min, scope.last or date.max
+    moments = (datetime.combine(first, time(), UTC) - _SLACK, datetime.combine(last, time(), UTC) + _SLACK)
+    while True:
+        async with database.read() as connection:
+            page = await departures(connection, *moments, after, _PAGE)
+            opened = await open_stays(connection, [each for each, known in page if known])
+        if not page:
+            return
+        yield [each for each in opened if first <= _departure(each.stay) <= last]
+        after = page[-1][0]
+
+
+async def _named(connection: AsyncConnection, word: str) -> str:
+    found = await stays.find(connection, word)
+    if len(found) == 1:
+        return found[0]
+    many = f"{len(found)} reservations are called {word!r}; expected the id of one of them"
+    none = f"no reservation {word!r} is known; expected a number, id or channel number"
+    raise Misconfigured(f"earn recompute: {many if found else none}")
+
+
+@dataclass(frozen=True, slots=True)
+class _Review:
+    """Where the stays of one page are looked at for one partner."""
+
+    runner: Runner
+    partnership: Partnership
+    connection: AsyncConnection
+    plan: Recomputation
+
+    async def of(self, page: Sequence[OpenStay]) -> list[Found]:
+        """Return what would change, and count it."""
+        name, ids = self.partnership.name, [each.stay.reservation.id for each in page]
+        now = self.runner.chain.clock.now()
+        known = await ledger.awards_of(self.connection, name, ids)
+        numbers = await present(self.connection, self.partnership.contract, known, now)
+        messages = await ledger.messages_of(self.connection, [award.id for award, _ in known.values()])
+        ruled_out = await decisions.passed_over(self.connection, name, ids, _RULED_OUT)
+        seats, found = by_reservation(numbers.awards), []
+        for each in page:
+            reservation = each.stay.reservation.id
+            for sitting in sittings(each, self.partnership.contract, seats.get(reservation, {})):
+                if (
+                    each.unreadable
+                    or sitting.displaced
+                    or not (sitting.award or (reservation, sitting.stay.seat) in ruled_out)
+                ):
+                    continue
+                frozen = self._anew(sitting, now)
+                decision = decide(sitting.stay, self.partnership.contract, now, frozen)
+                if sitting.award is not None:
+                    decision = numbers.judge(sitting.award, decision, now)
+                correction = (
+                    correction_of(self.partnership, sitting.award, messages.get(sitting.award.id, []), decision)
+                    if sitting.award
+                    else Correction(credit=decision.award.miles if decision.award else 0)
+                )
+                found += self._lined(sitting, frozen, decision, correction)
+        return found
+
+    def _anew(self, sitting: Sitting, now: datetime) -> Frozen | None:
+        """Return what an award would fix today; its membership stays."""
+        if sitting.frozen is None:
+            return None
+        contract = self.partnership.contract
+        today = calendar.business_date(now, sitting.stay.property)
+        tier = seat.tier(sitting.stay, contract, today)
+        return replace(sitting.frozen, fingerprint=contract.fingerprint(), rates={}, tier=tier)
+
+    def _lined(
+        self, sitting: Sitting, frozen: Frozen | None, decision: Decision, correction: Correction | None
+    ) -> list[Found]:
+        if correction is None or decision.status not in {Status.AWARDED, Status.EXCLUDED}:
+            self.plan.undecided += 1
+            return []
+        fixed = decision.award.frozen if decision.award and frozen else frozen
+        if correction.is_nothing and (fixed is None or fixed == sitting.frozen):
+            self.plan.unchanged += 1
+            return []
+        stay, after = sitting.stay, decision.award.miles if decision.award else 0
+        before = sitting.award.miles if sitting.award else 0
+        line = Line(
+            partner=self.partnership.name,
+            seat=stay.seat,
+            reservation_id=stay.reservation.id,
+            number=stay.reservation.number,
+            place=stay.property.table,
+            departure=_departure(stay),
+            before=before,
+            after=before if correction.is_nothing else after,
+            fate=_fate(correction),
+            fingerprint=self.partnership.contract.fingerprint(),
+        )
+        self.plan.add(line)
+        return [Found(line, sitting.award, fixed)]
+
+
+def _fate(correction: Correction) -> Fate:
+    if correction.is_nothing:
+        return Fate.SAME
+    if correction.wait:
+        return Fate.WAITS
+    if correction.suspend:
+        return Fate.SUSPENSE
+    return Fate.CORRECTED if correction.reverse or correction.keeps else Fate.UNSENT
+
+
+def _departure(stay: Stay) -> date:
+    try:
+        return calendar.departure(stay.reservation, stay.property)
+    except Suspense:  # a time zone that nobody knows
+        return stay.reservation.departed_at.date()
