@@ -34,7 +34,7 @@ def explain(
         from connector.store import account, decisions, names
 
         async with app.database.read() as connection:
-            reservation_id = await the_one(connection, word)
+            reservation_id = await the_one(connection, word, "earn explain")
             kept = await decisions.of(connection, reservation_id)
             return kept, await account.accounts(connection, reservation_id), await names.labels(connection)
 

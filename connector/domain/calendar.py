@@ -62,6 +62,14 @@ def departure(reservation: Reservation, place: Property) -> date:
     return business_date(reservation.departed_at, place)
 
 
+def day_left(reservation: Reservation, place: Property) -> date:
+    """Return the business day of check-out; the UTC day at a property in a time zone that nobody knows."""
+    try:
+        return departure(reservation, place)
+    except Suspense:
+        return reservation.departed_at.date()
+
+
 def nights(reservation: Reservation, place: Property) -> int:
     """Return the nights from the scheduled start to the earlier of scheduled and actual end; 0: a day use."""
     end = min(reservation.scheduled_end, reservation.departed_at)

@@ -16,14 +16,15 @@ from connector.domain.calendar import business_date, departure
 from connector.domain.claims import CLAIMABLE, CLAIMED, as_claimed, is_late
 from connector.domain.ledger import State
 from connector.domain.numbers import mask
-from connector.errors import Misconfigured, Refused
+from connector.errors import Refused
 from connector.jobs.contracts import Partnership, partner_called
 from connector.jobs.deciding import Desk
+from connector.jobs.lookup import the_one
 from connector.jobs.names import with_ids
 from connector.jobs.open_stays import OpenStay, open_stays
 from connector.jobs.properties import recall_chain
 from connector.jobs.runner import Runner
-from connector.store import decisions, ledger, stays
+from connector.store import decisions, ledger
 from connector.store.resolutions import Signature
 
 
@@ -76,7 +77,7 @@ class _Counter:
     signature: Signature
 
     async def serve(self, word: str, number: str) -> Claimed:
-        reservation_id = await self._reservation(word)
+        reservation_id = await the_one(self.connection, word, "claim")
         if standing := await self._award(self.partnership.name, reservation_id):
             if not await self._renumbered(standing, number):
                 return self._again(standing, reservation_id, number)
@@ -94,14 +95,6 @@ class _Counter:
     def _desk(self) -> Desk:
         chain = self.runner.chain
         return Desk(chain, self.partnership, self.connection, self.signature.at, self.signature)
-
-    async def _reservation(self, word: str) -> str:
-        found = await stays.find(self.connection, word)
-        if len(found) == 1:
-            return found[0]
-        many = f"{len(found)} reservations are called {word!r}; expected the id of one of them"
-        none = f"no reservation {word!r} is known; expected a number, id or channel number"
-        raise Misconfigured(f"claim: {many if found else none}")
 
     async def _award(self, partner: str, reservation_id: str) -> Award | None:
         """Return the award of the stay, whoever earns by it."""

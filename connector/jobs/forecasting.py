@@ -15,7 +15,6 @@ from connector.domain.contract import Contract
 from connector.domain.decision import Decision, Status, decide
 from connector.domain.forecast import Difference, Differences, Forecast
 from connector.domain.names import Stranger
-from connector.domain.ruling import Suspense
 from connector.domain.stays import Stay
 from connector.jobs.contracts import Partnership
 from connector.jobs.names import with_ids
@@ -99,15 +98,8 @@ async def _sides(database: Database, partnerships: Sequence[Partnership], found:
 
 def _within(opened: Sequence[OpenStay], period: tuple[date, date]) -> Iterator[OpenStay]:
     for each in opened:
-        if period[0] <= _departure(each.stay) <= period[1]:
+        if period[0] <= calendar.day_left(each.stay.reservation, each.stay.property) <= period[1]:
             yield each
-
-
-def _departure(stay: Stay) -> date:
-    try:
-        return calendar.departure(stay.reservation, stay.property)
-    except Suspense:  # a time zone that nobody knows: the stay is suspended for that, on its UTC day
-        return stay.reservation.departed_at.date()
 
 
 def _take(
@@ -145,7 +137,7 @@ def _difference(stay: Stay, here: Decision | None, there: Decision | None) -> Di
         number=stay.reservation.number,
         reservation_id=stay.reservation.id,
         place=stay.property.table,
-        departure=_departure(stay),
+        departure=calendar.day_left(stay.reservation, stay.property),
         miles=miles,
         other_miles=other,
         text=here.text if here else "no such partner",

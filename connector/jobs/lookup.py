@@ -10,19 +10,19 @@ from connector.errors import Misconfigured
 from connector.store import stays
 
 
-async def the_one(connection: AsyncConnection, word: str) -> str:
-    """Return the id of the one reservation that is meant; an id is never meant to be somebody else's number.
+async def the_one(connection: AsyncConnection, word: str, command: str) -> str:
+    """Return the id of the one reservation that a command means; an id is never meant to be another one's number.
 
     Raises Misconfigured when there is none, and with the candidates when there are several.
     """
     found = await stays.find(connection, word)
     if not found:
-        raise Misconfigured(f"earn explain: no reservation {word!r} is known; expected a number, id or channel number")
+        raise Misconfigured(f"{command}: no reservation {word!r} is known; expected a number, id or channel number")
     if word in found:
         return word
     if len(found) > 1:
         raise Misconfigured(
-            f"earn explain: {word!r} names {len(found)} reservations; expected the id of one of these:",
+            f"{command}: {word!r} names {len(found)} reservations; expected the id of one of these:",
             *await _candidates(connection, found),
         )
     return found[0]

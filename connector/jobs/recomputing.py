@@ -7,28 +7,31 @@ revisions and corrections are those of a folio that changed.
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from connector.domain import calendar, seat
 from connector.domain.awards import Award
+from connector.domain.caps import NO_OTHERS
 from connector.domain.corrections import Correction
 from connector.domain.decision import Decision, Frozen, decide
 from connector.domain.recomputation import Fate, Line, Recomputation
-from connector.domain.ruling import Status, Suspense
-from connector.domain.stays import Stay
-from connector.errors import Misconfigured, Refused
+from connector.domain.ruling import Status
+from connector.errors import Refused
 from connector.jobs.contracts import Partnership
 from connector.jobs.deciding import Desk
+from connector.jobs.lookup import the_one
+from connector.jobs.names import with_ids
 from connector.jobs.open_stays import OpenStay, open_stays
 from connector.jobs.properties import recall_chain
 from connector.jobs.renumbering import present
 from connector.jobs.revising import correction_of
 from connector.jobs.runner import Runner
 from connector.jobs.seating import Sitting, by_reservation, sittings
-from connector.store import decisions, ledger, resolutions, rulebook, stays
+from connector.jobs.tallies import Tally
+from connector.store import decisions, ledger, resolutions, rulebook
 from connector.store.departures import departures
 from connector.store.resolutions import Signature
 
@@ -70,6 +73,8 @@ async def recompute(
     # in the turn of the job, nobody decides or claims the same stays meanwhile
     async with runner.turn("stays"):
         plan = Recomputation(most)
+        async with runner.chain.database.read() as connection:
+            partnerships, _strangers = await with_ids(connection, partnerships)
         async for page in _pages(runner, scope):
             async with runner.chain.database.read() as connection:
                 for partnership in partnerships:
@@ -123,7 +128,7 @@ async def _pages(runner: Runner, scope: Scope) -> AsyncIterator[list[OpenStay]]:
     database, after = runner.chain.database, ""
     if scope.reservation:
         async with database.read() as connection:
-            named = await open_stays(connection, [await _named(connection, scope.reservation)])
+            named = await open_stays(connection, [await the_one(connection, scope.reservation, "earn recompute")])
         yield named
         return
     first, last = scope.first or date.min, scope.last or date.max
@@ -134,17 +139,8 @@ async def _pages(runner: Runner, scope: Scope) -> AsyncIterator[list[OpenStay]]:
             opened = await open_stays(connection, [each for each, known in page if known])
         if not page:
             return
-        yield [each for each in opened if first <= _departure(each.stay) <= last]
+        yield [each for each in opened if first <= calendar.day_left(each.stay.reservation, each.stay.property) <= last]
         after = page[-1][0]
-
-
-async def _named(connection: AsyncConnection, word: str) -> str:
-    found = await stays.find(connection, word)
-    if len(found) == 1:
-        return found[0]
-    many = f"{len(found)} reservations are called {word!r}; expected the id of one of them"
-    none = f"no reservation {word!r} is known; expected a number, id or channel number"
-    raise Misconfigured(f"earn recompute: {many if found else none}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,6 +151,7 @@ class _Review:
     partnership: Partnership
     connection: AsyncConnection
     plan: Recomputation
+    tally: Tally = field(default_factory=Tally)
 
     async def of(self, page: Sequence[OpenStay]) -> list[Found]:
         """Return what would change, and count it."""
@@ -163,6 +160,7 @@ class _Review:
         known = await ledger.awards_of(self.connection, name, ids)
         numbers = await present(self.connection, self.partnership.contract, known, now)
         messages = await ledger.messages_of(self.connection, [award.id for award, _ in known.values()])
+        await self.tally.read(self.connection, self.partnership, page, numbers.awards.values())
         ruled_out = await decisions.passed_over(self.connection, name, ids, _RULED_OUT)
         seats, found = by_reservation(numbers.awards), []
         for each in page:
@@ -175,7 +173,9 @@ class _Review:
                 ):
                     continue
                 frozen = self._anew(sitting, now)
-                decision = decide(sitting.stay, self.partnership.contract, now, frozen)
+                decision = decide(
+                    sitting.stay, self.partnership.contract, now, frozen, self.tally.beside(sitting.award)
+                )
                 if sitting.award is not None:
                     decision = numbers.judge(sitting.award, decision, now)
                 correction = (
@@ -184,7 +184,16 @@ class _Review:
                     else Correction(credit=decision.award.miles if decision.award else 0)
                 )
                 found += self._lined(sitting, frozen, decision, correction)
+                self._note(sitting, decision)
         return found
+
+    def _note(self, sitting: Sitting, decision: Decision) -> None:
+        """Let what a stay would give count for the caps of those after it."""
+        earned, award = decision.award, sitting.award
+        if earned is None:
+            return
+        own = award.id if award else sitting.stay.reservation.id
+        self.tally.take(earned.member_number, own, earned.departure, earned.miles)
 
     def _anew(self, sitting: Sitting, now: datetime) -> Frozen | None:
         """Return what an award would fix today; its membership stays."""
@@ -193,7 +202,7 @@ class _Review:
         contract = self.partnership.contract
         today = calendar.business_date(now, sitting.stay.property)
         tier = seat.tier(sitting.stay, contract, today)
-        return replace(sitting.frozen, fingerprint=contract.fingerprint(), rates={}, tier=tier)
+        return replace(sitting.frozen, fingerprint=contract.fingerprint(), rates={}, tier=tier, others=NO_OTHERS)
 
     def _lined(
         self, sitting: Sitting, frozen: Frozen | None, decision: Decision, correction: Correction | None
@@ -213,7 +222,7 @@ class _Review:
             reservation_id=stay.reservation.id,
             number=stay.reservation.number,
             place=stay.property.table,
-            departure=_departure(stay),
+            departure=calendar.day_left(stay.reservation, stay.property),
             before=before,
             after=before if correction.is_nothing else after,
             fate=_fate(correction),
@@ -231,10 +240,3 @@ def _fate(correction: Correction) -> Fate:
     if correction.suspend:
         return Fate.SUSPENSE
     return Fate.CORRECTED if correction.reverse or correction.keeps else Fate.UNSENT
-
-
-def _departure(stay: Stay) -> date:
-    try:
-        return calendar.departure(stay.reservation, stay.property)
-    except Suspense:  # a time zone that nobody knows
-        return stay.reservation.departed_at.date()

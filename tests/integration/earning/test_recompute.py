@@ -192,3 +192,31 @@ async def test_days_and_stays_outside_are_left_alone(desk: FrontDesk, am: Partne
     assert (await recomputed(desk, doubled(am), scope=earlier)).plan_id == ""
     with pytest.raises(Misconfigured, match="no reservation 'n-r9' is known"):
         await recomputed(desk, doubled(am), scope=Scope(reservation="n-r9"))
+
+
+async def test_names_in_the_present_rules_mean_what_mews_calls_so(
+    desk: FrontDesk, books: Books, am: Partnership
+) -> None:
+    await credited(desk, am)
+    edits.add(desk.state, "Rates", {"Id": "rate-1", "ServiceId": "s-montreal", "Name": "Flexible", "IsActive": True})
+    desk.edit("Reservations", "r1", RateId="rate-1")
+    rule = replace(per_twenty_dollars(miles=Decimal(2)), rates=frozenset({"Flexible"}))
+    named = replace(am, contract=replace(am.contract, rules=(rule,)))
+    await desk.read(named)
+    plan = await recomputed(desk, named)
+    assert (plan.up, plan.down) == (10, 0)
+
+
+async def test_a_cap_that_stays_share_counts_what_the_plan_gives_to_those_before(
+    desk: FrontDesk, books: Books, am: Partnership
+) -> None:
+    await credited(desk, am)
+    desk.stay("r2", hotel="montreal", AccountId="g1")
+    desk.charge("i2", 200, stay="r2", hotel="montreal")
+    await desk.read(am)
+    capped = replace(per_twenty_dollars(miles=Decimal(2)), cap_day=25)
+    shared = replace(am, contract=replace(am.contract, rules=(capped,)))
+    plan = await recomputed(desk, shared)
+    assert (plan.up, plan.down) == (5, 0)
+    await recomputed(desk, shared, confirm=plan.plan_id)
+    assert await books.rows("SELECT sum(miles) FROM award") == [(25,)]
