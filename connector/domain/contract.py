@@ -33,7 +33,8 @@ class Contract:
     of all partners, among which the guest's primary membership is looked for. ``accounts``: the channel
     also takes 9-digit account numbers. ``earner`` is who earns where a company owns the stay (owner: nobody).
     ``claim_window`` is how long after departure a missing number may be claimed. ``tier_program`` is the program
-    whose tier is noted with the award.
+    whose tier is noted with the award. ``who_pays``: "guest" counts only items on bills of the person who earns;
+    ``require_paid``: an award waits until the bills of what counts are paid.
     """
 
     name: str
@@ -54,11 +55,19 @@ class Contract:
     correct_from: int = 1
     location_keys: frozenset[str] | None = None
     tier_program: str | None = None
+    who_pays: Literal["any", "guest"] = "any"
+    require_paid: bool = False
+
+    @property
+    def asks_for_bills(self) -> bool:
+        """Tell whether the bills of the items must be known."""
+        return self.who_pays == "guest" or self.require_paid
 
     def fingerprint(self) -> str:
-        """Return a stable hash of what a stay earns: the rules, in any order, and nothing else.
+        """Return a stable hash of what a stay earns: the rules, in any order, whose bills count, and nothing else.
 
         When and whether a stay is paid may be changed without touching what was decided.
         """
-        text = "\n".join(sorted(rule.fingerprint() for rule in self.rules))
+        terms = [] if self.who_pays == "any" else [f"who_pays {self.who_pays}"]
+        text = "\n".join(sorted([*terms, *(rule.fingerprint() for rule in self.rules)]))
         return hashlib.sha256(text.encode()).hexdigest()

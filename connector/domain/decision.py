@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 
-from connector.domain import earning, gates, hold, seat
+from connector.domain import earning, gates, hold, payers, seat
 from connector.domain import explanation as explain
 from connector.domain.calendar import business_date, departure, nights
 from connector.domain.conditions import Facts, failures
@@ -115,13 +115,16 @@ class _Case:
         taken = self._seat(day)
         if isinstance(taken, Ruling):
             return taken
+        counted, regardless = _counted(facts.folio, rules), _counted(facts.folio.whoever_pays, rules)
+        if ruling := payers.judge(self.stay, self.contract, counted, regardless, self.now):
+            return ruling
         return self._earn(facts, rules, taken, day)
 
     def _facts(self) -> Facts:
         place, reservation = self.stay.property, self.stay.reservation
         left, slept = departure(reservation, place), nights(reservation, place)
         self.explanation |= {"departure": left.isoformat(), "nights": slept}
-        return Facts(self.stay, Folio.of(self.stay.items), left, slept)
+        return Facts(self.stay, Folio.of(self.stay.items, payers.foreign(self.stay, self.contract)), left, slept)
 
     def _gates(self, facts: Facts) -> Ruling | None:
         ruling = gates.over(self.stay)
@@ -131,7 +134,7 @@ class _Case:
         return ruling or gates.personal(self.stay)
 
     def _hold_end(self, facts: Facts, rules: Objected) -> datetime | Ruling:
-        counted = _counted(facts, rules)
+        counted = _counted(facts.folio.whoever_pays, rules)  # until the hold ends, an item may change its bill
         end = hold.ends(self.stay, self.contract, counted, self.now)
         ended = None if isinstance(end, Ruling) else end
         self.explanation["hold"] = explain.of_hold(self.contract, counted, ended)
@@ -192,10 +195,10 @@ class _Case:
         )
 
 
-def _counted(facts: Facts, rules: Objected) -> tuple[Entry, ...]:
+def _counted(folio: Folio, rules: Objected) -> tuple[Entry, ...]:
     """Return the items that count for a rule that stands; where none does, for any."""
     standing = [rule for rule, against in rules if not against] or [rule for rule, _ in rules]
-    return facts.folio.counted(map(earning.kinds, standing))
+    return folio.counted(map(earning.kinds, standing))
 
 
 def _worthless(applied: list[earning.Applied], result: earning.Sum) -> Ruling | None:

@@ -103,6 +103,31 @@ class OrderItem:
 
 
 @dataclass(frozen=True, slots=True)
+class Bill:
+    """The bill that an item stands on: its account pays. A closed Receipt is paid in full; an Invoice once ``paid``.
+
+    ``fault`` says why a bill cannot be read; nothing else is known of it then.
+    """
+
+    id: str
+    account_id: str
+    state: str
+    type: str
+    paid: datetime | None = None
+    fault: str = ""
+
+    @classmethod
+    def unread(cls, id_: str, fault: str) -> Bill:
+        """Return a bill that cannot be read."""
+        return cls(id_, "", "", "", fault=fault)
+
+    @property
+    def is_paid(self) -> bool:
+        """Tell whether nothing is owed any more."""
+        return self.state == "Closed" and (self.type == "Receipt" or self.paid is not None)
+
+
+@dataclass(frozen=True, slots=True)
 class Holder:
     """The account that owns the stay, with Mews's classifications of it (Staff, PaymasterAccount, ...)."""
 
@@ -130,6 +155,8 @@ class Stay:
     ``seat`` says as whom: the owner, the booker, or a companion (the customer id as first seen). ``holder`` and
     ``memberships`` are that person's.
     ``rates`` holds exchange rates by (source, target) currency: one unit of source is that many of target.
+    ``bills`` are those of the items, by id, as far as a contract asks for them; their accounts are the profiles that
+    live after merges.
     """
 
     reservation: Reservation
@@ -139,3 +166,4 @@ class Stay:
     memberships: tuple[Membership, ...] = ()
     rates: Mapping[tuple[str, str], Decimal] = field(default_factory=dict)
     seat: str = OWNER
+    bills: Mapping[str, Bill] = field(default_factory=dict)

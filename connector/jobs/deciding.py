@@ -13,9 +13,8 @@ from datetime import datetime, timedelta
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from connector.domain.awards import Award, Credit, Kind, Message, award_id, message_key
-from connector.domain.contract import Contract
 from connector.domain.corrections import Correction, correct, open_reversal, was_sent
-from connector.domain.decision import Decision, Earned, Frozen, Status, decide
+from connector.domain.decision import Decision, Earned, Status, decide
 from connector.domain.earners import together
 from connector.domain.ledger import State
 from connector.domain.seat import MEMBERSHIP_REASONS
@@ -102,19 +101,13 @@ class Desk:
             return Decision(Status.EXCLUDED, "other_earner", "others earn by this stay by now")
         if each.unreadable:
             return Decision(Status.SUSPENDED, "unreadable", each.unreadable, self.now + LOOK_AGAIN)
-        contract = await self._contract(frozen) if frozen else self.partnership.contract
+        contract = self.partnership.contract
+        if frozen:
+            contract = await rulebook.contract(self.connection, contract, frozen.fingerprint)
         decision = decide(sitting.stay, contract, self.now, frozen)
         if decision.status is Status.SUSPENDED and decision.due is None:
             return replace(decision, due=self.now + LOOK_AGAIN)
         return decision
-
-    async def _contract(self, frozen: Frozen) -> Contract:
-        """Return the contract with the rules of the first decision, whatever the settings say by now."""
-        present = self.partnership.contract
-        if frozen.fingerprint == present.fingerprint():
-            return present
-        rules = await rulebook.rules(self.connection, self.partnership.name, frozen.fingerprint)
-        return replace(present, rules=rules)
 
     async def _open(self, opened: Sequence[tuple[Opening, Message]]) -> None:
         if opened:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
 
@@ -11,12 +11,12 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from connector.domain.earners import Others, Person, seated
 from connector.domain.loyalty import Membership as MewsMembership
-from connector.domain.stays import BOOKER, OWNER, Holder, Membership, OrderItem, Property, Reservation, Stay
+from connector.domain.stays import BOOKER, OWNER, Bill, Holder, Membership, OrderItem, Property, Reservation, Stay
 from connector.jobs.mirror import UNREADABLE_MEMBERSHIP
+from connector.store import bills, suspense
 from connector.store import companions as company
 from connector.store import loyalty as mirror
 from connector.store import stays as store
-from connector.store import suspense
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +38,8 @@ async def open_stays(connection: AsyncConnection, ids: Sequence[str]) -> list[Op
     guests = await company.companions(connection, [each.id for each in of_companies])
     owners = {each.account_id for each in reservations} | {each.booker_id for each in of_companies if each.booker_id}
     owners |= {guest for known in guests.values() for guest, _ in known}
-    living = await mirror.survivors(connection, sorted(owners))
+    on_bills = await bills.of(connection, _bill_ids(items))
+    living = await mirror.survivors(connection, sorted(owners | {each.account_id for each in on_bills.values()}))
     accounts = sorted({living.get(each, each) for each in owners})
     programs = {program.id: program.code for program in await mirror.programs(connection)}
     tiers = {tier.id: tier.code for tier in await mirror.tiers(connection)}
@@ -56,6 +57,7 @@ async def open_stays(connection: AsyncConnection, ids: Sequence[str]) -> list[Op
         owner = person(OWNER, reservation.account_id)
         others = _others(reservation, guests.get(reservation.id, []), living, person)
         stay = _stay(reservation, items.get(reservation.id, []), places[reservation.property_id], rates)
+        stay = replace(stay, bills=_bills(stay.items, on_bills, living))
         everybody = [owner, *others.companions, *((others.booker,) if others.booker else ())]
         unknown = any(each.holder.account_id in blocked for each in everybody)
         found.append(OpenStay(seated(stay, owner), _unreadable(items, reservation, unknown), others))
@@ -94,6 +96,16 @@ def _stay(
         holder=Holder(reservation.account_id),
         rates=rates.get(place.id, {}),
     )
+
+
+def _bill_ids(items: Mapping[str, Sequence[OrderItem | None]]) -> set[str]:
+    return {item.bill_id for each in items.values() for item in each if item is not None and item.bill_id}
+
+
+def _bills(items: Sequence[OrderItem], known: Mapping[str, Bill], living: Mapping[str, str]) -> Mapping[str, Bill]:
+    """Return the bills of a stay, each with the profile that lives after merges."""
+    own = (known[item.bill_id] for item in items if item.bill_id and item.bill_id in known)
+    return {each.id: replace(each, account_id=living.get(each.account_id, each.account_id)) for each in own}
 
 
 def _as_consumed(item: OrderItem) -> tuple[datetime, str]:

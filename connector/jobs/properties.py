@@ -21,7 +21,7 @@ from connector.store import cursors, facts, sights
 from connector.store import stays as store
 from connector.store.sights import Sight
 
-STAY_STREAMS = ("reservations", "order_items")
+STAY_STREAMS = ("reservations", "order_items", "bills")
 _STALE = timedelta(hours=1)
 _log = structlog.get_logger(__name__)
 

@@ -14,6 +14,7 @@ from connector.domain.stays import OrderItem, Reservation
 from connector.errors import ConnectorError, Unauthorized
 from connector.jobs import companions, deciding
 from connector.jobs import mirror as mirroring
+from connector.jobs.bills import read_bills
 from connector.jobs.chain import Chain
 from connector.jobs.contracts import Partnership
 from connector.jobs.properties import nothing_read
@@ -62,6 +63,8 @@ async def collect(chain: Chain, partnerships: Sequence[Partnership], unread: Map
     if len(seen.failed) == len(chain.tokens):
         raise nothing_read(chain, seen.failed)
     seen.read += await mirroring.refresh(chain)
+    for table, failure in (await read_bills(chain, partnerships, seen.failed)).items():
+        _failed(chain, seen, table, failure)
     seen.decided = await deciding.decide_all(chain, partnerships, unread=seen.failed)
     return seen
 

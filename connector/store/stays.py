@@ -149,10 +149,11 @@ async def save_items(connection: AsyncConnection, items: Iterable[OrderItem]) ->
     known = await _known_items(connection, list(rows))
     changed = [row for key, row in rows.items() if known.get(key) != row["body"]]
     await upsert(connection, tables.OrderItem, changed)
-    await _make_dirty(connection, [str(row["order_id"]) for row in changed])
+    await make_dirty(connection, [str(row["order_id"]) for row in changed])
 
 
-async def _make_dirty(connection: AsyncConnection, reservation_ids: Iterable[str]) -> None:
+async def make_dirty(connection: AsyncConnection, reservation_ids: Iterable[str]) -> None:
+    """Let reservations be decided again."""
     for ids in batches(sorted(set(reservation_ids)), 5000):
         statement = update(_RESERVATION).where(_RESERVATION.c.id.in_(ids), _RESERVATION.c.dirty.is_(False))
         await connection.execute(statement.values(dirty=True))
@@ -170,7 +171,7 @@ async def save_unreadable_items(connection: AsyncConnection, orders: Mapping[str
     """Store that order items exist but cannot be read: (item id → order id). Their stay is not decided."""
     rows = [{"id": each, "order_id": order, "updated": now, "body": ""} for each, order in orders.items()]
     await upsert(connection, tables.OrderItem, rows)
-    await _make_dirty(connection, orders.values())
+    await make_dirty(connection, orders.values())
 
 
 async def without_items(connection: AsyncConnection, property_ids: Sequence[str], limit: int) -> list[str]:
