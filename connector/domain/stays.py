@@ -77,6 +77,7 @@ class Reservation:
 class OrderItem:
     """One charge or rebate. ``state`` is its accounting state: Open, Closed, Inactive or Canceled.
 
+    ``reservation_id`` is its order: the reservation, or a product service order that is linked to it.
     ``lowers_id`` is the item that this one lowers: ``Data.Rebate.RebatedItemId`` or
     ``Data.AllowanceDiscount.DiscountedOrderItemId``. ``bookkeeping`` marks what is no purchase although its
     type may look like one: allowance products (``Data.Product.ProductType`` Allowance) and allowance
@@ -100,6 +101,14 @@ class OrderItem:
     closed: datetime | None = None
     lowers_id: str | None = None
     bookkeeping: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ProductOrder:
+    """An order of a restaurant, spa and the like; its items count like those of the reservation it is linked to."""
+
+    id: str
+    reservation_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

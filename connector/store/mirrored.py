@@ -19,6 +19,7 @@ _TABLES = {
     "reservations": table(stays.Reservation),
     "order_items": table(stays.OrderItem),
     "bills": table(folios.Bill),
+    "product_orders": table(folios.ProductOrder),
 }
 _OURS = frozenset({"dirty", "items_complete", "seen_processed_at"})  # not from Mews
 

@@ -7,7 +7,7 @@ from sqlalchemy import Connection, inspect, text
 from connector.errors import Misconfigured
 from connector.store.engine import Database
 
-HEAD = "0005_bills"
+HEAD = "0005_orders"
 
 
 def _revision(connection: Connection) -> str | None:

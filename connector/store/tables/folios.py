@@ -1,4 +1,4 @@
-"""What belongs to the order items of stays: the bills that they stand on."""
+"""What belongs to the order items of stays: the bills that they stand on, and the orders linked to reservations."""
 
 from __future__ import annotations
 
@@ -30,3 +30,12 @@ class BillOfStay(SQLModel, table=True):
 
     bill_id: str = Field(primary_key=True)
     reservation_id: str = Field(primary_key=True)
+
+
+class ProductOrder(SQLModel, table=True):
+    """A product service order that is linked to a reservation, or once was."""
+
+    __tablename__ = "product_order"
+
+    id: str = Field(primary_key=True)
+    reservation_id: str | None = Field(default=None, index=True)
