@@ -151,8 +151,9 @@ async def save_items(connection: AsyncConnection, items: Iterable[OrderItem]) ->
     known = await _known_items(connection, list(rows))
     changed = [row for key, row in rows.items() if known.get(key, ("", ""))[1] != row["body"]]
     await upsert(connection, tables.OrderItem, changed)
-    left = [known[row["id"]][0] for row in changed if row["id"] in known]
-    await make_dirty(connection, [*left, *(row["order_id"] for row in changed)])
+    orders = [str(row["order_id"]) for row in changed]
+    left = [known[str(row["id"])][0] for row in changed if row["id"] in known]
+    await make_dirty(connection, [*left, *orders])
 
 
 async def make_dirty(connection: AsyncConnection, order_ids: Iterable[str]) -> None:
@@ -215,11 +216,10 @@ async def items_of(connection: AsyncConnection, reservation_ids: Sequence[str]) 
     None stands for an unreadable one.
     """
     found: dict[str, list[OrderItem | None]] = {}
+    own = select(_ITEM.c.order_id.label("reservation_id"), _ITEM.c.id, _ITEM.c.body)
     linked = select(_ORDER.c.reservation_id, _ITEM.c.id, _ITEM.c.body).join(_ITEM, _ITEM.c.order_id == _ORDER.c.id)
     for rows in (
-        select(_ITEM.c.order_id.label("reservation_id"), _ITEM.c.id, _ITEM.c.body).where(
-            _ITEM.c.order_id.in_(reservation_ids)
-        ),
+        own.where(_ITEM.c.order_id.in_(reservation_ids)),
         linked.where(_ORDER.c.reservation_id.in_(reservation_ids)),
     ):
         for reservation_id, _id, body in await connection.execute(rows.order_by("reservation_id", "id")):
