@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from connector.domain import places
 from connector.domain.awards import Award, Credit, Kind, Message, award_id, message_key
 from connector.domain.corrections import Correction, correct, open_reversal, was_sent
 from connector.domain.decision import Decision, Earned, Status, decide
@@ -183,7 +184,8 @@ class Desk:
         if correction.credit and earned is not None:
             revision += 1
             waits_for = open_reversal([*messages, *new])
-            new.append(self._message(stay, replace(award, revision=revision), earned, Kind.CREDIT, waits_for))
+            credit = self._message(stay, replace(award, revision=revision), earned, Kind.CREDIT, waits_for)
+            new.append(places.told(credit, messages, self.partnership.contract))
         revised = replace(award, miles=correction.credit, revision=revision)
         await ledger.revise_award(self.connection, revised, earned.frozen if earned else None)
         await self._append(new)

@@ -43,13 +43,14 @@ async def open_stays(connection: AsyncConnection, ids: Sequence[str]) -> list[Op
     accounts = sorted({living.get(each, each) for each in owners})
     programs = {program.id: program.code for program in await mirror.programs(connection)}
     tiers = {tier.id: tier.code for tier in await mirror.tiers(connection)}
-    memberships = await mirror.memberships_of(connection, accounts, sorted(programs))
+    memberships = await mirror.memberships_of(connection, sorted({*accounts, *owners}), sorted(programs))
     classes = await mirror.classifications(connection, accounts)
     blocked = await suspense.subjects_with(connection, "guest", UNREADABLE_MEMBERSHIP, accounts)
 
     def person(seat: str, account_id: str, present: bool = True) -> Person:
         account = living.get(account_id, account_id)
-        own = tuple(_membership(each, programs, tiers) for each in memberships.get(account, []))
+        held = _left_behind(memberships.get(account, []), memberships.get(account_id, []))
+        own = tuple(_membership(each, programs, tiers) for each in held)
         return Person(seat, Holder(account, classes.get(account, frozenset())), own, present)
 
     found = []
@@ -62,6 +63,15 @@ async def open_stays(connection: AsyncConnection, ids: Sequence[str]) -> list[Op
         unknown = any(each.holder.account_id in blocked for each in everybody)
         found.append(OpenStay(seated(stay, owner), _unreadable(items, reservation, unknown), others))
     return found
+
+
+def _left_behind(living: Sequence[MewsMembership], merged: Sequence[MewsMembership]) -> list[MewsMembership]:
+    """Return a person's memberships: where the profile that lives has none in a program, that of the merged one counts.
+
+    What becomes of the memberships of a merged profile is not documented.
+    """
+    programs = {each.program_id for each in living}
+    return [*living, *(each for each in merged if each.program_id not in programs)]
 
 
 def _others(

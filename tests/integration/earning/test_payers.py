@@ -137,7 +137,7 @@ class TestAfterTheAward:
         assert await books.decisions(AM) == {"r1": ("awarded", "awarded")}
 
     async def test_whose_bills_count_stays_as_the_first_decision_had_it(
-        self, desk: FrontDesk, am: Partnership, at_airmiles: Counter
+        self, desk: FrontDesk, books: Books, am: Partnership, at_airmiles: Counter
     ) -> None:
         await credited(desk, am)
         anybody = air_miles(am.channel)
@@ -145,10 +145,13 @@ class TestAfterTheAward:
         bill(desk, "b3", "firm", AccountType="Company", hotel="e-montreal")
         await settled(desk, anybody)
         assert at_airmiles.given() == [(COLLECTOR, 10)]
+        assert await books.decisions(AM) == {"r1": ("awarded", "awarded")}
+        desk.charge("i4", 100, hotel="montreal", BillId="b4")
+        bill(desk, "b4", "g1", hotel="e-montreal")
         desk.stay("r2", hotel="montreal")
-        desk.charge("i4", 400, "r2", hotel="montreal", BillId="b3")
+        desk.charge("i5", 400, "r2", hotel="montreal", BillId="b3")
         await settled(desk, anybody)
-        assert at_airmiles.given() == [(COLLECTOR, 10), (COLLECTOR, 20)]
+        assert sum(miles for _, miles in at_airmiles.given()) == 15 + 20
 
     async def test_a_contract_that_asks_later_changes_no_award(
         self, desk: FrontDesk, am: Partnership, at_airmiles: Counter
