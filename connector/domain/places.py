@@ -18,8 +18,8 @@ def told(message: Message, before: Sequence[Message], contract: Contract) -> Mes
     places = contract.location_keys
     if places is None or not places.isdisjoint(message.credit.property_keys):
         return message
-    credits = sorted((each for each in before if each.kind is Kind.CREDIT), key=lambda each: each.revision)
-    for each in reversed(credits):
+    earlier = sorted((each for each in before if each.kind is Kind.CREDIT), key=lambda each: each.revision)
+    for each in reversed(earlier):
         if not places.isdisjoint(each.credit.property_keys):
             where = {"property_id": each.credit.property_id, "property_keys": each.credit.property_keys}
             return replace(message, credit=replace(message.credit, **where))  # type: ignore[arg-type]
