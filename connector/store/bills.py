@@ -47,6 +47,8 @@ async def of(connection: AsyncConnection, ids: Iterable[str]) -> dict[str, Bill]
 
 async def payers_merged(connection: AsyncConnection, guests: Sequence[str]) -> None:
     """Let the stays be decided again whose bills belong to guests that were merged into another profile by now."""
+    if not guests or (await connection.execute(select(_BILL.c.id).limit(1))).first() is None:
+        return
     sources, reached = set(guests), set(guests)
     while reached:  # those that were merged into these before
         rows = await connection.execute(select(_GUEST.c.id).where(_GUEST.c.merge_target_id.in_(reached)))

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter as Counted
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from connector.jobs.contracts import Partnership
+from connector.jobs.resync import resync
+from connector.mews.times import Interval
 from connector.partners.uplyft import Uplyft
 from connector.sandbox.faults import FaultPlan
 from connector.sandbox.mews import edits
@@ -17,6 +20,7 @@ from tests.integration.earning.chain import (
     AM,
     COLLECTOR,
     MM,
+    NOW,
     air_miles,
     miles_and_more,
     uplyft_channel,
@@ -135,6 +139,22 @@ class TestAfterTheAward:
         await settled(desk, am)
         assert at_airmiles.given() == [(COLLECTOR, 10), (COLLECTOR, -10), (COLLECTOR, 5)]
         assert await books.decisions(AM) == {"r1": ("awarded", "awarded")}
+
+    async def test_a_change_that_moved_no_time_is_found_by_reading_the_bills_again(
+        self, desk: FrontDesk, am: Partnership, at_airmiles: Counter
+    ) -> None:
+        await credited(desk, am)
+        desk.later(hours=1)
+        await settled(desk, am)
+        before = wire(NOW)
+        desk.edit("Bills", "b2", AccountId="firm", UpdatedUtc=before, _UpdatedUtc=before)
+        await settled(desk, am)
+        assert at_airmiles.given() == [(COLLECTOR, 10)]
+        period = Interval(NOW - timedelta(days=1), NOW + timedelta(days=1))
+        found = await resync(desk.chain(), "bills", period, "montreal")
+        assert [(each.read, each.differing) for each in found.done] == [(2, 1)]
+        await settled(desk, am)
+        assert sum(miles for _, miles in at_airmiles.given()) == 5
 
     async def test_whose_bills_count_stays_as_the_first_decision_had_it(
         self, desk: FrontDesk, books: Books, am: Partnership, at_airmiles: Counter
