@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from connector.domain.contract import Contract
 from connector.domain.decision import Decision, decide
 from connector.domain.names import Directory, Kind, Named, resolved
-from connector.domain.stays import Holder, Membership, OrderItem, Property, Reservation, Stay
+from connector.domain.stays import Bill, Holder, Membership, OrderItem, Property, Reservation, Stay
 from connector.settings import Settings
 from connector.settings.cases import Case, CaseItem
 
@@ -95,6 +95,7 @@ def _stay(case: Case, contract: Contract, time_zone: str) -> Stay:
         memberships=tuple(_memberships(case, contract)),
         rates={(each.from_, each.to): each.rate for each in case.rates},
         source_id=case.source or "",
+        bills={each.id: each for each in map(_bill, case.items)},
     )
 
 
@@ -126,7 +127,13 @@ def _item(item: CaseItem, number: int, case: Case, left: datetime) -> OrderItem:
         consumed=left,
         closed=left if item.state == "Closed" else None,
         lowers_id=item.lowers,
+        bill_id=_bill(item).id,
     )
+
+
+def _bill(item: CaseItem) -> Bill:
+    account = "case" if item.payer == "guest" else "other"
+    return Bill(f"{account} {item.paid}", account, "Closed", "Receipt" if item.paid else "Invoice")
 
 
 def _memberships(case: Case, contract: Contract) -> Iterator[Membership]:

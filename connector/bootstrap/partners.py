@@ -86,6 +86,8 @@ def _contract(settings: Settings, name: str, partner: AnyPartner, channel: Partn
         correction=partner.correction,
         correct_from=partner.correct_from,
         location_keys=None if locations is None else frozenset(locations),
+        who_pays=partner.who_pays,
+        require_paid=partner.require_paid,
         tier_program=settings.scheme.program if settings.scheme else None,
     )
 

@@ -33,7 +33,8 @@ class Contract:
     of all partners, among which the guest's primary membership is looked for. ``accounts``: the channel
     also takes 9-digit account numbers. ``earner`` is who earns where a company owns the stay (owner: nobody).
     ``claim_window`` is how long after departure a missing number may be claimed. ``tier_program`` is the program
-    whose tier is noted with the award.
+    whose tier is noted with the award. ``who_pays``: "guest" counts only items on bills of the person who earns;
+    ``require_paid``: an award waits until the bills of what counts are paid.
     """
 
     name: str
@@ -55,13 +56,22 @@ class Contract:
     correct_from: int = 1
     location_keys: frozenset[str] | None = None
     tier_program: str | None = None
+    who_pays: Literal["any", "guest"] = "any"
+    require_paid: bool = False
+
+    @property
+    def asks_for_bills(self) -> bool:
+        """Tell whether the bills of the items must be known."""
+        return self.who_pays == "guest" or self.require_paid
 
     def fingerprint(self) -> str:
-        """Return a stable hash of what a stay earns: the rules, and nothing else.
+        """Return a stable hash of what a stay earns: the rules, whose bills count, and nothing else.
 
         Their order is part of it where one of them stops the others; elsewhere it changes nothing. When and
         whether a stay is paid may be changed without touching what was decided.
         """
         rules = [rule.fingerprint() for rule in in_order(self.rules)]
-        text = "\n".join(rules if any(rule.stop for rule in self.rules) else sorted(rules))
+        terms = [] if self.who_pays == "any" else [f"who_pays {self.who_pays}"]
+        stops = any(rule.stop for rule in self.rules)
+        text = "\n".join([*terms, *rules] if stops else sorted([*terms, *rules]))
         return hashlib.sha256(text.encode()).hexdigest()

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal
 
-from connector.domain import earning, gates, hold, seat, worth
+from connector.domain import earning, gates, hold, payers, seat, worth
 from connector.domain import explanation as explain
 from connector.domain.calendar import arrival, business_date, departure, nights
 from connector.domain.caps import NO_OTHERS, Given, Others, counts_others
@@ -124,6 +124,9 @@ class _Case:
         taken = self._seat(day)
         if isinstance(taken, Ruling):
             return taken
+        counted, regardless = _counted(facts.folio, rules), _counted(facts.folio.whoever_pays, rules)
+        if ruling := payers.judge(self.stay, self.contract, counted, regardless, self.now):
+            return ruling
         return self._earn(facts, rules, taken, day)
 
     def _facts(self) -> Facts:
@@ -131,7 +134,7 @@ class _Case:
         left, slept = departure(reservation, place), nights(reservation, place)
         came = arrival(reservation, place)
         self.explanation |= {"arrival": came.isoformat(), "departure": left.isoformat(), "nights": slept}
-        return Facts(self.stay, Folio.of(self.stay.items), left, slept)
+        return Facts(self.stay, Folio.of(self.stay.items, payers.foreign(self.stay, self.contract)), left, slept)
 
     def _gates(self, facts: Facts) -> Ruling | None:
         ruling = gates.over(self.stay) or gates.elsewhere(self.stay, self.contract)
@@ -141,7 +144,7 @@ class _Case:
         return ruling or gates.personal(self.stay)
 
     def _hold_end(self, facts: Facts, rules: Objected) -> datetime | Ruling:
-        counted = _counted(facts, rules)
+        counted = _counted(facts.folio.whoever_pays, rules)  # until the hold ends, an item may change its bill
         end = hold.ends(self.stay, self.contract, counted, self.now)
         ended = None if isinstance(end, Ruling) else end
         self.explanation["hold"] = explain.of_hold(self.contract, counted, ended)
@@ -220,7 +223,7 @@ class _Case:
         )
 
 
-def _counted(facts: Facts, rules: Objected) -> tuple[Entry, ...]:
+def _counted(folio: Folio, rules: Objected) -> tuple[Entry, ...]:
     """Return the items that count for a rule that stands; where none does, for any."""
     standing = [rule for rule, against in rules if not against] or [rule for rule, _ in rules]
-    return facts.folio.counted(map(earning.kinds, standing))
+    return folio.counted(map(earning.kinds, standing))

@@ -40,6 +40,7 @@ class Why(StrEnum):
     CATEGORY = "category_not_taken"
     SERVICE = "service_not_taken"
     REVENUE = "revenue_type_not_taken"
+    OTHER_PAYER = "on_the_bill_of_another_payer"
 
 
 _COUNTED = frozenset({Why.LISTED, Why.FOLLOWS, Why.INACTIVE})
@@ -98,20 +99,29 @@ class Entry(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Folio:
-    """All items of a stay, judged once per choice of kinds."""
+    """All items of a stay, judged once per choice of kinds.
+
+    ``foreign`` are the ids of items that somebody else pays: they and what lowers them do not count.
+    """
 
     items: tuple[OrderItem, ...]
     _judged: dict[Kinds, tuple[Entry, ...]]
+    foreign: frozenset[str] = frozenset()
 
     @classmethod
-    def of(cls, items: Iterable[OrderItem]) -> Folio:
+    def of(cls, items: Iterable[OrderItem], foreign: frozenset[str] = frozenset()) -> Folio:
         """Open the folio; items stand in the order of their ids, so that explanations compare."""
-        return cls(tuple(sorted(items, key=lambda item: item.id)), {})
+        return cls(tuple(sorted(items, key=lambda item: item.id)), {}, foreign)
+
+    @property
+    def whoever_pays(self) -> Folio:
+        """The same items as they count if it does not matter who pays."""
+        return Folio(self.items, {}) if self.foreign else self
 
     def entries(self, kinds: Kinds) -> tuple[Entry, ...]:
         """Return every item with its verdict."""
         if kinds not in self._judged:
-            whys = _judge(self.items, kinds)
+            whys = _judge(self.items, kinds, self.foreign)
             self._judged[kinds] = tuple(Entry(item, whys[item.id]) for item in self.items)
         return self._judged[kinds]
 
@@ -121,9 +131,9 @@ class Folio:
         return tuple(found[identity] for identity in sorted(found))
 
     def room_is_charged(self) -> bool:
-        """Tell whether the nights, less their rebates, come to more than nothing in some currency."""
+        """Tell whether the nights, less their rebates, come to more than nothing in some currency, whoever pays."""
         sums: dict[str, Decimal] = {}
-        for entry in self.entries(_ROOM):
+        for entry in self.whoever_pays.entries(_ROOM):
             if entry.counts:
                 sums[entry.item.currency] = sums.get(entry.item.currency, Decimal(0)) + entry.amount("gross")
         return any(amount > 0 for amount in sums.values())
@@ -153,12 +163,16 @@ def _known(entry: Entry) -> Entry:
     return entry
 
 
-def _judge(items: tuple[OrderItem, ...], kinds: Kinds) -> Mapping[str, Why]:
+def _judge(items: tuple[OrderItem, ...], kinds: Kinds, foreign: frozenset[str]) -> Mapping[str, Why]:
     present = {item.id: item for item in items}
-    known: dict[str, Why] = {}
+    known = {item.id: Why.OTHER_PAYER for item in items if _is_foreign(item, kinds, foreign)}
     for item in items:
         _follow(item, present, kinds, known)
     return known
+
+
+def _is_foreign(item: OrderItem, kinds: Kinds, foreign: frozenset[str]) -> bool:
+    return item.id in foreign and not item.lowers_id and _alone(item, {}, kinds) in _COUNTED
 
 
 def _follow(item: OrderItem, present: Mapping[str, OrderItem], kinds: Kinds, known: dict[str, Why]) -> None:

@@ -77,6 +77,7 @@ class Reservation:
 class OrderItem:
     """One charge or rebate. ``state`` is its accounting state: Open, Closed, Inactive or Canceled.
 
+    ``reservation_id`` is its order: the reservation, or a product service order that is linked to it.
     ``lowers_id`` is the item that this one lowers: ``Data.Rebate.RebatedItemId`` or
     ``Data.AllowanceDiscount.DiscountedOrderItemId``. ``bookkeeping`` marks what is no purchase although its
     type may look like one: allowance products (``Data.Product.ProductType`` Allowance) and allowance
@@ -100,6 +101,39 @@ class OrderItem:
     closed: datetime | None = None
     lowers_id: str | None = None
     bookkeeping: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ProductOrder:
+    """An order of a restaurant, spa and the like; its items count like those of the reservation it is linked to."""
+
+    id: str
+    reservation_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Bill:
+    """The bill that an item stands on: its account pays. A closed Receipt is paid in full; an Invoice once ``paid``.
+
+    ``fault`` says why a bill cannot be read; nothing else is known of it then.
+    """
+
+    id: str
+    account_id: str
+    state: str
+    type: str
+    paid: datetime | None = None
+    fault: str = ""
+
+    @classmethod
+    def unread(cls, id_: str, fault: str) -> Bill:
+        """Return a bill that cannot be read."""
+        return cls(id_, "", "", "", fault=fault)
+
+    @property
+    def is_paid(self) -> bool:
+        """Tell whether nothing is owed any more."""
+        return self.state == "Closed" and (self.type == "Receipt" or self.paid is not None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +166,8 @@ class Stay:
     ``source_id`` is the primary one of the reservation's sources, "" where there is none, None where nobody knows.
     ``elsewhere`` names the partners whose miles somebody else gave for it. ``rates`` holds exchange rates by (source,
     target) currency: one unit of source is that many of target.
+    ``bills`` are those of the items, by id, as far as a contract asks for them; their accounts are the profiles that
+    live after merges.
     """
 
     reservation: Reservation
@@ -143,3 +179,4 @@ class Stay:
     seat: str = OWNER
     elsewhere: frozenset[str] = frozenset()
     source_id: str | None = None
+    bills: Mapping[str, Bill] = field(default_factory=dict)

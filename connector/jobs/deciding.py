@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from connector.domain import places
 from connector.domain.awards import Award, Credit, Kind, Message, award_id, message_key
 from connector.domain.corrections import Correction, last_reversal, unsent_reversal
 from connector.domain.decision import Decision, Earned, Status, decide
@@ -178,7 +179,8 @@ class Desk:
         if correction.credit and earned is not None:
             revised = replace(revised, revision=award.revision + 1)
             said = further(earned, correction.keeps) or earned
-            new.append(self._message(stay, revised, said, Kind.CREDIT, last_reversal([*messages, *new])))
+            credit = self._message(stay, revised, said, Kind.CREDIT, last_reversal([*messages, *new]))
+            new.append(places.told(credit, messages, self.partnership.contract))
         self.tally.note(revised, award)
         await ledger.revise_award(self.connection, revised, earned.frozen if earned else None)
         await self._append(new)

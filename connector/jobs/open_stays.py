@@ -11,14 +11,14 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from connector.domain.earners import Others, Person, seated
 from connector.domain.loyalty import Membership as MewsMembership
-from connector.domain.stays import BOOKER, OWNER, Holder, Membership, OrderItem, Property, Reservation, Stay
+from connector.domain.stays import BOOKER, OWNER, Bill, Holder, Membership, OrderItem, Property, Reservation, Stay
 from connector.jobs.mirror import UNREADABLE_MEMBERSHIP
+from connector.store import bills, suspense
 from connector.store import companions as company
 from connector.store import elsewhere as given
 from connector.store import loyalty as mirror
 from connector.store import sources as origin
 from connector.store import stays as store
-from connector.store import suspense
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,18 +41,20 @@ async def open_stays(connection: AsyncConnection, ids: Sequence[str]) -> list[Op
     guests = await company.companions(connection, [each.id for each in of_companies])
     owners = {each.account_id for each in reservations} | {each.booker_id for each in of_companies if each.booker_id}
     owners |= {guest for known in guests.values() for guest, _ in known}
-    living = await mirror.survivors(connection, sorted(owners))
+    on_bills = await bills.of(connection, _bill_ids(items))
+    living = await mirror.survivors(connection, sorted(owners | {each.account_id for each in on_bills.values()}))
     accounts = sorted({living.get(each, each) for each in owners})
     programs = {program.id: program.code for program in await mirror.programs(connection)}
     tiers = {tier.id: tier.code for tier in await mirror.tiers(connection)}
-    memberships = await mirror.memberships_of(connection, accounts, sorted(programs))
+    memberships = await mirror.memberships_of(connection, sorted({*accounts, *owners}), sorted(programs))
     classes = await mirror.classifications(connection, accounts)
     sources = await origin.of(connection, ids)
     blocked = await suspense.subjects_with(connection, "guest", UNREADABLE_MEMBERSHIP, accounts)
 
     def person(seat: str, account_id: str, present: bool = True) -> Person:
         account = living.get(account_id, account_id)
-        own = tuple(_membership(each, programs, tiers) for each in memberships.get(account, []))
+        held = _left_behind(memberships.get(account, []), memberships.get(account_id, []))
+        own = tuple(_membership(each, programs, tiers) for each in held)
         return Person(seat, Holder(account, classes.get(account, frozenset())), own, present)
 
     found = []
@@ -60,11 +62,20 @@ async def open_stays(connection: AsyncConnection, ids: Sequence[str]) -> list[Op
         owner = person(OWNER, reservation.account_id)
         others = _others(reservation, guests.get(reservation.id, []), living, person)
         stay = _stay(reservation, items.get(reservation.id, []), places[reservation.property_id], rates, elsewhere)
-        stay = replace(stay, source_id=sources.get(reservation.id))
+        stay = replace(stay, source_id=sources.get(reservation.id), bills=_bills(stay.items, on_bills, living))
         everybody = [owner, *others.companions, *((others.booker,) if others.booker else ())]
         unknown = any(each.holder.account_id in blocked for each in everybody)
         found.append(OpenStay(seated(stay, owner), _unreadable(items, reservation, unknown), others))
     return found
+
+
+def _left_behind(living: Sequence[MewsMembership], merged: Sequence[MewsMembership]) -> list[MewsMembership]:
+    """Return a person's memberships: where the profile that lives has none in a program, that of the merged one counts.
+
+    What becomes of the memberships of a merged profile is not documented.
+    """
+    programs = {each.program_id for each in living}
+    return [*living, *(each for each in merged if each.program_id not in programs)]
 
 
 def _others(
@@ -101,6 +112,16 @@ def _stay(
         rates=rates.get(place.id, {}),
         elsewhere=elsewhere.get(reservation.id, frozenset()),
     )
+
+
+def _bill_ids(items: Mapping[str, Sequence[OrderItem | None]]) -> set[str]:
+    return {item.bill_id for each in items.values() for item in each if item is not None and item.bill_id}
+
+
+def _bills(items: Sequence[OrderItem], known: Mapping[str, Bill], living: Mapping[str, str]) -> Mapping[str, Bill]:
+    """Return the bills of a stay, each with the profile that lives after merges."""
+    own = (known[item.bill_id] for item in items if item.bill_id and item.bill_id in known)
+    return {each.id: replace(each, account_id=living.get(each.account_id, each.account_id)) for each in own}
 
 
 def _as_consumed(item: OrderItem) -> tuple[datetime, str]:

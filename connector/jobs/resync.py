@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from connector.errors import ConnectorError
-from connector.jobs import mirror, stays
+from connector.jobs import bills, mirror, stays
 from connector.jobs.chain import Chain
 from connector.jobs.properties import read_properties
 from connector.jobs.scopes import scopes
@@ -74,7 +74,11 @@ async def _of_chain(chain: Chain, period: Interval) -> Mapping[str, Stream[Any]]
 
 
 async def _of_property(chain: Chain, table: str) -> Mapping[str, Stream[Any]]:
-    return await stays.streams(chain, chain.tokens[table]) if chain.serves[table] else {}
+    if not chain.serves[table]:
+        return {}
+    token = chain.tokens[table]
+    own = {} if table in chain.portfolios else {bills.STREAM: bills.stream(chain, token)}
+    return {**await stays.streams(chain, token), **own}
 
 
 def _counted(stream: Stream[Any], reread: Reread) -> Stream[Any]:

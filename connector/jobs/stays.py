@@ -12,8 +12,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from connector.domain.stays import OrderItem, Reservation
 from connector.errors import ConnectorError, Unauthorized
-from connector.jobs import companions, deciding, names, sources
+from connector.jobs import companions, deciding, linked_orders, names, sources
 from connector.jobs import mirror as mirroring
+from connector.jobs.bills import read_bills
 from connector.jobs.chain import Chain
 from connector.jobs.contracts import Partnership
 from connector.jobs.properties import nothing_read
@@ -26,7 +27,9 @@ from connector.mews.stays import Stays
 from connector.mews.times import Interval
 from connector.store import stays as store
 from connector.store import suspense
+from connector.store.rows import batches
 
+_ORDERS = 1000  # whose items Mews takes in one request
 UNREADABLE = "unreadable"  # the reason of the cases that streams open
 _log = structlog.get_logger(__name__)
 
@@ -66,6 +69,8 @@ async def collect(chain: Chain, partnerships: Sequence[Partnership], unread: Map
     if len(seen.failed) == len(chain.tokens):
         raise nothing_read(chain, seen.failed)
     seen.read += await mirroring.refresh(chain)
+    for table, failure in (await read_bills(chain, partnerships, seen.failed)).items():
+        _failed(chain, seen, table, failure)
     seen.decided = await deciding.decide_all(chain, await _with_ids(chain, partnerships, seen), unread=seen.failed)
     return seen
 
@@ -109,11 +114,11 @@ async def streams(chain: Chain, token: Mews) -> Mapping[str, Stream[Any]]:
     async with chain.database.read() as connection:
         known = await store.services(connection)
     walks = _walks(chain, token, known)
-    made = (
+    made: list[Stream[Any]] = [
         Stream("reservations", token.table, walks.begin, walks.reservations, walks.save_reservations),
         Stream("order_items", token.table, walks.begin, walks.items, walks.save_items),
-    )
-    return {stream.name: stream for stream in made}
+    ]
+    return {stream.name: stream for stream in (*made, *linked_orders.streams(chain, token, known))}
 
 
 def _walks(chain: Chain, token: Mews, known: Mapping[str, str]) -> _Walks:
@@ -163,17 +168,28 @@ def _bounded(updated: Interval | None) -> Interval:
 
 
 async def _complete(chain: Chain, token: Mews) -> int:
-    """Fetch the order items of stays that were booked before the item stream begins: some may be older than it."""
+    """Fetch the order items of stays that were booked before the item stream begins: some may be older than it.
+
+    Those of the product service orders that are linked to them too.
+    """
     walks, read = _walks(chain, token, {}), 0
     while True:
         async with chain.database.read() as connection:
-            missing = await store.without_items(connection, chain.serves[token.table], 1000)
+            missing = await store.without_items(connection, chain.serves[token.table], _ORDERS)
         if not missing:
             return read
-        async for page in walks.api.order_items_of(missing):
-            async with chain.database.write() as connection:
-                await walks.save_items(connection, page.records, page.bad)
-                await suspense.open_cases(connection, [unreadable(each) for each in page.bad], chain.clock.now())
-            read += len(page.records)
+        linked = await linked_orders.read(chain, token, missing)
+        for orders in (missing, *batches(linked, _ORDERS)):
+            read += await _fetch(chain, walks, orders)
         async with chain.database.write() as connection:
             await store.items_are_complete(connection, missing)
+
+
+async def _fetch(chain: Chain, walks: _Walks, order_ids: Sequence[str]) -> int:
+    read = 0
+    async for page in walks.api.order_items_of(order_ids):
+        async with chain.database.write() as connection:
+            await walks.save_items(connection, page.records, page.bad)
+            await suspense.open_cases(connection, [unreadable(each) for each in page.bad], chain.clock.now())
+        read += len(page.records)
+    return read

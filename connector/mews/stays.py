@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from connector.domain.stays import OrderItem, Reservation
+from connector.domain.stays import Bill, OrderItem, Reservation
 from connector.mews.client import Mews
 from connector.mews.pages import Page, parsed
+from connector.mews.payloads import bills
 from connector.mews.payloads import stays as payloads
 from connector.mews.payloads.companions import companionship
 from connector.mews.payloads.sources import Assignment, assignment
@@ -64,6 +65,14 @@ class Stays:
         pages = self.mews.pages("sourceAssignments/getAll/2024-09-20", body, "SourceAssignments")
         return parsed(pages, assignment, "source of a reservation", parent="ReservationId")
 
+    def bills(self, updated: Interval, cursor: str | None) -> AsyncIterator[Page[Bill]]:
+        """Walk the bills updated in the interval."""
+        return self._bills({"UpdatedUtc": updated.body()}, cursor)
+
+    def bills_of(self, ids: Sequence[str]) -> AsyncIterator[Page[Bill]]:
+        """Walk up to 1000 bills. It is not documented that a portfolio token may ask."""
+        return self._bills({"BillIds": list(ids)}, None)
+
     async def in_house(self, account_ids: Sequence[str]) -> set[str]:
         """Return which of up to 1000 accounts own a reservation that has started and not ended.
 
@@ -74,6 +83,10 @@ class Stays:
         async for page in self.mews.pages("reservations/getAll/2023-06-06", body, "Reservations"):
             owners |= {record.get("AccountId") for record in page.records}
         return set(account_ids) if None in owners else {each for each in account_ids if each in owners}
+
+    def _bills(self, body: Mapping[str, Any], cursor: str | None) -> AsyncIterator[Page[Bill]]:
+        pages = self.mews.pages("bills/getAll", body, "Bills", cursor=cursor)
+        return parsed(pages, bills.bill, "bill")
 
     def _items(self, body: Mapping[str, Any], cursor: str | None) -> AsyncIterator[Page[OrderItem]]:
         pages = self.mews.pages("orderItems/getAll", body, "OrderItems", cursor=cursor)

@@ -16,7 +16,7 @@ _TEST_SYSTEMS = (
     "https://cert.airmilesapis.ca",
     "https://oauth-cert.airmiles.ca",
 )
-_CONTRACT = ("hold", "max_age", "which", "earner", "number_check")
+_CONTRACT = ("hold", "require_paid", "who_pays", "max_age", "which", "earner", "number_check")
 _RULE = (
     "items",
     "travel_agencies",
@@ -34,7 +34,9 @@ def warnings(settings: Settings) -> list[str]:
     found = [*settings._warnings, *_mews(settings), *_scheme(settings)]
     for name, partner in settings.partners.items():
         place = f"{settings.file.name}: partners.{name}"
-        found += [f"{place}.{text}" for text in (*_timing(settings, partner), *_channel(partner))]
+        found += [
+            f"{place}.{text}" for text in (*_timing(settings, partner), *_bills(settings, partner), *_channel(partner))
+        ]
     return found
 
 
@@ -55,6 +57,16 @@ def _timing(settings: Settings, partner: Partner) -> Iterator[str]:
     if partner.max_age > settings.mews.history:
         age, history = written(partner.max_age), written(settings.mews.history)
         yield f"max_age: {age} is longer than mews.history ({history}); older stays are never read"
+
+
+def _bills(settings: Settings, partner: Partner) -> Iterator[str]:
+    portfolios = [name for name, each in settings.mews.properties.items() if each.portfolio]
+    asked = [name for name in ("who_pays", "require_paid") if getattr(partner, name) not in ("any", False)]
+    if portfolios and asked:
+        yield (
+            f"{asked[0]}: asks for bills, which Mews does not state to show to a portfolio token; every property that "
+            f"only [mews.properties.{portfolios[0]}] reaches needs an access token of its own"
+        )
 
 
 def _channel(partner: Partner) -> Iterator[str]:

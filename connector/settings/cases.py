@@ -34,7 +34,10 @@ Signed = Annotated[Decimal, BeforeValidator(_signed)]
 
 
 class CaseItem(Section):
-    """An order item; ``lowers`` is the id of the item that a rebate lowers. Without net (gross) it equals the other."""
+    """An order item; ``lowers`` is the id of the item that a rebate lowers. Without net (gross) it equals the other.
+
+    ``payer`` is on whose bill it stands, ``paid`` whether that is paid.
+    """
 
     id: Text | None = None
     type: Text = "SpaceOrder"
@@ -46,6 +49,8 @@ class CaseItem(Section):
     category: Text | None = None
     service: Text | None = None
     revenue_type: Text | None = None
+    payer: Literal["guest", "other"] = "guest"
+    paid: bool = True
 
 
 class CaseRate(Section):

@@ -29,6 +29,13 @@ class Partner(Section):
     settle_timeout: Interval = Field(
         timedelta(days=90), description='How long "settled" waits for an open bill before a person is asked.'
     )
+    require_paid: bool = Field(
+        False,
+        description="Whether an award waits until the bills of what counts are paid; needs a property's own token.",
+    )
+    who_pays: Literal["any", "guest"] = Field(
+        "any", description="Whose bills count: any, or those of whoever earns; needs a property's own token."
+    )
     max_age: Interval = Field(timedelta(days=395), description="Oldest departure that is still sent.")
     claim_window: Interval = Field(
         timedelta(days=183), description="How long after departure a missing number may be claimed."

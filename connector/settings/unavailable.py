@@ -26,8 +26,6 @@ KEYS: dict[str, object] = {
     f"{_PARTNER}.display_name": None,
     f"{_PARTNER}.rooms": 1,
     f"{_PARTNER}.stitch": False,
-    f"{_PARTNER}.require_paid": False,
-    f"{_PARTNER}.who_pays": "any",
     f"{_PARTNER}.accounts": {},
     f"{_RULE}.offer_code": "",
 }

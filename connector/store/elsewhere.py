@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from connector.store.resolutions import Signature
 from connector.store.rows import batches, table, upsert
-from connector.store.stays import decide_again
+from connector.store.stays import make_dirty
 from connector.store.tables import ledger as tables
 
 _ELSEWHERE = table(tables.Elsewhere)
@@ -31,7 +31,7 @@ async def mark(
         for reservation_id, miles in miles_by_reservation.items()
     ]
     await upsert(connection, tables.Elsewhere, rows, keep=("miles", "imported_at", "imported_by", "note"))
-    await decide_again(connection, miles_by_reservation)
+    await make_dirty(connection, miles_by_reservation)
 
 
 async def partners_of(connection: AsyncConnection, reservation_ids: Sequence[str]) -> Mapping[str, frozenset[str]]:

@@ -22,6 +22,14 @@ async def write(connection: AsyncConnection, name: str, value: str) -> None:
     await upsert(connection, Fact, [{"name": name, "value": value}])
 
 
+async def holds(connection: AsyncConnection, prefix: str, part: str) -> bool:
+    """Tell whether a fact whose name begins with ``prefix`` has ``part`` in its value."""
+    found = select(_FACT.c.name).where(
+        _FACT.c.name.startswith(prefix, autoescape=True), _FACT.c.value.contains(part, autoescape=True)
+    )
+    return (await connection.execute(found.limit(1))).first() is not None
+
+
 async def forget(connection: AsyncConnection, name: str) -> None:
     """Remove a fact."""
     await connection.execute(delete(_FACT).where(_FACT.c.name == name))

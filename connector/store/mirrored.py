@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from connector.store.rows import batches, table
-from connector.store.tables import loyalty, stays
+from connector.store.tables import folios, loyalty, stays
 
 _TABLES = {
     "memberships": table(loyalty.Membership),
@@ -18,6 +18,8 @@ _TABLES = {
     "deleted_guests": table(loyalty.Guest),
     "reservations": table(stays.Reservation),
     "order_items": table(stays.OrderItem),
+    "bills": table(folios.Bill),
+    "product_orders": table(folios.ProductOrder),
 }
 _OURS = frozenset({"dirty", "items_complete", "seen_processed_at"})  # not from Mews
 

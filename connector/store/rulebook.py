@@ -1,4 +1,4 @@
-"""What the first decision of an award fixed, and the rules that it went by: a revision applies them again."""
+"""What the first decision of an award fixed, and the terms that it went by: a revision applies them again."""
 
 from __future__ import annotations
 
@@ -14,25 +14,30 @@ from connector.domain.rules import Rule
 from connector.store import facts
 from connector.store.codec import decode, decode_rates, encode, encode_rates
 
+_WHO_PAYS = "who_pays"
+
 
 async def keep(connection: AsyncConnection, contract: Contract) -> None:
-    """Store the rules of a contract under its fingerprint, once."""
+    """Store what a contract's fingerprint stands for, once: its rules, and whose bills count if not anybody's."""
     name = _name(contract.name, contract.fingerprint())
     if await facts.read(connection, name) is None:
-        await facts.write(connection, name, json.dumps([encode(rule) for rule in contract.rules]))
+        rules = [encode(rule) for rule in contract.rules]
+        terms = rules if contract.who_pays == "any" else {"rules": rules, _WHO_PAYS: contract.who_pays}
+        await facts.write(connection, name, json.dumps(terms))
 
 
-async def as_decided(connection: AsyncConnection, contract: Contract, fingerprint: str) -> Contract:
-    """Return a contract with the rules of the first decision, whatever the settings say by now."""
-    if fingerprint == contract.fingerprint():
-        return contract
-    return replace(contract, rules=await rules(connection, contract.name, fingerprint))
+async def as_decided(connection: AsyncConnection, present: Contract, fingerprint: str) -> Contract:
+    """Return a partner's contract with the terms that it had when its fingerprint was this one."""
+    if fingerprint == present.fingerprint():
+        return present
+    terms = json.loads(await facts.read(connection, _name(present.name, fingerprint)) or "[]")
+    terms = {"rules": terms, _WHO_PAYS: "any"} if isinstance(terms, list) else terms
+    return replace(present, rules=tuple(decode(Rule, each) for each in terms["rules"]), who_pays=terms[_WHO_PAYS])
 
 
-async def rules(connection: AsyncConnection, partner: str, fingerprint: str) -> tuple[Rule, ...]:
-    """Return the rules that a partner's contract had when its fingerprint was this one."""
-    text = await facts.read(connection, _name(partner, fingerprint))
-    return tuple(decode(Rule, each) for each in json.loads(text or "[]"))
+async def ever_asked_who_pays(connection: AsyncConnection, partner: str) -> bool:
+    """Tell whether stays of a partner were awarded by a contract that counts only what the guest pays."""
+    return await facts.holds(connection, _name(partner, ""), f'"{_WHO_PAYS}"')
 
 
 def _name(partner: str, fingerprint: str) -> str:

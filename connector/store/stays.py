@@ -15,9 +15,11 @@ from connector.store import facts
 from connector.store.codec import decode, decode_rates, encode, encode_rates
 from connector.store.rows import among, batches, insert, table, upsert
 from connector.store.tables import stays as tables
+from connector.store.tables.folios import ProductOrder
 
 _PROPERTY, _SERVICE = table(tables.Property), table(tables.Service)
 _RESERVATION, _ITEM = table(tables.Reservation), table(tables.OrderItem)
+_ORDER = table(ProductOrder)
 
 PROCESSED = "Processed"
 
@@ -136,7 +138,7 @@ def _reservation_row(reservation: Reservation, items_since: datetime, now: datet
 
 
 async def save_items(connection: AsyncConnection, items: Iterable[OrderItem]) -> None:
-    """Store order items; a new or different one makes its reservation dirty."""
+    """Store order items; a new or different one makes its reservation dirty, and that which it left."""
     rows = {
         each.id: {
             "id": each.id,
@@ -147,23 +149,28 @@ async def save_items(connection: AsyncConnection, items: Iterable[OrderItem]) ->
         for each in items
     }
     known = await _known_items(connection, list(rows))
-    changed = [row for key, row in rows.items() if known.get(key) != row["body"]]
+    changed = [row for key, row in rows.items() if known.get(key, ("", ""))[1] != row["body"]]
     await upsert(connection, tables.OrderItem, changed)
-    await decide_again(connection, [str(row["order_id"]) for row in changed])
+    orders = [str(row["order_id"]) for row in changed]
+    left = [known[str(row["id"])][0] for row in changed if row["id"] in known]
+    await make_dirty(connection, [*left, *orders])
 
 
-async def decide_again(connection: AsyncConnection, reservation_ids: Iterable[str]) -> None:
-    """Make reservations dirty, so that they are decided again."""
-    for ids in batches(sorted(set(reservation_ids)), 5000):
-        statement = update(_RESERVATION).where(_RESERVATION.c.id.in_(ids), _RESERVATION.c.dirty.is_(False))
-        await connection.execute(statement.values(dirty=True))
+async def make_dirty(connection: AsyncConnection, order_ids: Iterable[str]) -> None:
+    """Let reservations be decided again, and those to which product service orders are linked."""
+    for ids in batches(sorted(set(order_ids)), 5000):
+        linked = select(_ORDER.c.reservation_id).where(_ORDER.c.id.in_(ids))
+        for found in (_RESERVATION.c.id.in_(ids), _RESERVATION.c.id.in_(linked)):
+            statement = update(_RESERVATION).where(found, _RESERVATION.c.dirty.is_(False))
+            await connection.execute(statement.values(dirty=True))
 
 
-async def _known_items(connection: AsyncConnection, ids: Sequence[str]) -> dict[str, str]:
-    known: dict[str, str] = {}
+async def _known_items(connection: AsyncConnection, ids: Sequence[str]) -> dict[str, tuple[str, str]]:
+    """Return order and body of the items that are known, by id."""
+    known: dict[str, tuple[str, str]] = {}
     for some in batches(ids, 5000):
-        rows = await connection.execute(select(_ITEM.c.id, _ITEM.c.body).where(_ITEM.c.id.in_(some)))
-        known.update((row[0], row[1]) for row in rows)
+        rows = await connection.execute(select(_ITEM.c.id, _ITEM.c.order_id, _ITEM.c.body).where(_ITEM.c.id.in_(some)))
+        known.update((row[0], (row[1], row[2])) for row in rows)
     return known
 
 
@@ -171,7 +178,7 @@ async def save_unreadable_items(connection: AsyncConnection, orders: Mapping[str
     """Store that order items exist but cannot be read: (item id → order id). Their stay is not decided."""
     rows = [{"id": each, "order_id": order, "updated": now, "body": ""} for each, order in orders.items()]
     await upsert(connection, tables.OrderItem, rows)
-    await decide_again(connection, orders.values())
+    await make_dirty(connection, orders.values())
 
 
 async def without_items(connection: AsyncConnection, property_ids: Sequence[str], limit: int) -> list[str]:
@@ -204,15 +211,19 @@ async def reservations(connection: AsyncConnection, ids: Sequence[str]) -> list[
 
 
 async def items_of(connection: AsyncConnection, reservation_ids: Sequence[str]) -> Mapping[str, list[OrderItem | None]]:
-    """Return the order items of reservations, by reservation, in a stable order; None for an unreadable one."""
+    """Return the order items of reservations and of what is linked to them, by reservation, in a stable order.
+
+    None stands for an unreadable one.
+    """
     found: dict[str, list[OrderItem | None]] = {}
-    rows = await connection.execute(
-        select(_ITEM.c.order_id, _ITEM.c.body)
-        .where(_ITEM.c.order_id.in_(reservation_ids))
-        .order_by(_ITEM.c.order_id, _ITEM.c.id)
-    )
-    for order_id, body in rows:
-        found.setdefault(order_id, []).append(decode(OrderItem, body) if body else None)
+    own = select(_ITEM.c.order_id.label("reservation_id"), _ITEM.c.id, _ITEM.c.body)
+    linked = select(_ORDER.c.reservation_id, _ITEM.c.id, _ITEM.c.body).join(_ITEM, _ITEM.c.order_id == _ORDER.c.id)
+    for rows in (
+        own.where(_ITEM.c.order_id.in_(reservation_ids)),
+        linked.where(_ORDER.c.reservation_id.in_(reservation_ids)),
+    ):
+        for reservation_id, _id, body in await connection.execute(rows.order_by("reservation_id", "id")):
+            found.setdefault(reservation_id, []).append(decode(OrderItem, body) if body else None)
     return found
 
 

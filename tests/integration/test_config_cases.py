@@ -126,3 +126,14 @@ def test_a_file_without_cases_and_no_file_are_told(run: Run, tmp_path: Path) -> 
     words = ["--config", str(CONFIG / "connector.example.toml"), "config", "check", "--cases", "nowhere.toml"]
     (line,) = faults(CliRunner().invoke(app, words, env=SECRETS))
     assert line.startswith("nowhere.toml: does not exist")
+
+
+def test_items_stand_on_the_bill_of_somebody_who_may_have_paid(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    other = CASE.replace('"23.45" }', '"23.45", payer = "other" }')
+    assert run(other).exit_code == 0
+    monkeypatch.setenv("LOYALTY_PARTNERS__MILES_AND_MORE__WHO_PAYS", "guest")
+    assert run(other.replace("= 123", "= 100")).exit_code == 0
+    monkeypatch.setenv("LOYALTY_PARTNERS__MILES_AND_MORE__REQUIRE_PAID", "true")
+    unpaid = CASE.replace('"100.00" }', '"100.00", paid = false }').replace("= 123", "= 0")
+    assert run(unpaid + 'reason = { miles_and_more = "unpaid_bill" }').exit_code == 0
+    assert run(CASE).exit_code == 0

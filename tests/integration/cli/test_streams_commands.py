@@ -132,7 +132,7 @@ class TestResync:
             (
                 ("--stream", "bookings", "--from", FROM, "--to", TO),
                 "there is no stream 'bookings'; expected one of memberships, deleted_memberships, guests, "
-                "deleted_guests, reservations, order_items",
+                "deleted_guests, reservations, order_items, product_orders, bills",
             ),
             (
                 ("--stream", "guests", "--from", "31.12.2025", "--to", TO),

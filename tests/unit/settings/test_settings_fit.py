@@ -132,6 +132,16 @@ class TestWarnings:
         (line,) = warnings(files.load(text))
         assert "partners.mm.max_age: 395d is longer than mews.history (30d)" in line
 
+    @pytest.mark.parametrize("key", ['who_pays = "guest"', "require_paid = true"])
+    def test_name_bills_that_a_portfolio_token_may_not_see(self, files: Files, key: str) -> None:
+        text = SMALL + PARTNER + key + EARN
+        assert warnings(files.load(text)) == []
+        (line,) = warnings(
+            files.load(text.replace("[mews.properties.wien]", "[mews.properties.wien]\nportfolio = true"))
+        )
+        assert f"partners.mm.{key.split(maxsplit=1)[0]}: asks for bills" in line
+        assert "[mews.properties.wien] reaches needs an access token of its own" in line
+
     def test_name_a_send_that_cannot_be_repeated(self, files: Files) -> None:
         (line,) = warnings(files.load(SMALL + PARTNER + "unique_id = false" + EARN))
         assert "partners.mm.unique_id: false" in line
@@ -155,8 +165,9 @@ class TestNotes:
         found = notes(files.load(SMALL + PARTNER + LIVE + 'hold = "7d"' + EARN + 'items = ["SpaceOrder"]'))
         partner, rule = found
         assert partner == (
-            'connector.toml: partners.mm: left at the default: max_age ("395d"), which ("primary"), '
-            'earner ("owner"), number_check ("warn"); compare with the partner contract'
+            'connector.toml: partners.mm: left at the default: require_paid (false), who_pays ("any"), '
+            'max_age ("395d"), which ("primary"), earner ("owner"), number_check ("warn"); '
+            "compare with the partner contract"
         )
         assert rule.startswith("connector.toml: partners.mm.earn[0]: left at the default: ")
         assert ' travel_agencies ("none"),' in rule
