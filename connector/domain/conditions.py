@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 
+from connector.domain import calendar
 from connector.domain.folio import Folio
 from connector.domain.rules import Rule
 from connector.domain.stays import Stay
@@ -19,6 +20,12 @@ class Facts:
     folio: Folio
     departure: date
     nights: int
+
+    @classmethod
+    def of(cls, stay: Stay) -> Facts:
+        """Return the facts of a stay; raise Suspense where its calendar is unknown."""
+        left = calendar.departure(stay.reservation, stay.property)
+        return cls(stay, Folio.of(stay.items), left, calendar.nights(stay.reservation, stay.property))
 
 
 Condition = Callable[[Rule, Facts], str]  # what speaks against the rule, in words; "" when it holds

@@ -9,10 +9,10 @@ from decimal import Decimal
 
 from connector.domain import earning, gates, hold, seat
 from connector.domain import explanation as explain
-from connector.domain.calendar import business_date, departure, nights
+from connector.domain.calendar import business_date
 from connector.domain.conditions import Facts, failures
 from connector.domain.contract import Contract
-from connector.domain.folio import Entry, Folio
+from connector.domain.folio import Entry
 from connector.domain.money import Exchange, exact
 from connector.domain.rules import Rule
 from connector.domain.ruling import Ruling, Status, Suspense, excluded, suspended
@@ -118,10 +118,9 @@ class _Case:
         return self._earn(facts, rules, taken, day)
 
     def _facts(self) -> Facts:
-        place, reservation = self.stay.property, self.stay.reservation
-        left, slept = departure(reservation, place), nights(reservation, place)
-        self.explanation |= {"departure": left.isoformat(), "nights": slept}
-        return Facts(self.stay, Folio.of(self.stay.items), left, slept)
+        facts = Facts.of(self.stay)
+        self.explanation |= {"departure": facts.departure.isoformat(), "nights": facts.nights}
+        return facts
 
     def _gates(self, facts: Facts) -> Ruling | None:
         ruling = gates.over(self.stay)

@@ -8,29 +8,28 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from connector.domain.awards import Award, Credit, Kind, Message, award_id, message_key
-from connector.domain.contract import Contract
 from connector.domain.corrections import Correction, correct, open_reversal, was_sent
-from connector.domain.decision import Decision, Earned, Frozen, Status, decide
+from connector.domain.decision import Decision, Earned, Status
 from connector.domain.earners import together
 from connector.domain.ledger import State
-from connector.domain.seat import MEMBERSHIP_REASONS
 from connector.domain.stays import Stay
 from connector.jobs.chain import Chain
 from connector.jobs.contracts import Partnership
+from connector.jobs.docket import docket
+from connector.jobs.judging import Judge
 from connector.jobs.newcomers import notice_partners
 from connector.jobs.open_stays import OpenStay, open_stays
-from connector.jobs.seating import Sitting, by_reservation, settled, sittings
+from connector.jobs.seating import Sitting, settled
 from connector.store import decisions, ledger, rulebook, suspense
 from connector.store.ledger import Opening, Step
 from connector.store.resolutions import Signature
 from connector.store.suspense import Case
 
-LOOK_AGAIN = timedelta(days=1)  # a suspended stay may be well again: staff corrected a number, a rate came back
 _CHUNK = 500
 
 
@@ -69,52 +68,30 @@ class Desk:
 
     async def settle(self, batch: Sequence[OpenStay]) -> None:
         """Decide the stays, keep the decisions, and bring awards and messages to what they say."""
-        ids = [each.stay.reservation.id for each in batch]
         name = self.partnership.name
-        awards = await ledger.awards_of(self.connection, name, ids)
-        passed = [] if self.claim else ids  # a membership that appears later earns by a claim only
-        before = await decisions.passed_over(self.connection, name, passed, MEMBERSHIP_REASONS)
-        messages = await ledger.messages_of(self.connection, [award.id for award, _ in awards.values()])
-        seats = by_reservation(awards)
+        claimed = [each.stay.reservation.id for each in batch] if self.claim else []
+        known = await docket(self.connection, self.partnership.contract, batch, self.now, claimed)
+        judge = Judge(self.connection, self.partnership, self.now)
         kept: list[tuple[str, str, Decision]] = []
         opened: list[tuple[Opening, Message]] = []
-        for each in batch:
-            root = each.stay.reservation.id
+        for root, places in known.places.items():
             decided: list[tuple[Sitting, Decision]] = []
-            for sitting in sittings(each, self.partnership.contract, seats.get(root, {})):
-                decision = before.get((root, sitting.stay.seat)) or await self._decide(each, sitting)
+            for place in places:
+                sitting = place.sitting
+                crowded = known.parties.crowded.get(place.key)
+                decision = known.before.get(place.key) or await judge.decide(place, crowded)
                 if sitting.award is not None:
-                    sent = messages.get(sitting.award.id, [])
+                    sent = known.messages.get(sitting.award.id, [])
                     decision = await self._revise(sitting.stay, sitting.award, sent, decision)
                 decision = settled(sitting, decided, decision)
                 if sitting.award is None and decision.award is not None:
                     opened.append(self._opened(sitting.stay, decision.award))
                 decided.append((sitting, decision))
-            if any((root, sitting.stay.seat) not in before for sitting, _ in decided):
-                kept.append((root, root, together([(sitting.stay.seat, known) for sitting, known in decided])))
+            if any(place.key not in known.before for place in places):
+                kept.append((root, root, together([(sitting.stay.seat, said) for sitting, said in decided])))
         await self._open(opened)
         await decisions.save(self.connection, name, kept, self.now)
         await self._suspend(kept)
-
-    async def _decide(self, each: OpenStay, sitting: Sitting) -> Decision:
-        frozen = sitting.frozen
-        if sitting.displaced:
-            return Decision(Status.EXCLUDED, "other_earner", "others earn by this stay by now")
-        if each.unreadable:
-            return Decision(Status.SUSPENDED, "unreadable", each.unreadable, self.now + LOOK_AGAIN)
-        contract = await self._contract(frozen) if frozen else self.partnership.contract
-        decision = decide(sitting.stay, contract, self.now, frozen)
-        if decision.status is Status.SUSPENDED and decision.due is None:
-            return replace(decision, due=self.now + LOOK_AGAIN)
-        return decision
-
-    async def _contract(self, frozen: Frozen) -> Contract:
-        """Return the contract with the rules of the first decision, whatever the settings say by now."""
-        present = self.partnership.contract
-        if frozen.fingerprint == present.fingerprint():
-            return present
-        rules = await rulebook.rules(self.connection, self.partnership.name, frozen.fingerprint)
-        return replace(present, rules=rules)
 
     async def _open(self, opened: Sequence[tuple[Opening, Message]]) -> None:
         if opened:
