@@ -16,6 +16,7 @@ from connector.domain.standing import Standing
 from connector.domain.stays import Stay
 
 LOOK_AGAIN = timedelta(days=1)  # what nobody announces may have changed by then
+_SOON = timedelta(hours=1)  # whether miles are taken back is seen when it is decided
 _LAST = datetime.max.replace(tzinfo=UTC)
 
 
@@ -49,7 +50,7 @@ def room(stay: Stay, contract: Contract, now: datetime, standing: Standing | Non
         later = None if since else max(stay.reservation.scheduled_end, now + LOOK_AGAIN)
         return Room(key, span, stay.reservation.created, takes=True, awarded=since, open_until=later)
     if standing and standing.paid:
-        later = now if standing.returning else now + LOOK_AGAIN
+        later = now if standing.returning else now + _SOON
         return Room(key, span, stay.reservation.created, takes=True, awarded=since, open_until=later)
     return Room(key, span, stay.reservation.created, takes=False)
 

@@ -55,11 +55,9 @@ async def docket(
         for sitting in sittings(each, contract, seats.get(each.stay.reservation.id, {}))
     ]
     heard = [place for place in places if place.sitting.award or place.key not in before]
-    since = await store.awarded_at(connection, messages.keys()) if beside else {}
+    since = await store.awarded_at(connection, {award.id for award, _ in awards.values()})
     standings = {
-        award.id: Standing.of(since[award.id], award.miles, messages.get(award.id, ()))
-        for award, _ in awards.values()
-        if award.id in since
+        award.id: Standing.of(since[award.id], award.miles, messages.get(award.id, ())) for award, _ in awards.values()
     }
     return Docket(_seen(places), before, messages, parties(heard, contract, standings, now))
 

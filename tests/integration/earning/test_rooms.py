@@ -144,6 +144,7 @@ class TestARoomThatTakesThePlaceOfAnother:
         await desk.read(am)
         assert (await books.decisions(AM))["r2"] == ("waiting", "more_rooms")
         await desk.deliver(am)
+        desk.later(hours=1)
         await desk.read(am)
         await desk.deliver(am)
         assert at_airmiles.given() == [(COLLECTOR, 5), (COLLECTOR, -5), (COLLECTOR, 5)]

@@ -96,7 +96,7 @@ class TestARoom:
         paid = Standing(NOW, gives=False, paid=True, returning=True)
         assert room(canceled, contract(), NOW, paid).open_until == NOW
         kept = Standing(NOW, gives=True, paid=True, returning=False)
-        assert room(canceled, contract(), NOW, kept).open_until == NOW + DAY
+        assert room(canceled, contract(), NOW, kept).open_until == NOW + DAY / 24
         returned = Standing(NOW, gives=False, paid=False, returning=False)
         assert not room(canceled, contract(), NOW, returned).takes
 
