@@ -9,6 +9,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 
+from sqlalchemy.ext.asyncio import AsyncConnection
+
 from connector.domain import calendar
 from connector.domain.contract import Contract
 from connector.domain.decision import Decision, Status, decide
@@ -16,7 +18,11 @@ from connector.domain.forecast import Difference, Differences, Forecast
 from connector.domain.ruling import Suspense
 from connector.domain.stays import Stay
 from connector.jobs.contracts import Partnership
+from connector.jobs.judging import outranked
+from connector.jobs.neighbours import neighbours
 from connector.jobs.open_stays import OpenStay, open_stays
+from connector.jobs.parties import Parties, Place, parties
+from connector.jobs.seating import sittings
 from connector.store.departures import departures
 from connector.store.engine import Database
 
@@ -50,7 +56,6 @@ async def outlook(
     if other is not None:
         found.other = {each.name: Forecast(each.price_per_mile) for each in other}
         found.differences = {name: Differences(most) for name in {**found.present, **found.other}}
-    ours, theirs = _contracts(present), _contracts(other or ())
     first = datetime.combine(period[0], time(), UTC) - _SLACK
     last = datetime.combine(period[1], time(), UTC) + _SLACK
     after = ""
@@ -58,6 +63,8 @@ async def outlook(
         async with database.read() as connection:
             page = await departures(connection, first, last, after, _PAGE)
             opened = await open_stays(connection, [each for each, _ in page])
+            ours = await _tables(connection, present, opened, now)
+            theirs = await _tables(connection, other or (), opened, now)
         if not page:
             return found
         known = dict(page)
@@ -66,8 +73,23 @@ async def outlook(
         after = page[-1][0]
 
 
-def _contracts(partnerships: Sequence[Partnership]) -> dict[str, Contract]:
-    return {each.name: each.contract for each in partnerships}
+@dataclass(frozen=True, slots=True)
+class _Table:
+    """A contract, and what lies beside the stays of a page under it."""
+
+    contract: Contract
+    parties: Parties
+
+
+async def _tables(
+    connection: AsyncConnection, partnerships: Sequence[Partnership], opened: Sequence[OpenStay], now: datetime
+) -> dict[str, _Table]:
+    found = {}
+    for contract in (each.contract for each in partnerships):
+        beside = await neighbours(connection, contract, opened, ())
+        places = [Place(each, sitting) for each in (*opened, *beside) for sitting in sittings(each, contract, {})]
+        found[contract.name] = _Table(contract, parties(places, contract, {}, now))
+    return found
 
 
 def _within(opened: Sequence[OpenStay], period: tuple[date, date]) -> Iterator[OpenStay]:
@@ -86,14 +108,14 @@ def _departure(stay: Stay) -> date:
 def _take(
     found: Outlook,
     each: OpenStay,
-    ours: Mapping[str, Contract],
-    theirs: Mapping[str, Contract],
+    ours: Mapping[str, _Table],
+    theirs: Mapping[str, _Table],
     now: datetime,
     *,
     known: bool,
 ) -> None:
-    here = {name: _decision(each, contract, now, known=known) for name, contract in ours.items()}
-    there = {name: _decision(each, contract, now, known=known) for name, contract in theirs.items()}
+    here = {name: _decision(each, table, now, known=known) for name, table in ours.items()}
+    there = {name: _decision(each, table, now, known=known) for name, table in theirs.items()}
     place = each.stay.property.table
     for name, decision in here.items():
         found.present[name].add(place, decision)
@@ -103,12 +125,13 @@ def _take(
         differences.add(_difference(each.stay, here.get(name), there.get(name)))
 
 
-def _decision(each: OpenStay, contract: Contract, now: datetime, *, known: bool) -> Decision:
+def _decision(each: OpenStay, table: _Table, now: datetime, *, known: bool) -> Decision:
     if not known:
         return _NOT_READ
     if each.unreadable:
         return Decision(Status.SUSPENDED, "unreadable", each.unreadable)
-    return decide(each.stay, contract, now)
+    crowded = table.parties.crowded.get((each.stay.reservation.id, each.stay.seat))
+    return outranked(decide(each.stay, table.contract, now), crowded)
 
 
 def _difference(stay: Stay, here: Decision | None, there: Decision | None) -> Difference:

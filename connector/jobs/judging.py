@@ -34,7 +34,7 @@ class Judge:
             return Decision(Status.SUSPENDED, "unreadable", each.unreadable, self.now + LOOK_AGAIN)
         frozen = sitting.frozen
         contract = await self._contract(frozen) if frozen else self.partnership.contract
-        decision = _outranked(decide(sitting.stay, contract, self.now, frozen), crowded)
+        decision = outranked(decide(sitting.stay, contract, self.now, frozen), crowded)
         if decision.status is Status.SUSPENDED and decision.due is None:
             return replace(decision, due=self.now + LOOK_AGAIN)
         return decision
@@ -48,7 +48,7 @@ class Judge:
         return replace(present, rules=rules)
 
 
-def _outranked(decision: Decision, crowded: Ruling | None) -> Decision:
+def outranked(decision: Decision, crowded: Ruling | None) -> Decision:
     """Return the decision, or why others earn instead; what is not over or earns nothing anyway stays that."""
     if crowded is None or decision.status is Status.EXCLUDED or decision.reason == "not_processed":
         return decision

@@ -39,6 +39,7 @@ class Partner(Section):
     earner: Literal["owner", "booker", "companions"] = Field(
         "owner", description="Who earns where a company owns the reservation: nobody (owner), its booker or companions."
     )
+    rooms: Positive = Field(1, description="How many rooms of a guest on the same dates earn, those booked first.")
     number_check: Literal["strict", "warn", "off"] = Field(
         "warn", description="What a wrong check digit does: refuse, warn or nothing."
     )

@@ -9,7 +9,9 @@ from typing import Any
 import pytest
 
 from connector.jobs.contracts import Partnership
+from connector.jobs.forecasting import outlook
 from connector.jobs.report import summary
+from connector.store.engine import Database
 from tests.conftest import ENGINES
 from tests.integration.earning.books import Books, Counter
 from tests.integration.earning.chain import AM, CHECK_OUT, COLLECTOR, MM, NOW, air_miles
@@ -89,6 +91,18 @@ class TestAGuestWithThreeRooms:
         desk.edit("Reservations", "r1", ScheduledStartUtc=away[0], ScheduledEndUtc=away[1], ActualEndUtc=away[1])
         await desk.read(mm)
         assert await books.decisions(MM) == {"r1": ("awarded", "awarded"), "r2": ("awarded", "awarded")}
+
+    async def test_is_seen_so_by_a_preview_of_two_contracts(
+        self, desk: FrontDesk, database: Database, mm: Partnership
+    ) -> None:
+        desk.member()
+        for place, name in enumerate(("r1", "r2", "r3")):
+            room(desk, name, booked=place)
+        await desk.read(mm)
+        days = CHECK_OUT.date(), CHECK_OUT.date()
+        seen = await outlook(database, days, [mm], [rooms(mm, 2)], desk.clock.now(), 5)
+        assert (seen.present[MM].total.miles, seen.other[MM].total.miles) == (110, 220)
+        assert seen.present[MM].total.reasons == {"more_rooms": 2}
 
     async def test_is_one_guest_after_a_merge(self, desk: FrontDesk, books: Books, mm: Partnership) -> None:
         desk.member("g1")

@@ -47,8 +47,8 @@ class TestKeysThatComeLater:
         assert line == 'connector.toml: web.lsten: is not a known key; did you mean "listen"?'
 
     def test_are_not_mistaken_for_their_default_in_another_type(self, files: Files) -> None:
-        (line,) = files.faults(SMALL + PARTNER + "rooms = true" + EARN)
-        assert "partners.mm.rooms: is not yet available" in line
+        (line,) = files.faults(SMALL + PARTNER + "require_paid = 0" + EARN)
+        assert "partners.mm.require_paid: is not yet available" in line
 
 
 class TestTheEnvironment:
@@ -58,7 +58,7 @@ class TestTheEnvironment:
             "LOYALTY_WEB__ADMIN_TOKEN",
             "loyalty_web__listen",
             "LOYALTY_SCHEDULE__SWEEP",
-            "LOYALTY_PARTNERS__MM__ROOMS",
+            "LOYALTY_PARTNERS__MM__REQUIRE_PAID",
             "LOYALTY_PARTNERS__MM__ACCOUNTS__WEST__APP_ID",
         ],
     )
