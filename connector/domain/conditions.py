@@ -79,6 +79,11 @@ def _rate(rule: Rule, facts: Facts) -> str:
     return "" if rule.zero_rate or facts.folio.room_is_charged() else "the room was not charged"
 
 
+def _visit(rule: Rule, facts: Facts) -> str:
+    other = facts.stay.visited
+    return f"the visit earns by reservation {other}" if rule.basis == "visit" and other else ""
+
+
 CONDITIONS: dict[str, Condition] = {
     "other_property": _property,
     "departure_window": _departure,
@@ -88,4 +93,5 @@ CONDITIONS: dict[str, Condition] = {
     "classification": _classification,
     "min_nights": _nights,
     "zero_rate": _rate,
+    "visit": _visit,
 }

@@ -10,8 +10,9 @@ from connector.domain import gates
 from connector.domain.calendar import business_date
 from connector.domain.conditions import Facts, failures
 from connector.domain.contract import Contract
+from connector.domain.rules import Rule
 from connector.domain.ruling import Ruling, excluded, waiting
-from connector.domain.spans import Span
+from connector.domain.spans import Span, components
 from connector.domain.standing import Standing
 from connector.domain.stays import Stay
 
@@ -26,6 +27,7 @@ class Room:
 
     ``takes``: it takes a room of the contract's number. ``awarded``: since when it has an award that gives miles, or
     whose miles are not taken back yet. ``open_until``: it is not certain that it keeps its place; when to look again.
+    ``visits``: a rule for visits gives something for it, or may.
     """
 
     key: tuple[str, str]
@@ -34,6 +36,7 @@ class Room:
     takes: bool
     awarded: datetime | None = None
     open_until: datetime | None = None
+    visits: bool = False
 
 
 def room(stay: Stay, contract: Contract, now: datetime, standing: Standing | None, *, readable: bool = True) -> Room:
@@ -44,15 +47,23 @@ def room(stay: Stay, contract: Contract, now: datetime, standing: Standing | Non
     """
     key, span = (stay.reservation.id, stay.seat), Span.of(stay)
     since = standing.since if standing and (standing.gives or standing.paid) else None
-    if readable and _stands(stay, contract, now, standing):
-        return Room(key, span, stay.reservation.created, takes=True, awarded=since)
-    if not readable or _comes(stay, now):
+    rules = _standing_rules(stay, contract, now, standing) if readable else ()
+    later: datetime | None = None
+    if not rules and (not readable or _comes(stay, now)):
+        rules = contract.rules
         later = None if since else max(stay.reservation.scheduled_end, now + LOOK_AGAIN)
-        return Room(key, span, stay.reservation.created, takes=True, awarded=since, open_until=later)
-    if standing and standing.paid:
+    elif not rules and standing and standing.paid:
+        rules = contract.rules
         later = now if standing.returning else now + _SOON
-        return Room(key, span, stay.reservation.created, takes=True, awarded=since, open_until=later)
-    return Room(key, span, stay.reservation.created, takes=False)
+    return Room(
+        key,
+        span,
+        stay.reservation.created,
+        takes=bool(rules),
+        awarded=since if rules else None,
+        open_until=later,
+        visits=any(rule.basis == "visit" for rule in rules),
+    )
 
 
 def _comes(stay: Stay, now: datetime) -> bool:
@@ -60,12 +71,14 @@ def _comes(stay: Stay, now: datetime) -> bool:
     return state == "Started" or (state == "Confirmed" and stay.reservation.scheduled_end > now)
 
 
-def _stands(stay: Stay, contract: Contract, now: datetime, standing: Standing | None) -> bool:
+def _standing_rules(stay: Stay, contract: Contract, now: datetime, standing: Standing | None) -> Sequence[Rule]:
+    """Return the rules that stand for a stay that is checked out and ours."""
     if stay.reservation.state != "Processed":
-        return False
+        return ()
     facts = Facts.of(stay)
-    foreign = gates.ours(stay, contract, facts.departure, business_date(now, stay.property))
-    return (standing is not None or foreign is None) and any(not failures(rule, facts) for rule in contract.rules)
+    if standing is None and gates.ours(stay, contract, facts.departure, business_date(now, stay.property)):
+        return ()
+    return [rule for rule in contract.rules if not failures(rule, facts)]
 
 
 def crowded_out(rooms: Iterable[Room], most: int) -> dict[tuple[str, str], Ruling]:
@@ -105,3 +118,19 @@ def _ruling(room: Room, beside: Sequence[Room], most: int) -> Ruling:
         return excluded("more_rooms", f"{number} of this guest on the same dates earn already")
     due = min(each.open_until for each in beside if each.open_until is not None)
     return waiting("more_rooms", f"{number} of this guest on the same dates come first, and may not earn yet", due)
+
+
+def visited(rooms: Iterable[Room]) -> dict[tuple[str, str], Room]:
+    """Return the room by which the visit of each of these earns, where that is another one.
+
+    Of the rooms whose dates overlap, one through the other too, that is the one awarded first; else one that is
+    checked out before one that is not, and then the one booked first.
+    """
+    found: dict[tuple[str, str], Room] = {}
+    for visit in components([room for room in rooms if room.takes], lambda one, other: one.span.overlaps(other.span)):
+        carriers = [room for room in visit if room.visits]
+        carrier = min(
+            carriers, key=lambda room: (room.awarded or _LAST, bool(room.open_until), _rank(room)), default=None
+        )
+        found |= {room.key: carrier for room in visit if carrier and room is not carrier}
+    return found

@@ -16,12 +16,13 @@ _LABELS = frozenset({"name", "description"})
 class Rule:
     """What a stay earns by one measure, and on which conditions.
 
-    ``miles`` are given per ``per`` units of ``currency`` (None: the property's own), per night or per stay,
-    and ``bonus`` on top once. ``items`` are Mews order item types (empty: the usual purchases).
-    ``cap_stay`` 0 is no cap. ``departure_from`` and ``departure_to`` are inclusive, property-local.
+    ``miles`` are given per ``per`` units of ``currency`` (None: the property's own), per night, per stay or per visit
+    (all the rooms of a guest whose dates overlap), and ``bonus`` on top once. ``items`` are Mews order item types
+    (empty: the usual purchases). ``cap_stay`` 0 is no cap. ``departure_from`` and ``departure_to`` are inclusive,
+    property-local.
     """
 
-    basis: Literal["spend", "night", "stay"]
+    basis: Literal["spend", "night", "stay", "visit"]
     miles: Decimal
     name: str = ""
     per: Decimal = Decimal(1)

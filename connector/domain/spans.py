@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import TypeVar
 
 from connector.domain.calendar import business_date, departure
 from connector.domain.stays import Stay
 
+T = TypeVar("T")
 _DAY = timedelta(days=1)
 
 
@@ -45,6 +47,16 @@ class Span:
     def adjoins(self, other: Span) -> bool:
         """Tell whether one begins where the other ends: on its last day, or on the later one on which it was left."""
         return _follows(self, other) or _follows(other, self)
+
+
+def components(things: Iterable[T], touch: Callable[[T, T], bool]) -> list[list[T]]:
+    """Return the things in groups, each of which hangs together by those that touch; each in the order given."""
+    groups: list[list[T]] = []
+    for thing in things:
+        near = [group for group in groups if any(touch(thing, each) for each in group)]
+        groups = [group for group in groups if group not in near]
+        groups.append([*(each for group in near for each in group), thing])
+    return groups
 
 
 def _follows(later: Span, earlier: Span) -> bool:

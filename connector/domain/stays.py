@@ -129,6 +129,7 @@ class Stay:
 
     ``seat`` says as whom: the owner, the booker, or a companion (the customer id as first seen). ``holder`` and
     ``memberships`` are that person's.
+    ``visited`` is the reservation of another room by which the person's visit earns already.
     ``rates`` holds exchange rates by (source, target) currency: one unit of source is that many of target.
     """
 
@@ -139,3 +140,4 @@ class Stay:
     memberships: tuple[Membership, ...] = ()
     rates: Mapping[tuple[str, str], Decimal] = field(default_factory=dict)
     seat: str = OWNER
+    visited: str = ""

@@ -78,8 +78,7 @@ class Desk:
             decided: list[tuple[Sitting, Decision]] = []
             for place in places:
                 sitting = place.sitting
-                crowded = known.parties.crowded.get(place.key)
-                decision = known.before.get(place.key) or await judge.decide(place, crowded)
+                decision = known.before.get(place.key) or await judge.decide(place, known.parties)
                 if sitting.award is not None:
                     sent = known.messages.get(sitting.award.id, [])
                     decision = await self._revise(sitting.stay, sitting.award, sent, decision)

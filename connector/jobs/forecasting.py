@@ -22,7 +22,7 @@ from connector.jobs.judging import outranked
 from connector.jobs.neighbours import neighbours
 from connector.jobs.open_stays import OpenStay, open_stays
 from connector.jobs.parties import Parties, Place, parties
-from connector.jobs.seating import sittings
+from connector.jobs.seating import Sitting, sittings
 from connector.store.departures import departures
 from connector.store.engine import Database
 
@@ -130,8 +130,8 @@ def _decision(each: OpenStay, table: _Table, now: datetime, *, known: bool) -> D
         return _NOT_READ
     if each.unreadable:
         return Decision(Status.SUSPENDED, "unreadable", each.unreadable)
-    crowded = table.parties.crowded.get((each.stay.reservation.id, each.stay.seat))
-    return outranked(decide(each.stay, table.contract, now), crowded)
+    place = Place(each, Sitting(each.stay))
+    return outranked(decide(table.parties.stay(place), table.contract, now), table.parties.crowded.get(place.key))
 
 
 def _difference(stay: Stay, here: Decision | None, there: Decision | None) -> Difference:

@@ -11,7 +11,7 @@ from connector.domain.contract import Contract
 from connector.domain.decision import Decision, Frozen, Status, decide
 from connector.domain.ruling import Ruling
 from connector.jobs.contracts import Partnership
-from connector.jobs.parties import Place
+from connector.jobs.parties import Parties, Place
 from connector.store import rulebook
 
 LOOK_AGAIN = timedelta(days=1)  # a suspended stay may be well again: staff corrected a number, a rate came back
@@ -25,8 +25,8 @@ class Judge:
     partnership: Partnership
     now: datetime
 
-    async def decide(self, place: Place, crowded: Ruling | None) -> Decision:
-        """Decide about a place; ``crowded`` says why it earns nothing although it would by itself."""
+    async def decide(self, place: Place, parties: Parties) -> Decision:
+        """Decide about a place among those that lie beside it."""
         each, sitting = place.each, place.sitting
         if sitting.displaced:
             return Decision(Status.EXCLUDED, "other_earner", "others earn by this stay by now")
@@ -34,10 +34,11 @@ class Judge:
             return Decision(Status.SUSPENDED, "unreadable", each.unreadable, self.now + LOOK_AGAIN)
         frozen = sitting.frozen
         contract = await self._contract(frozen) if frozen else self.partnership.contract
-        decision = outranked(decide(sitting.stay, contract, self.now, frozen), crowded)
+        decision = outranked(decide(parties.stay(place), contract, self.now, frozen), parties.crowded.get(place.key))
         if decision.status is Status.SUSPENDED and decision.due is None:
             return replace(decision, due=self.now + LOOK_AGAIN)
-        return decision
+        due = min((moment for moment in (decision.due, parties.again(place)) if moment), default=None)
+        return replace(decision, due=due)
 
     async def _contract(self, frozen: Frozen) -> Contract:
         """Return the contract with the rules of the first decision, whatever the settings say by now."""

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from connector.domain.contract import Contract
-from connector.domain.rooms import Room, crowded_out, room
+from connector.domain.rooms import Room, crowded_out, room, visited
 from connector.domain.ruling import Ruling, Suspense
 from connector.domain.standing import Standing
+from connector.domain.stays import Stay
 from connector.jobs.open_stays import OpenStay
 from connector.jobs.seating import Sitting
 
@@ -31,18 +32,32 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Parties:
-    """The rooms of all parties of a batch; ``crowded`` says which are too many."""
+    """How the stays of a batch lie together: which are too many rooms, and whose visit earns by another one."""
 
-    crowded: Mapping[Key, Ruling] = field(default_factory=dict)
+    crowded: Mapping[Key, Ruling]
+    visited: Mapping[Key, Room]
+
+    def stay(self, place: Place) -> Stay:
+        """Return the stay of a place as it is among the others."""
+        carrier = self.visited.get(place.key)
+        return replace(place.sitting.stay, visited=carrier.key[0] if carrier else "")
+
+    def again(self, place: Place) -> datetime | None:
+        """Return when to look again although the place itself does not change: its visit may come to it."""
+        carrier = self.visited.get(place.key)
+        return carrier.open_until if carrier else None
 
 
 def parties(places: Iterable[Place], contract: Contract, standings: Mapping[str, Standing], now: datetime) -> Parties:
     """Judge the places of a batch among each other; ``standings`` by award."""
     crowded: dict[Key, Ruling] = {}
+    elsewhere: dict[Key, Room] = {}
     for together in _by_person(places):
         rooms = [found for place in together if (found := _room(place, contract, standings, now))]
-        crowded |= crowded_out(rooms, contract.rooms)
-    return Parties(crowded)
+        out = crowded_out(rooms, contract.rooms)
+        crowded |= out
+        elsewhere |= visited(each for each in rooms if each.key not in out)
+    return Parties(crowded, elsewhere)
 
 
 def _by_person(places: Iterable[Place]) -> list[list[Place]]:

@@ -51,7 +51,9 @@ class EarnRule(Section):
     """
 
     name: str = Field("", description="Name of the rule in explanations.")
-    basis: Literal["spend", "night", "stay"] = Field(description="What the miles are counted by.")
+    basis: Literal["spend", "night", "stay", "visit"] = Field(
+        description="What the miles are counted by; a visit is all the rooms of a guest whose dates overlap."
+    )
     miles: Miles = Field(description="Miles per unit of the basis.")
     per: PositiveAmount = Field(Decimal("1.00"), description="Units of money that earn the miles once (spend).")
     currency: Currency | None = Field(None, description="Currency of the amounts; absent: the folio's own.")

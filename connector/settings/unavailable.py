@@ -61,7 +61,6 @@ _NAMES = Words((), '"any" or "none"', lists=True)
 WORDS: dict[str, Words] = {
     f"{_PARTNER}.channel": Words(("qiibee", "lufthansa"), '"uplyft" or "airmiles"', table=True),
     f"{_PARTNER}.correction": Words(("difference",), '"replace"'),
-    f"{_RULE}.basis": Words(("visit",), '"spend", "night" or "stay"'),
     f"{_RULE}.travel_agencies": _NAMES,
     f"{_RULE}.companies": _NAMES,
     f"{_RULE}.blocks": _NAMES,

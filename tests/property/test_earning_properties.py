@@ -61,7 +61,7 @@ plain_folios = st.lists(purchases, min_size=1, max_size=6).map(
 )
 rules = st.builds(
     Rule,
-    basis=st.sampled_from(["spend", "night", "stay"]),
+    basis=st.sampled_from(["spend", "night", "stay", "visit"]),
     miles=st.decimals(min_value="0", max_value="50", places=2),
     per=st.sampled_from([Decimal("1.00"), Decimal(3), Decimal("20.00")]),
     currency=st.sampled_from([None, "EUR", "CAD"]),
@@ -129,7 +129,7 @@ def _gives(rule: dict[str, object], explanation: dict[str, object]) -> Fraction:
         if entry["counted"] and Fraction(entry["amount"]):
             base += Fraction(entry["amount"]) * rates[pair]
     spent = max(base, Fraction(0)) / Fraction(str(rule["per"]))
-    quantity = {"spend": spent, "night": explanation["nights"], "stay": 1}[str(rule["basis"])]
+    quantity = {"spend": spent, "night": explanation["nights"], "stay": 1, "visit": 1}[str(rule["basis"])]
     return quantity * Fraction(str(rule["miles_each"])) + rule["bonus"]  # type: ignore[operator]
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -14,7 +15,7 @@ from connector.jobs.report import summary
 from connector.store.engine import Database
 from tests.conftest import ENGINES
 from tests.integration.earning.books import Books, Counter
-from tests.integration.earning.chain import AM, CHECK_OUT, COLLECTOR, MM, NOW, air_miles
+from tests.integration.earning.chain import AM, CHECK_OUT, COLLECTOR, MM, NOW, air_miles, per_euro, per_twenty_dollars
 from tests.integration.earning.front_desk import FrontDesk, wire
 
 
@@ -182,3 +183,42 @@ class TestARoomThatTakesThePlaceOfAnother:
             "r1": ("suspended", "not_correctable"),
             "r2": ("waiting", "more_rooms"),
         }
+
+
+@pytest.mark.parametrize("engine", ENGINES, indirect=True)
+class TestAVisit:
+    async def test_is_paid_once_whatever_the_rooms(self, desk: FrontDesk, books: Books, mm: Partnership) -> None:
+        visit = per_euro(basis="visit", miles=Decimal(500)), per_euro()
+        mm = rooms(replace(mm, contract=replace(mm.contract, rules=visit)), 9)
+        desk.member()
+        room(desk, "r2", booked=1)
+        room(desk, "r3", booked=2)
+        await desk.read(mm)
+        room(desk, "r1")
+        await desk.read(mm)
+        found = await books.rows("SELECT root_id, miles FROM award ORDER BY 1")
+        assert found == [("r1", 110), ("r2", 610), ("r3", 110)]
+        desk.edit("Reservations", "r2", State="Canceled")
+        await desk.read(mm)
+        found = await books.rows("SELECT root_id, miles FROM award ORDER BY 1")
+        assert found == [("r1", 110), ("r2", 0), ("r3", 610)]
+
+
+async def test_a_visit_comes_to_another_room_when_its_miles_are_back(
+    desk: FrontDesk, books: Books, at_airmiles: Counter
+) -> None:
+    terms = {"rooms": 9, "rules": (per_euro(basis="visit", currency="CAD"), per_twenty_dollars())}
+    am = air_miles(at_airmiles.airmiles(), contract=terms)
+    desk.member("g1", "AM", COLLECTOR)
+    room(desk, "r1", hotel="montreal")
+    room(desk, "r2", booked=1, hotel="montreal")
+    await desk.read(am)
+    await desk.deliver(am)
+    desk.edit("Reservations", "r1", State="Canceled")
+    await desk.read(am)
+    await desk.deliver(am)
+    desk.later(hours=1)
+    await desk.read(am)
+    await desk.deliver(am)
+    assert await books.rows("SELECT root_id, miles FROM award ORDER BY 1") == [("r1", 0), ("r2", 6)]
+    assert sorted(miles for _, miles in at_airmiles.given()) == [-6, -5, 5, 6, 6]

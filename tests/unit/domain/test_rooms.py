@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
 
-from connector.domain.rooms import Room, crowded_out, room
+from connector.domain.decision import decide
+from connector.domain.rooms import Room, crowded_out, room, visited
 from connector.domain.ruling import Status
 from connector.domain.spans import Span
 from connector.domain.standing import Standing
@@ -103,3 +105,41 @@ class TestARoom:
     def test_that_cannot_be_read_may_come_to_a_stay(self) -> None:
         found = room(stay(), contract(), NOW, None, readable=False)
         assert (found.takes, found.open_until) == (True, NOW + DAY)
+
+
+class TestAVisit:
+    """Once for all rooms whose dates overlap."""
+
+    def elsewhere(self, *rooms: Room) -> dict[str, str]:
+        return {name: other.key[0] for (name, _), other in visited(rooms).items()}
+
+    def test_earns_by_the_room_booked_first(self) -> None:
+        rooms = a_room("a", 10, 12, booked=1, visits=True), a_room("b", 11, 13, visits=True)
+        assert self.elsewhere(*rooms) == {"a": "b"}
+
+    def test_hangs_together_by_the_rooms_between(self) -> None:
+        rooms = [a_room(name, begin, end, visits=True) for name, begin, end in (("a", 10, 12), ("c", 13, 16))]
+        assert self.elsewhere(*rooms) == {}
+        assert self.elsewhere(*rooms, a_room("b", 11, 14, booked=1, visits=True)) == {"c": "a", "b": "a"}
+
+    def test_follows_another_one_that_only_adjoins(self) -> None:
+        assert self.elsewhere(a_room("a", 10, 12, visits=True), a_room("b", 12, 14, visits=True)) == {}
+
+    def test_stays_where_it_was_awarded_first(self) -> None:
+        first = a_room("b", 10, 12, booked=2, visits=True, awarded=NOW)
+        second = a_room("c", 10, 12, booked=1, visits=True, awarded=NOW + DAY)
+        assert self.elsewhere(a_room("a", 10, 12, visits=True), second, first) == {"a": "b", "c": "b"}
+
+    def test_does_not_wait_for_a_room_that_is_not_left(self) -> None:
+        in_house = a_room("a", 10, 12, visits=True, open_until=NOW)
+        assert self.elsewhere(in_house, a_room("b", 10, 12, booked=1, visits=True)) == {"a": "b"}
+
+    def test_earns_by_no_room_for_which_its_rule_does_not_stand(self) -> None:
+        assert self.elsewhere(a_room("a", 10, 12), a_room("b", 10, 12, booked=1, visits=True)) == {"a": "b"}
+        assert self.elsewhere(a_room("a", 10, 12), a_room("b", 10, 12, booked=1)) == {}
+
+    def test_is_worth_its_miles_once(self) -> None:
+        by = contract(rule(basis="visit", miles=Decimal(50)))
+        assert decide(stay(), by, NOW).award.miles == 50  # type: ignore[union-attr]
+        assert decide(stay(visited="r-0"), by, NOW).reason == "no_rule"
+        assert decide(stay(visited="r-0"), contract(rule(basis="stay", miles=Decimal(50))), NOW).reason == "awarded"

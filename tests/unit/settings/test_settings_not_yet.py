@@ -90,7 +90,6 @@ class TestValuesThatComeLater:
         ("key", "text"),
         [
             ("partners.mm.correction", SMALL + PARTNER + 'correction = "difference"' + EARN),
-            ("partners.mm.earn[0].basis", SMALL + PARTNER + EARN.replace("spend", "visit")),
             ("partners.mm.earn[0].travel_agencies", SMALL + PARTNER + EARN + 'travel_agencies = ["Agency"]'),
             ("partners.mm.earn[0].companies", SMALL + PARTNER + EARN + 'companies = ["Company"]'),
             ("partners.mm.earn[0].blocks", SMALL + PARTNER + EARN + 'blocks = ["Block"]'),
