@@ -9,23 +9,32 @@ from datetime import date
 from connector.domain import calendar
 from connector.domain.folio import Folio
 from connector.domain.rules import Rule
+from connector.domain.spans import Span
 from connector.domain.stays import Stay
 
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What the conditions of every rule ask about a stay."""
+    """What the conditions of every rule ask about a stay.
+
+    ``nights`` are those of every room, ``length`` is how many nights the guest was there. ``parts`` are the facts of
+    each reservation of a stay of several.
+    """
 
     stay: Stay
     folio: Folio
     departure: date
     nights: int
+    length: int
+    parts: tuple[Facts, ...] = ()
 
     @classmethod
     def of(cls, stay: Stay) -> Facts:
         """Return the facts of a stay; raise Suspense where its calendar is unknown."""
         left = calendar.departure(stay.reservation, stay.property)
-        return cls(stay, Folio.of(stay.items), left, calendar.nights(stay.reservation, stay.property))
+        parts = tuple(cls.of(part) for part in stay.parts)
+        slept = len({night for each in stay.parts or (stay,) for night in Span.of(each).nights()})
+        return cls(stay, Folio.of(stay.items), left, sum(each.nights for each in parts) or slept, slept, parts)
 
 
 Condition = Callable[[Rule, Facts], str]  # what speaks against the rule, in words; "" when it holds
@@ -71,8 +80,8 @@ def _classification(rule: Rule, facts: Facts) -> str:
 
 
 def _nights(rule: Rule, facts: Facts) -> str:
-    short = facts.nights < rule.min_nights
-    return f"{facts.nights} nights, the rule wants {rule.min_nights}" if short else ""
+    short = facts.length < rule.min_nights
+    return f"{facts.length} nights, the rule wants {rule.min_nights}" if short else ""
 
 
 def _rate(rule: Rule, facts: Facts) -> str:

@@ -10,10 +10,11 @@ from decimal import Decimal
 from connector.domain import earning, gates, hold, seat
 from connector.domain import explanation as explain
 from connector.domain.calendar import business_date
-from connector.domain.conditions import Facts, failures
+from connector.domain.conditions import Facts
 from connector.domain.contract import Contract
 from connector.domain.folio import Entry
 from connector.domain.money import Exchange, exact
+from connector.domain.parts import failures
 from connector.domain.rules import Rule
 from connector.domain.ruling import Ruling, Status, Suspense, excluded, suspended
 from connector.domain.seat import Seat
@@ -120,6 +121,8 @@ class _Case:
     def _facts(self) -> Facts:
         facts = Facts.of(self.stay)
         self.explanation |= {"departure": facts.departure.isoformat(), "nights": facts.nights}
+        if facts.parts:
+            self.explanation["parts"] = explain.of_parts(facts)
         return facts
 
     def _gates(self, facts: Facts) -> Ruling | None:
@@ -158,7 +161,7 @@ class _Case:
         return self._award(facts, applied, result.miles, taken, day)
 
     def _award(self, facts: Facts, applied: list[earning.Applied], miles: int, taken: Seat, day: date) -> Ruling:
-        value = earning.value(applied, facts, self.exchange)
+        value = earning.value(applied, self.exchange)
         if self.contract.currencies is not None and value.currency not in self.contract.currencies:
             text = f"{self.contract.name} takes no amounts in {value.currency}"
             return suspended("currency_not_taken", text)

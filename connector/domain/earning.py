@@ -8,8 +8,9 @@ from decimal import Decimal
 from fractions import Fraction
 
 from connector.domain.conditions import Facts
-from connector.domain.folio import Entry, Kinds, taxes_of, total
+from connector.domain.folio import Entry, Kinds, counted_once, taxes_of, total
 from connector.domain.money import Exchange, plain
+from connector.domain.parts import within
 from connector.domain.rules import Rule
 
 #: Miles & More's own Earn service takes fewer miles than this in one credit; nobody earns as many by one
@@ -79,6 +80,7 @@ def kinds(rule: Rule) -> Kinds:
 
 def apply(rule: Rule, against: dict[str, str], facts: Facts, exchange: Exchange) -> Applied:
     """Apply one rule unless conditions stand ``against`` it; raise Suspense on an unknown amount."""
+    facts = within(rule, facts)
     currency = rule.currency or facts.stay.property.currency
     entries = facts.folio.entries(kinds(rule))
     if against:
@@ -100,11 +102,11 @@ def add_up(applied: Iterable[Applied]) -> Sum:
     return Sum(exact, exact.numerator // exact.denominator, cap)
 
 
-def value(applied: Sequence[Applied], facts: Facts, exchange: Exchange) -> Value:
+def value(applied: Sequence[Applied], exchange: Exchange) -> Value:
     """Return what the items that count for any applied rule are worth, in the first one's currency."""
     rules = [each for each in applied if not each.against]
     currency = rules[0].currency
-    counted = facts.folio.counted(kinds(each.rule) for each in rules)
+    counted = counted_once(each.entries for each in rules)
     net, gross = (total(counted, measure, currency, exchange) for measure in ("net", "gross"))
     taxes = taxes_of(counted, currency, exchange)
     return Value(currency, max(_NOTHING, net), max(_NOTHING, gross), taxes if gross > 0 else ())

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from decimal import Decimal
 
+from connector.domain.conditions import Facts
 from connector.domain.contract import Contract
 from connector.domain.earning import Applied, Sum, Value
 from connector.domain.folio import Entry
@@ -32,6 +33,14 @@ def of_case(stay: Stay, contract: Contract, now: datetime, *, revision: bool) ->
         "decided": now.isoformat(),
         "revision": revision,
     }
+
+
+def of_parts(facts: Facts) -> list[Explanation]:
+    """Say of which reservations the stay is made."""
+    return [
+        {"reservation": part.stay.reservation.id, "departure": part.departure.isoformat(), "nights": part.nights}
+        for part in facts.parts
+    ]
 
 
 def of_membership(seat: Seat) -> Explanation:

@@ -7,7 +7,7 @@ canceled charge and allowance bookkeeping never count. Item types: Mews ``orderI
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from enum import StrEnum
 from typing import NamedTuple
@@ -35,6 +35,7 @@ class Why(StrEnum):
     LOWERS_UNCOUNTED = "lowers_an_item_that_does_not_count"
     LOWERS_MISSING = "lowers_an_item_that_is_not_on_this_stay"
     CYCLE = "lowers_itself_in_a_circle"
+    OTHER_PART = "of_a_reservation_that_the_rule_does_not_take"
 
 
 _COUNTED = frozenset({Why.LISTED, Why.FOLLOWS, Why.INACTIVE})
@@ -82,27 +83,34 @@ class Entry(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Folio:
-    """All items of a stay, judged once per choice of kinds."""
+    """All items of a stay, judged once per choice of kinds.
+
+    ``outside`` are the ids of items of reservations that a rule does not take: they and what lowers them do not count.
+    """
 
     items: tuple[OrderItem, ...]
     _judged: dict[Kinds, tuple[Entry, ...]]
+    outside: frozenset[str] = frozenset()
 
     @classmethod
     def of(cls, items: Iterable[OrderItem]) -> Folio:
         """Open the folio; items stand in the order of their ids, so that explanations compare."""
         return cls(tuple(sorted(items, key=lambda item: item.id)), {})
 
+    def without(self, outside: frozenset[str]) -> Folio:
+        """Return the same items as they count without some of them."""
+        return replace(self, _judged={}, outside=outside) if outside else self
+
     def entries(self, kinds: Kinds) -> tuple[Entry, ...]:
         """Return every item with its verdict."""
         if kinds not in self._judged:
-            whys = _judge(self.items, kinds)
+            whys = _judge(self.items, kinds, self.outside)
             self._judged[kinds] = tuple(Entry(item, whys[item.id]) for item in self.items)
         return self._judged[kinds]
 
     def counted(self, choices: Iterable[Kinds]) -> tuple[Entry, ...]:
         """Return the items that count under at least one of the choices, each once."""
-        found = {entry.item.id: entry for kinds in choices for entry in self.entries(kinds) if entry.counts}
-        return tuple(found[identity] for identity in sorted(found))
+        return counted_once(self.entries(kinds) for kinds in choices)
 
     def room_is_charged(self) -> bool:
         """Tell whether the nights, less their rebates, come to more than nothing in some currency."""
@@ -111,6 +119,12 @@ class Folio:
             if entry.counts:
                 sums[entry.item.currency] = sums.get(entry.item.currency, Decimal(0)) + entry.amount("gross")
         return any(amount > 0 for amount in sums.values())
+
+
+def counted_once(choices: Iterable[Iterable[Entry]]) -> tuple[Entry, ...]:
+    """Return the items that count in at least one of several judgements, each once, in the order of their ids."""
+    found = {entry.item.id: entry for entries in choices for entry in entries if entry.counts}
+    return tuple(found[identity] for identity in sorted(found))
 
 
 def total(entries: Iterable[Entry], measure: str, currency: str, exchange: Exchange) -> Decimal:
@@ -137,9 +151,9 @@ def _known(entry: Entry) -> Entry:
     return entry
 
 
-def _judge(items: tuple[OrderItem, ...], kinds: Kinds) -> Mapping[str, Why]:
+def _judge(items: tuple[OrderItem, ...], kinds: Kinds, outside: frozenset[str]) -> Mapping[str, Why]:
     present = {item.id: item for item in items}
-    known: dict[str, Why] = {}
+    known = {item.id: Why.OTHER_PART for item in items if item.id in outside and not item.lowers_id}
     for item in items:
         _follow(item, present, kinds, known)
     return known

@@ -8,8 +8,9 @@ from datetime import UTC, datetime, timedelta
 
 from connector.domain import gates
 from connector.domain.calendar import business_date
-from connector.domain.conditions import Facts, failures
+from connector.domain.conditions import Facts
 from connector.domain.contract import Contract
+from connector.domain.parts import objections
 from connector.domain.rules import Rule
 from connector.domain.ruling import Ruling, excluded, waiting
 from connector.domain.spans import Span, components
@@ -27,7 +28,7 @@ class Room:
 
     ``takes``: it takes a room of the contract's number. ``awarded``: since when it has an award that gives miles, or
     whose miles are not taken back yet. ``open_until``: it is not certain that it keeps its place; when to look again.
-    ``visits``: a rule for visits gives something for it, or may.
+    ``visits``: a rule for visits gives something for it, or may. ``joins``: it can be one stay with others.
     """
 
     key: tuple[str, str]
@@ -37,6 +38,7 @@ class Room:
     awarded: datetime | None = None
     open_until: datetime | None = None
     visits: bool = False
+    joins: bool = True
 
 
 def room(stay: Stay, contract: Contract, now: datetime, standing: Standing | None, *, readable: bool = True) -> Room:
@@ -48,6 +50,7 @@ def room(stay: Stay, contract: Contract, now: datetime, standing: Standing | Non
     key, span = (stay.reservation.id, stay.seat), Span.of(stay)
     since = standing.since if standing and (standing.gives or standing.paid) else None
     rules = _standing_rules(stay, contract, now, standing) if readable else ()
+    early = contract.start is not None and span.departure < contract.start
     later: datetime | None = None
     if not rules and (not readable or _comes(stay, now)):
         rules = contract.rules
@@ -63,6 +66,7 @@ def room(stay: Stay, contract: Contract, now: datetime, standing: Standing | Non
         awarded=since if rules else None,
         open_until=later,
         visits=any(rule.basis == "visit" for rule in rules),
+        joins=_comes(stay, now) or (stay.reservation.state == "Processed" and (standing is not None or not early)),
     )
 
 
@@ -78,7 +82,7 @@ def _standing_rules(stay: Stay, contract: Contract, now: datetime, standing: Sta
     facts = Facts.of(stay)
     if standing is None and gates.ours(stay, contract, facts.departure, business_date(now, stay.property)):
         return ()
-    return [rule for rule in contract.rules if not failures(rule, facts)]
+    return [rule for rule in contract.rules if not objections(rule, facts, alone=not contract.stitch)]
 
 
 def crowded_out(rooms: Iterable[Room], most: int) -> dict[tuple[str, str], Ruling]:
@@ -134,3 +138,10 @@ def visited(rooms: Iterable[Room]) -> dict[tuple[str, str], Room]:
         )
         found |= {room.key: carrier for room in visit if carrier and room is not carrier}
     return found
+
+
+def stays(rooms: Iterable[Room]) -> list[list[Room]]:
+    """Return the rooms of one seat that are one stay, each in the order in which they begin: they overlap or adjoin."""
+    present = sorted((room for room in rooms if room.joins), key=lambda room: (room.span.arrival, *_rank(room)[1:]))
+    groups = components(present, lambda one, other: one.span.overlaps(other.span) or one.span.adjoins(other.span))
+    return [sorted(group, key=present.index) for group in groups if len(group) > 1]

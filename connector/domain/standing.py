@@ -31,6 +31,11 @@ class Standing:
         returning = any(state in UNSENT | OPEN_LANE for state in reversing)
         return cls(since, miles > 0, given > taken, returning)
 
+    @property
+    def is_over(self) -> bool:
+        """Tell whether the partner has nothing of the award, and nothing is on its way back."""
+        return not self.paid and not self.returning
+
 
 def _may_be_there(credit: Message) -> bool:
     if credit.state is State.SUSPENDED:

@@ -125,7 +125,9 @@ class Membership:
 
 @dataclass(frozen=True, slots=True)
 class Stay:
-    """Everything that decides what one reservation earns one person.
+    """Everything that decides what one reservation earns one person, or several that are one stay.
+
+    ``parts`` are those several: ``reservation`` then tells of all of them together, under the name of their root.
 
     ``seat`` says as whom: the owner, the booker, or a companion (the customer id as first seen). ``holder`` and
     ``memberships`` are that person's.
@@ -141,3 +143,4 @@ class Stay:
     rates: Mapping[tuple[str, str], Decimal] = field(default_factory=dict)
     seat: str = OWNER
     visited: str = ""
+    parts: tuple[Stay, ...] = ()

@@ -22,13 +22,13 @@ from connector.jobs.chain import Chain
 from connector.jobs.contracts import Partnership
 from connector.jobs.docket import docket
 from connector.jobs.judging import Judge
+from connector.jobs.keeping import keep
 from connector.jobs.newcomers import notice_partners
 from connector.jobs.open_stays import OpenStay, open_stays
-from connector.jobs.seating import Sitting, settled
-from connector.store import decisions, ledger, rulebook, suspense
+from connector.jobs.settling import Settling
+from connector.store import decisions, ledger, rulebook
 from connector.store.ledger import Opening, Step
 from connector.store.resolutions import Signature
-from connector.store.suspense import Case
 
 _CHUNK = 500
 
@@ -68,29 +68,19 @@ class Desk:
 
     async def settle(self, batch: Sequence[OpenStay]) -> None:
         """Decide the stays, keep the decisions, and bring awards and messages to what they say."""
-        name = self.partnership.name
         claimed = [each.stay.reservation.id for each in batch] if self.claim else []
         known = await docket(self.connection, self.partnership.contract, batch, self.now, claimed)
         judge = Judge(self.connection, self.partnership, self.now)
-        kept: list[tuple[str, str, Decision]] = []
-        opened: list[tuple[Opening, Message]] = []
-        for root, places in known.places.items():
-            decided: list[tuple[Sitting, Decision]] = []
-            for place in places:
-                sitting = place.sitting
-                decision = known.before.get(place.key) or await judge.decide(place, known.parties)
-                if sitting.award is not None:
-                    sent = known.messages.get(sitting.award.id, [])
-                    decision = await self._revise(sitting.stay, sitting.award, sent, decision)
-                decision = settled(sitting, decided, decision)
-                if sitting.award is None and decision.award is not None:
-                    opened.append(self._opened(sitting.stay, decision.award))
-                decided.append((sitting, decision))
-            if any(place.key not in known.before for place in places):
-                kept.append((root, root, together([(sitting.stay.seat, said) for sitting, said in decided])))
-        await self._open(opened)
-        await decisions.save(self.connection, name, kept, self.now)
-        await self._suspend(kept)
+        settling = Settling(known, judge, self._revise, self._opened)
+        await settling.settle()
+        await self._open(settling.opened)
+        said, roots = settling.said, settling.roots
+        kept = [
+            (one, roots.get(one, one), together([(place.key[1], said[place.key]) for place in places]))
+            for one, places in known.places.items()
+            if any(place.sitting.award or place.key not in known.before for place in places)
+        ]
+        await keep(self.connection, self.partnership.name, kept, self.now)
 
     async def _open(self, opened: Sequence[tuple[Opening, Message]]) -> None:
         if opened:
@@ -98,7 +88,7 @@ class Desk:
             await ledger.open_awards(self.connection, [opening for opening, _ in opened], self.now)
             await self._append([message for _, message in opened])
 
-    def _opened(self, stay: Stay, earned: Earned) -> tuple[Opening, Message]:
+    def _opened(self, stay: Stay, earned: Earned, reservations: Sequence[str]) -> tuple[Opening, Message]:
         name, root = self.partnership.name, stay.reservation.id
         award = Award(
             id=award_id(self.chain.chain_id, root, name, stay.seat),
@@ -114,7 +104,7 @@ class Desk:
             miles=earned.miles,
             revision=1,
         )
-        return Opening(award, earned.frozen, [root]), self._message(stay, award, earned, Kind.CREDIT)
+        return Opening(award, earned.frozen, reservations), self._message(stay, award, earned, Kind.CREDIT)
 
     async def _revise(self, stay: Stay, award: Award, messages: Sequence[Message], decision: Decision) -> Decision:
         """Make the award's messages say what the stay earns now; return the decision as it is to be kept."""
@@ -217,10 +207,3 @@ class Desk:
     async def _append(self, messages: Sequence[Message]) -> None:
         actor, detail = (self.claim.by, f"claim: {self.claim.why}") if self.claim else (self.chain.owner, "")
         await ledger.append(self.connection, messages, actor, self.now, detail)
-
-    async def _suspend(self, kept: Sequence[tuple[str, str, Decision]]) -> None:
-        """Open a case for each suspended stay, close those of the others."""
-        name, ids = self.partnership.name, [each for each, _, _ in kept]
-        waiting = [(each, d) for each, _, d in kept if d.status is Status.SUSPENDED]
-        cases = [Case("reservation", each, d.reason, f"reservation {each}: {d.text}", name) for each, d in waiting]
-        await suspense.replace_cases(self.connection, "reservation", ids, cases, self.now, name)

@@ -17,21 +17,35 @@ from connector.jobs.neighbours import neighbours
 from connector.jobs.open_stays import OpenStay
 from connector.jobs.parties import Key, Parties, Place, parties
 from connector.jobs.seating import by_reservation, sittings
+from connector.jobs.wholes import Cluster, Whole, clusters
 from connector.store import decisions, ledger
 from connector.store import neighbours as store
 
 
 @dataclass(frozen=True, slots=True)
 class Docket:
-    """The places of each reservation, those who lost theirs first, with what lies beside them.
+    """The places of each reservation, those who lost theirs first, and the clusters in which the others are decided.
 
-    ``before`` holds decisions that stand whatever changed; ``messages`` are those of the awards.
+    ``before`` holds decisions that stand whatever changed; ``messages`` and ``standings`` are those of the awards.
+    ``roots`` are the reservations under which they counted until now.
     """
 
     places: Mapping[str, Sequence[Place]]
     before: Mapping[Key, Decision]
     messages: Mapping[str, list[Message]]
+    standings: Mapping[str, Standing]
+    roots: Mapping[str, str]
     parties: Parties
+    clusters: Sequence[Cluster]
+
+    @property
+    def displaced(self) -> list[Place]:
+        """The places of those who have an award and are no longer entitled to it."""
+        return [place for each in self.places.values() for place in each if place.sitting.displaced]
+
+    def beside(self, whole: Whole) -> list[Place]:
+        """Return the places of those who lost theirs to a whole."""
+        return [place for each in whole.places for place in self.places.get(each.key[0], ()) if place.sitting.displaced]
 
 
 async def docket(
@@ -54,12 +68,16 @@ async def docket(
         for each in (*batch, *beside)
         for sitting in sittings(each, contract, seats.get(each.stay.reservation.id, {}))
     ]
-    heard = [place for place in places if place.sitting.award or place.key not in before]
+    entitled = [place for place in places if not place.sitting.displaced]
+    heard = [place for place in entitled if place.sitting.award or place.key not in before]
     since = await store.awarded_at(connection, {award.id for award, _ in awards.values()})
     standings = {
         award.id: Standing.of(since[award.id], award.miles, messages.get(award.id, ())) for award, _ in awards.values()
     }
-    return Docket(_seen(places), before, messages, parties(heard, contract, standings, now))
+    among = parties(heard, contract, standings, now)
+    roots = await store.roots(connection, contract.name, ids)
+    together = clusters(heard, among, standings, roots)
+    return Docket(_seen(places), before, messages, standings, roots, among, together)
 
 
 def _seen(places: Sequence[Place]) -> dict[str, list[Place]]:

@@ -1,4 +1,4 @@
-"""What a place earns by itself: the domain's decision by the terms that hold for it."""
+"""What a whole earns by itself: the domain's decision by the terms that hold for it."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ from connector.domain.contract import Contract
 from connector.domain.decision import Decision, Frozen, Status, decide
 from connector.domain.ruling import Ruling
 from connector.jobs.contracts import Partnership
-from connector.jobs.parties import Parties, Place
+from connector.jobs.parties import Parties
+from connector.jobs.wholes import Whole
 from connector.store import rulebook
 
 LOOK_AGAIN = timedelta(days=1)  # a suspended stay may be well again: staff corrected a number, a rate came back
@@ -25,16 +26,13 @@ class Judge:
     partnership: Partnership
     now: datetime
 
-    async def decide(self, place: Place, parties: Parties) -> Decision:
-        """Decide about a place among those that lie beside it."""
-        each, sitting = place.each, place.sitting
-        if sitting.displaced:
-            return Decision(Status.EXCLUDED, "other_earner", "others earn by this stay by now")
-        if each.unreadable:
-            return Decision(Status.SUSPENDED, "unreadable", each.unreadable, self.now + LOOK_AGAIN)
-        frozen = sitting.frozen
+    async def decide(self, whole: Whole, parties: Parties) -> Decision:
+        """Decide about a whole among those that lie beside it."""
+        frozen, place = whole.frozen, whole.places[0]
+        if whole.unreadable:
+            return Decision(Status.SUSPENDED, "unreadable", whole.unreadable, self.now + LOOK_AGAIN)
         contract = await self._contract(frozen) if frozen else self.partnership.contract
-        decision = outranked(decide(parties.stay(place), contract, self.now, frozen), parties.crowded.get(place.key))
+        decision = outranked(decide(whole.stay, contract, self.now, frozen), parties.crowded.get(place.key))
         if decision.status is Status.SUSPENDED and decision.due is None:
             return replace(decision, due=self.now + LOOK_AGAIN)
         due = min((moment for moment in (decision.due, parties.again(place)) if moment), default=None)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from connector.domain.contract import Contract
-from connector.domain.rooms import Room, crowded_out, room, visited
+from connector.domain.rooms import Room, crowded_out, room, stays, visited
 from connector.domain.ruling import Ruling, Suspense
 from connector.domain.standing import Standing
 from connector.domain.stays import Stay
@@ -32,10 +32,14 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Parties:
-    """How the stays of a batch lie together: which are too many rooms, and whose visit earns by another one."""
+    """How the stays of a batch lie together: which are too many rooms, and whose visit earns by another one.
+
+    ``stitched`` are those that are one stay, in the order in which they begin.
+    """
 
     crowded: Mapping[Key, Ruling]
     visited: Mapping[Key, Room]
+    stitched: Sequence[Sequence[Place]] = ()
 
     def stay(self, place: Place) -> Stay:
         """Return the stay of a place as it is among the others."""
@@ -52,12 +56,24 @@ def parties(places: Iterable[Place], contract: Contract, standings: Mapping[str,
     """Judge the places of a batch among each other; ``standings`` by award."""
     crowded: dict[Key, Ruling] = {}
     elsewhere: dict[Key, Room] = {}
+    stitched: list[list[Place]] = []
     for together in _by_person(places):
         rooms = [found for place in together if (found := _room(place, contract, standings, now))]
         out = crowded_out(rooms, contract.rooms)
         crowded |= out
         elsewhere |= visited(each for each in rooms if each.key not in out)
-    return Parties(crowded, elsewhere)
+        if contract.stitch:
+            known = {place.key: place for place in together}
+            stitched += [[known[each.key] for each in stay] for stay in _stays(rooms, out)]
+    return Parties(crowded, elsewhere, stitched)
+
+
+def _stays(rooms: Sequence[Room], out: Collection[Key]) -> list[list[Room]]:
+    by_seat: dict[str, list[Room]] = {}
+    for each in rooms:
+        if each.key not in out:
+            by_seat.setdefault(each.key[1], []).append(each)
+    return [stay for own in by_seat.values() for stay in stays(own)]
 
 
 def _by_person(places: Iterable[Place]) -> list[list[Place]]:

@@ -15,6 +15,7 @@ from connector.store.rows import batches, table
 from connector.store.tables import ledger, loyalty, stays
 
 _RESERVATION, _GUEST = table(stays.Reservation), table(loyalty.Guest)
+_DECISION = table(stays.Decision)
 _CLAIM, _AWARD = table(ledger.Claim), table(ledger.Award)
 _COMING = ("Confirmed", "Started")  # what is only asked about or was canceled takes no room
 
@@ -58,16 +59,36 @@ async def _light(connection: AsyncConnection, accounts: Sequence[str]) -> Sequen
 
 
 async def tied(connection: AsyncConnection, partner: str, reservation_ids: Sequence[str]) -> set[str]:
-    """Return the reservations that share an award of the partner with one of these, themselves included."""
-    other = _CLAIM.alias()
+    """Return the reservations that share an award of the partner with one of these, themselves included.
+
+    Also those that counted under the same root when they were decided last.
+    """
+    claim, decision = _CLAIM.alias(), _DECISION.alias()
     found: set[str] = set()
     for ids in batches(reservation_ids, 5000):
-        rows = await connection.execute(
-            select(other.c.reservation_id)
-            .join(_CLAIM, _CLAIM.c.award_id == other.c.award_id)
+        by_award = (
+            select(claim.c.reservation_id)
+            .join(_CLAIM, _CLAIM.c.award_id == claim.c.award_id)
             .where(_CLAIM.c.partner == partner, _CLAIM.c.reservation_id.in_(ids))
         )
-        found |= set(rows.scalars())
+        by_root = (
+            select(decision.c.reservation_id)
+            .join(_DECISION, (_DECISION.c.root_id == decision.c.root_id) & (_DECISION.c.partner == decision.c.partner))
+            .where(_DECISION.c.partner == partner, _DECISION.c.reservation_id.in_(ids))
+        )
+        found |= set((await connection.execute(by_award.union(by_root))).scalars())
+    return found
+
+
+async def roots(connection: AsyncConnection, partner: str, reservation_ids: Sequence[str]) -> dict[str, str]:
+    """Return the root under which each reservation counted when it was decided last."""
+    found: dict[str, str] = {}
+    c = _DECISION.c
+    for ids in batches(reservation_ids, 5000):
+        rows = await connection.execute(
+            select(c.reservation_id, c.root_id).where(c.partner == partner, c.reservation_id.in_(ids))
+        )
+        found.update((row[0], row[1]) for row in rows)
     return found
 
 

@@ -89,6 +89,7 @@ class Decision(SQLModel, table=True):
     __table_args__ = (
         Index("ix_decision_status_due_at", "status", "due_at"),
         Index("ix_decision_partner_status", "partner", "status"),
+        Index("ix_decision_partner_root_id", "partner", "root_id"),
     )
 
     partner: str = Field(primary_key=True)

@@ -1,4 +1,5 @@
-"""Which reservations of a guest lie beside one another: their time with a day's slack, and merged profiles by target.
+"""Which reservations of a guest lie beside one another: their time with a day's slack, and merged profiles by target,
+and which were decided as one.
 
 Revision ID: 0005
 Revises: 0004
@@ -31,6 +32,7 @@ def upgrade() -> None:
     op.create_index(
         "ix_guest_merge_target_id", "guest", ["merge_target_id"], sqlite_where=_MERGED, postgresql_where=_MERGED
     )
+    op.create_index("ix_decision_partner_root_id", "decision", ["partner", "root_id"])
     _fill(op.get_bind())
 
 
@@ -62,6 +64,7 @@ def _near(facts: dict[str, str]) -> dict[str, datetime]:
 
 
 def downgrade() -> None:
+    op.drop_index("ix_decision_partner_root_id", table_name="decision")
     op.drop_index("ix_guest_merge_target_id", table_name="guest")
     with op.batch_alter_table("reservation") as batch:
         batch.drop_column("near_until")
