@@ -81,6 +81,7 @@ def _contract(settings: Settings, name: str, partner: AnyPartner, channel: Partn
         which=partner.which,
         earner=partner.earner,
         rooms=partner.rooms,
+        stitch=partner.stitch,
         competing=frozenset(each.program for each in settings.partners.values()),
         correct_from=partner.correct_from,
         location_keys=None if locations is None else frozenset(locations),

@@ -117,11 +117,11 @@ def _covers(span: Span, day: Span) -> bool:
 
 def _ruling(room: Room, beside: Sequence[Room], most: int) -> Ruling:
     certain = [each for each in beside if each.open_until is None]
-    number = "another room" if most == 1 else f"{most} other rooms"
+    number, earn = ("another room", "earns") if most == 1 else (f"{most} other rooms", "earn")
     if _at_once(room.span, certain) >= most:
-        return excluded("more_rooms", f"{number} of this guest on the same dates earn already")
+        return excluded("more_rooms", f"{number} of this guest on the same dates {earn} already")
     due = min(each.open_until for each in beside if each.open_until is not None)
-    return waiting("more_rooms", f"{number} of this guest on the same dates come first, and may not earn yet", due)
+    return waiting("more_rooms", f"{number} of this guest on the same dates may come first", due)
 
 
 def visited(rooms: Iterable[Room]) -> dict[tuple[str, str], Room]:

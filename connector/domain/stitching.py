@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from decimal import Decimal
 
+from connector.domain.claims import CLAIMED
 from connector.domain.decision import Earned
 from connector.domain.ruling import Suspense
 from connector.domain.stays import Reservation, Stay
@@ -15,7 +16,7 @@ def join(parts: Sequence[Stay], root: Reservation) -> Stay:
     """Return the stay that several reservations of one person are, in the order in which they began.
 
     It bears the name of its ``root``, arrives with the first and departs with the last, is over when each of them is,
-    and has the folios of all.
+    and has the folios of all. A number that was claimed for one of them is the number of all.
     """
     first = parts[0].reservation
     last = max((part.reservation for part in parts), key=lambda each: each.departed_at)
@@ -29,7 +30,8 @@ def join(parts: Sequence[Stay], root: Reservation) -> Stay:
         actual_end=last.actual_end,
     )
     items = tuple(item for part in parts for item in part.items)
-    return replace(parts[0], reservation=together, items=items, visited="", parts=tuple(parts))
+    seated = next((part for part in parts if any(each.id == CLAIMED for each in part.memberships)), parts[0])
+    return replace(seated, reservation=together, items=items, visited="", parts=tuple(parts))
 
 
 def together(earned: Sequence[Earned]) -> Earned:

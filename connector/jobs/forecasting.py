@@ -6,7 +6,7 @@ Only reads, in short pages; what is held in memory does not grow with the period
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
 
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -17,6 +17,7 @@ from connector.domain.decision import Decision, Status, decide
 from connector.domain.forecast import Difference, Differences, Forecast
 from connector.domain.ruling import Suspense
 from connector.domain.stays import Stay
+from connector.domain.stitching import join
 from connector.jobs.contracts import Partnership
 from connector.jobs.judging import outranked
 from connector.jobs.neighbours import neighbours
@@ -131,6 +132,10 @@ def _decision(each: OpenStay, table: _Table, now: datetime, *, known: bool) -> D
     if each.unreadable:
         return Decision(Status.SUSPENDED, "unreadable", each.unreadable)
     place = Place(each, Sitting(each.stay))
+    if stay := table.parties.whole(place):
+        decision = decide(join(stay, stay[0].reservation), table.contract, now)
+        last = max(stay, key=lambda part: (part.reservation.departed_at, part.reservation.id))
+        return decision if last.reservation.id == place.key[0] else replace(decision, award=None, reason="part_of_stay")
     return outranked(decide(table.parties.stay(place), table.contract, now), table.parties.crowded.get(place.key))
 
 

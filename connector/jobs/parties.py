@@ -34,17 +34,22 @@ class Place:
 class Parties:
     """How the stays of a batch lie together: which are too many rooms, and whose visit earns by another one.
 
-    ``stitched`` are those that are one stay, in the order in which they begin.
+    ``stitched`` are those that are one stay, in the order in which they begin; ``groups`` are the same by place.
     """
 
     crowded: Mapping[Key, Ruling]
     visited: Mapping[Key, Room]
-    stitched: Sequence[Sequence[Place]] = ()
+    stitched: Sequence[Sequence[Place]]
+    groups: Mapping[Key, Sequence[Place]]
 
     def stay(self, place: Place) -> Stay:
         """Return the stay of a place as it is among the others."""
         carrier = self.visited.get(place.key)
         return replace(place.sitting.stay, visited=carrier.key[0] if carrier else "")
+
+    def whole(self, place: Place) -> list[Stay]:
+        """Return the stays that a place is one with, itself included, in the order in which they begin."""
+        return [self.stay(each) for each in self.groups.get(place.key, ())]
 
     def again(self, place: Place) -> datetime | None:
         """Return when to look again although the place itself does not change: its visit may come to it."""
@@ -65,7 +70,7 @@ def parties(places: Iterable[Place], contract: Contract, standings: Mapping[str,
         if contract.stitch:
             known = {place.key: place for place in together}
             stitched += [[known[each.key] for each in stay] for stay in _stays(rooms, out)]
-    return Parties(crowded, elsewhere, stitched)
+    return Parties(crowded, elsewhere, stitched, {place.key: group for group in stitched for place in group})
 
 
 def _stays(rooms: Sequence[Room], out: Collection[Key]) -> list[list[Room]]:

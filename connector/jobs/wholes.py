@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 
 from connector.domain.awards import Award
 from connector.domain.decision import Frozen
@@ -96,9 +95,7 @@ def _whole(
     standings: Mapping[str, Standing],
     reservations: Mapping[str, Reservation],
 ) -> Whole:
-    leader = min(
-        (place for place in group if place.sitting.award), key=lambda each: _rank(each, standings), default=None
-    )
+    leader = _leader(group, standings)
     award = leader.sitting.award if leader else None
     first = group[0].each.stay.reservation
     stay = parties.stay(group[0])
@@ -108,9 +105,11 @@ def _whole(
     return Whole(group, stay, award, leader.sitting.frozen if leader else None)
 
 
-def _rank(place: Place, standings: Mapping[str, Standing]) -> tuple[bool, datetime, str]:
-    """Return how near an award is to leading: first those that give miles, of these the one made first."""
-    award = place.sitting.award
-    assert award is not None  # noqa: S101  # only places with one are ranked
-    standing = standings[award.id]
-    return not (standing.gives or standing.paid), standing.since, award.id
+def _leader(group: Sequence[Place], standings: Mapping[str, Standing]) -> Place | None:
+    """Return the place whose award the group counts for: one that gives miles, of these the one made first."""
+    ranked = []
+    for number, place in enumerate(group):
+        if place.sitting.award is not None:
+            standing = standings[place.sitting.award.id]
+            ranked.append((not (standing.gives or standing.paid), standing.since, number))
+    return group[min(ranked)[-1]] if ranked else None

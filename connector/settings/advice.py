@@ -16,7 +16,7 @@ _TEST_SYSTEMS = (
     "https://cert.airmilesapis.ca",
     "https://oauth-cert.airmiles.ca",
 )
-_CONTRACT = ("hold", "max_age", "which", "earner", "rooms", "number_check")
+_CONTRACT = ("hold", "max_age", "which", "earner", "rooms", "stitch", "number_check")
 _RULE = (
     "items",
     "travel_agencies",

@@ -29,7 +29,6 @@ KEYS: dict[str, object] = {
     "web.listen": "127.0.0.1:8080",
     **dict.fromkeys(SECRETS),
     f"{_PARTNER}.display_name": None,
-    f"{_PARTNER}.stitch": False,
     f"{_PARTNER}.require_paid": False,
     f"{_PARTNER}.who_pays": "any",
     f"{_PARTNER}.accounts": {},

@@ -156,7 +156,7 @@ class TestNotes:
         partner, rule = found
         assert partner == (
             'connector.toml: partners.mm: left at the default: max_age ("395d"), which ("primary"), '
-            'earner ("owner"), rooms (1), number_check ("warn"); compare with the partner contract'
+            'earner ("owner"), rooms (1), stitch (false), number_check ("warn"); compare with the partner contract'
         )
         assert rule.startswith("connector.toml: partners.mm.earn[0]: left at the default: ")
         assert ' travel_agencies ("none"),' in rule
