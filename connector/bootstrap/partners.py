@@ -82,6 +82,8 @@ def _contract(settings: Settings, name: str, partner: AnyPartner, channel: Partn
         claim_window=partner.claim_window,
         which=partner.which,
         earner=partner.earner,
+        rooms=partner.rooms,
+        stitch=partner.stitch,
         competing=frozenset(each.program for each in settings.partners.values()),
         correction=partner.correction,
         correct_from=partner.correct_from,

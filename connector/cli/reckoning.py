@@ -25,6 +25,8 @@ WHY: Mapping[str, str] = {
     Why.CATEGORY: "does not count: the rule does not take its accounting category",
     Why.SERVICE: "does not count: the rule does not take its service",
     Why.REVENUE: "does not count: the rule does not take its revenue type",
+    Why.OTHER_PAYER: "does not count: it is on the bill of another payer",
+    Why.OTHER_PART: "does not count: the rule does not take the reservation that it belongs to",
 }
 _RULE = frozenset(
     [

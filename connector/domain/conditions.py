@@ -6,22 +6,39 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from connector.domain import calendar
+from connector.domain import calendar, payers
+from connector.domain.contract import Contract
 from connector.domain.folio import Folio
 from connector.domain.rules import Rule
 from connector.domain.ruling import Suspense
+from connector.domain.spans import Span
 from connector.domain.stays import Stay
 
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What rules ask about a stay; ``tier`` is the code of the person's, once the hold has ended."""
+    """What rules ask about a stay; ``tier`` is the code of the person's, once the hold has ended.
+
+    ``nights`` are those of every room, ``length`` is how many nights the guest was there. ``parts`` are the facts of
+    each reservation of a stay of several.
+    """
 
     stay: Stay
     folio: Folio
     departure: date
     nights: int
+    length: int
+    parts: tuple[Facts, ...] = ()
     tier: str | None = None
+
+    @classmethod
+    def of(cls, stay: Stay, contract: Contract) -> Facts:
+        """Return the facts of a stay under a contract; raise Suspense where its calendar is unknown."""
+        left = calendar.departure(stay.reservation, stay.property)
+        parts = tuple(cls.of(part, contract) for part in stay.parts)
+        slept = len({night for each in stay.parts or (stay,) for night in Span.of(each).nights()})
+        folio = Folio.of(stay.items, payers.foreign(stay, contract))
+        return cls(stay, folio, left, sum(each.nights for each in parts) or slept, slept, parts)
 
     @property
     def arrival(self) -> date:
@@ -29,7 +46,9 @@ class Facts:
         return calendar.arrival(self.stay.reservation, self.stay.property)
 
     def nights_on(self, weekdays: frozenset[str]) -> int:
-        """Return how many of the nights begin on one of some weekdays."""
+        """Return how many of the nights, of every room, begin on one of some weekdays."""
+        if self.parts:
+            return sum(part.nights_on(weekdays) for part in self.parts)
         first = self.arrival
         return sum(weekday(first + timedelta(days=number)) in weekdays for number in range(self.nights))
 
@@ -146,12 +165,17 @@ def _classification(rule: Rule, facts: Facts) -> str:
 
 
 def _nights(rule: Rule, facts: Facts) -> str:
-    short = facts.nights < rule.min_nights
-    return f"{facts.nights} nights, the rule wants {rule.min_nights}" if short else ""
+    short = facts.length < rule.min_nights
+    return f"{facts.length} nights, the rule wants {rule.min_nights}" if short else ""
 
 
 def _rate(rule: Rule, facts: Facts) -> str:
     return "" if rule.zero_rate or facts.folio.room_is_charged() else "the room was not charged"
+
+
+def _visit(rule: Rule, facts: Facts) -> str:
+    other = facts.stay.visited
+    return f"the visit earns by reservation {other}" if rule.basis == "visit" and other else ""
 
 
 CONDITIONS: dict[str, Condition] = {
@@ -173,4 +197,5 @@ CONDITIONS: dict[str, Condition] = {
     "classification": _classification,
     "min_nights": _nights,
     "zero_rate": _rate,
+    "visit": _visit,
 }

@@ -32,6 +32,8 @@ class Contract:
     and names that have a location code (None: the channel needs none). ``competing`` are the program codes
     of all partners, among which the guest's primary membership is looked for. ``accounts``: the channel
     also takes 9-digit account numbers. ``earner`` is who earns where a company owns the stay (owner: nobody).
+    ``rooms`` is how many rooms of a guest on the same dates earn; with ``stitch`` reservations that overlap or adjoin
+    are one stay.
     ``claim_window`` is how long after departure a missing number may be claimed. ``tier_program`` is the program
     whose tier is noted with the award. ``who_pays``: "guest" counts only items on bills of the person who earns;
     ``require_paid``: an award waits until the bills of what counts are paid.
@@ -51,6 +53,8 @@ class Contract:
     claim_window: timedelta = timedelta(days=183)
     which: Literal["primary", "all"] = "primary"
     earner: Literal["owner", "booker", "companions"] = "owner"
+    rooms: int = 1
+    stitch: bool = False
     competing: frozenset[str] = frozenset()
     correction: Literal["replace", "difference"] = "replace"
     correct_from: int = 1

@@ -9,12 +9,13 @@ from decimal import Decimal
 
 from connector.domain import earning, gates, hold, payers, seat, worth
 from connector.domain import explanation as explain
-from connector.domain.calendar import arrival, business_date, departure, nights
+from connector.domain.calendar import business_date
 from connector.domain.caps import NO_OTHERS, Given, Others, counts_others
-from connector.domain.conditions import Facts, failures
+from connector.domain.conditions import Facts
 from connector.domain.contract import Contract
 from connector.domain.folio import Entry, Folio
 from connector.domain.money import Exchange, exact
+from connector.domain.parts import failures
 from connector.domain.rules import Rule, in_order
 from connector.domain.ruling import Ruling, Status, Suspense, suspended
 from connector.domain.seat import Seat
@@ -130,11 +131,12 @@ class _Case:
         return self._earn(facts, rules, taken, day)
 
     def _facts(self) -> Facts:
-        place, reservation = self.stay.property, self.stay.reservation
-        left, slept = departure(reservation, place), nights(reservation, place)
-        came = arrival(reservation, place)
-        self.explanation |= {"arrival": came.isoformat(), "departure": left.isoformat(), "nights": slept}
-        return Facts(self.stay, Folio.of(self.stay.items, payers.foreign(self.stay, self.contract)), left, slept)
+        facts = Facts.of(self.stay, self.contract)
+        days = {"arrival": facts.arrival.isoformat(), "departure": facts.departure.isoformat()}
+        self.explanation |= {**days, "nights": facts.nights}
+        if facts.parts:
+            self.explanation["parts"] = explain.of_parts(facts)
+        return facts
 
     def _gates(self, facts: Facts) -> Ruling | None:
         ruling = gates.over(self.stay) or gates.elsewhere(self.stay, self.contract)
@@ -188,7 +190,7 @@ class _Case:
         return before.others if before and before.member_number == taken.number else None
 
     def _award(self, facts: Facts, applied: list[earning.Applied], miles: int, taken: Seat, others: Others) -> Ruling:
-        value = earning.value(applied, facts, self.exchange)
+        value = earning.value(applied, self.exchange)
         if self.contract.currencies is not None and value.currency not in self.contract.currencies:
             text = f"{self.contract.name} takes no amounts in {value.currency}"
             return suspended("currency_not_taken", text)

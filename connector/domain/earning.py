@@ -11,8 +11,9 @@ from connector.domain.caps import NO_OTHERS, Cap, Others, caps
 from connector.domain.choice import ANYTHING, Choice
 from connector.domain.conditions import Facts
 from connector.domain.factors import NO_FACTORS, Factors, factors
-from connector.domain.folio import Entry, Kinds, taxes_of, total
+from connector.domain.folio import Entry, Kinds, counted_once, taxes_of, total
 from connector.domain.money import Exchange, plain
+from connector.domain.parts import within
 from connector.domain.rules import Rule
 from connector.domain.steps import Step, stepped
 
@@ -100,6 +101,7 @@ def _choice(listed: frozenset[str], excluded: frozenset[str]) -> Choice:
 
 def apply(rule: Rule, against: dict[str, str], facts: Facts, exchange: Exchange) -> Applied:
     """Apply one rule unless conditions stand ``against`` it; raise Suspense on an unknown amount."""
+    facts = within(rule, facts)
     currency = rule.currency or facts.stay.property.currency
     entries = facts.folio.entries(kinds(rule))
     if against:
@@ -135,11 +137,11 @@ def add_up(applied: Iterable[Applied], others: Others = NO_OTHERS) -> Sum:
     return Sum(exact, exact.numerator // exact.denominator, caps((each.rule for each in rules), others))
 
 
-def value(applied: Sequence[Applied], facts: Facts, exchange: Exchange) -> Value:
+def value(applied: Sequence[Applied], exchange: Exchange) -> Value:
     """Return what the items that count for any applied rule are worth, in the first one's currency."""
     rules = [each for each in applied if not each.against]
     currency = rules[0].currency
-    counted = facts.folio.counted(kinds(each.rule) for each in rules)
+    counted = counted_once(each.entries for each in rules)
     net, gross = (total(counted, measure, currency, exchange) for measure in ("net", "gross"))
     taxes = taxes_of(counted, currency, exchange)
     return Value(currency, max(_NOTHING, net), max(_NOTHING, gross), taxes if gross > 0 else ())

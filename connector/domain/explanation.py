@@ -11,7 +11,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from connector.domain.caps import Cap
-from connector.domain.conditions import WEEKDAYS
+from connector.domain.conditions import WEEKDAYS, Facts
 from connector.domain.contract import Contract
 from connector.domain.earning import Applied, Sum, Value
 from connector.domain.factors import EVER_AFTER, EVER_BEFORE
@@ -35,6 +35,14 @@ def of_case(stay: Stay, contract: Contract, now: datetime, *, revision: bool) ->
         "decided": now.isoformat(),
         "revision": revision,
     }
+
+
+def of_parts(facts: Facts) -> list[Explanation]:
+    """Say of which reservations the stay is made."""
+    return [
+        {"reservation": part.stay.reservation.id, "departure": part.departure.isoformat(), "nights": part.nights}
+        for part in facts.parts
+    ]
 
 
 def of_membership(seat: Seat) -> Explanation:

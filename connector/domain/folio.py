@@ -8,7 +8,7 @@ Item types: Mews ``orderItems/getAll``.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from enum import StrEnum
 from typing import NamedTuple
@@ -41,6 +41,7 @@ class Why(StrEnum):
     SERVICE = "service_not_taken"
     REVENUE = "revenue_type_not_taken"
     OTHER_PAYER = "on_the_bill_of_another_payer"
+    OTHER_PART = "of_a_reservation_that_the_rule_does_not_take"
 
 
 _COUNTED = frozenset({Why.LISTED, Why.FOLLOWS, Why.INACTIVE})
@@ -101,12 +102,14 @@ class Entry(NamedTuple):
 class Folio:
     """All items of a stay, judged once per choice of kinds.
 
-    ``foreign`` are the ids of items that somebody else pays: they and what lowers them do not count.
+    ``foreign`` are the ids of items that somebody else pays, ``outside`` those of reservations that a rule does not
+    take: they and what lowers them do not count.
     """
 
     items: tuple[OrderItem, ...]
     _judged: dict[Kinds, tuple[Entry, ...]]
     foreign: frozenset[str] = frozenset()
+    outside: frozenset[str] = frozenset()
 
     @classmethod
     def of(cls, items: Iterable[OrderItem], foreign: frozenset[str] = frozenset()) -> Folio:
@@ -116,19 +119,22 @@ class Folio:
     @property
     def whoever_pays(self) -> Folio:
         """The same items as they count if it does not matter who pays."""
-        return Folio(self.items, {}) if self.foreign else self
+        return replace(self, _judged={}, foreign=frozenset()) if self.foreign else self
+
+    def without(self, outside: frozenset[str]) -> Folio:
+        """Return the same items as they count without some of them."""
+        return replace(self, _judged={}, outside=outside) if outside else self
 
     def entries(self, kinds: Kinds) -> tuple[Entry, ...]:
         """Return every item with its verdict."""
         if kinds not in self._judged:
-            whys = _judge(self.items, kinds, self.foreign)
+            whys = _judge(self.items, kinds, self.foreign, self.outside)
             self._judged[kinds] = tuple(Entry(item, whys[item.id]) for item in self.items)
         return self._judged[kinds]
 
     def counted(self, choices: Iterable[Kinds]) -> tuple[Entry, ...]:
         """Return the items that count under at least one of the choices, each once."""
-        found = {entry.item.id: entry for kinds in choices for entry in self.entries(kinds) if entry.counts}
-        return tuple(found[identity] for identity in sorted(found))
+        return counted_once(self.entries(kinds) for kinds in choices)
 
     def room_is_charged(self) -> bool:
         """Tell whether the nights, less their rebates, come to more than nothing in some currency, whoever pays."""
@@ -137,6 +143,12 @@ class Folio:
             if entry.counts:
                 sums[entry.item.currency] = sums.get(entry.item.currency, Decimal(0)) + entry.amount("gross")
         return any(amount > 0 for amount in sums.values())
+
+
+def counted_once(choices: Iterable[Iterable[Entry]]) -> tuple[Entry, ...]:
+    """Return the items that count in at least one of several judgements, each once, in the order of their ids."""
+    found = {entry.item.id: entry for entries in choices for entry in entries if entry.counts}
+    return tuple(found[identity] for identity in sorted(found))
 
 
 def total(entries: Iterable[Entry], measure: str, currency: str, exchange: Exchange) -> Decimal:
@@ -163,9 +175,12 @@ def _known(entry: Entry) -> Entry:
     return entry
 
 
-def _judge(items: tuple[OrderItem, ...], kinds: Kinds, foreign: frozenset[str]) -> Mapping[str, Why]:
+def _judge(
+    items: tuple[OrderItem, ...], kinds: Kinds, foreign: frozenset[str], outside: frozenset[str]
+) -> Mapping[str, Why]:
     present = {item.id: item for item in items}
     known = {item.id: Why.OTHER_PAYER for item in items if _is_foreign(item, kinds, foreign)}
+    known |= {item.id: Why.OTHER_PART for item in items if item.id in outside and not item.lowers_id}
     for item in items:
         _follow(item, present, kinds, known)
     return known

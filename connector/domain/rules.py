@@ -19,18 +19,18 @@ _LABELS = frozenset({"name", "description"})
 class Rule:
     """What a stay earns by one measure, and on which conditions.
 
-    ``miles`` are given per ``per`` units of ``currency`` (None: the property's own), per night or per stay,
-    and ``bonus`` on top once. ``tiers`` of spend take the place of ``per``: (up to, per) of money,
-    ascending. ``tier_bonus`` has a factor by tier code, ``multipliers`` by (first, last) departure; they multiply the
-    miles, not the bonus. ``items`` are Mews order item types (empty: the usual purchases). A cap of 0 is none. Dates
-    are inclusive, property-local. Each choice (``rates`` and ``exclude_rates``, and so on) holds Mews ids, and for Mews
-    to be asked about, names; empty: any. ``agency_ids``, ``company_ids`` and ``block_ids`` not empty: only stays of
-    these. ``weekdays`` are English, "Monday" to "Sunday".
+    ``miles`` are given per ``per`` units of ``currency`` (None: the property's own), per night, per stay or per visit
+    (all the rooms of a guest whose dates overlap), and ``bonus`` on top once. ``tiers`` of spend take the place of
+    ``per``: (up to, per) of money, ascending. ``tier_bonus`` has a factor by tier code, ``multipliers`` by (first,
+    last) departure; they multiply the miles, not the bonus. ``items`` are Mews order item types (empty: the usual
+    purchases). A cap of 0 is none. Dates are inclusive, property-local. Each choice (``rates`` and ``exclude_rates``,
+    and so on) holds Mews ids, and for Mews to be asked about, names; empty: any. ``agency_ids``, ``company_ids`` and
+    ``block_ids`` not empty: only stays of these. ``weekdays`` are English, "Monday" to "Sunday".
     Rules are tried in the order of ``priority``, the lowest number first; one that applies and has ``stop``
     keeps all later ones from applying.
     """
 
-    basis: Literal["spend", "night", "stay"]
+    basis: Literal["spend", "night", "stay", "visit"]
     miles: Decimal
     name: str = ""
     priority: int = 10

@@ -159,10 +159,13 @@ class Membership:
 
 @dataclass(frozen=True, slots=True)
 class Stay:
-    """Everything that decides what one reservation earns one person.
+    """Everything that decides what one reservation earns one person, or several that are one stay.
+
+    ``parts`` are those several: ``reservation`` then tells of all of them together, under the name of their root.
 
     ``seat`` says as whom: the owner, the booker, or a companion (the customer id as first seen). ``holder`` and
     ``memberships`` are that person's.
+    ``visited`` is the reservation of another room by which the person's visit earns already.
     ``source_id`` is the primary one of the reservation's sources, "" where there is none, None where nobody knows.
     ``elsewhere`` names the partners whose miles somebody else gave for it. ``rates`` holds exchange rates by (source,
     target) currency: one unit of source is that many of target.
@@ -180,3 +183,5 @@ class Stay:
     elsewhere: frozenset[str] = frozenset()
     source_id: str | None = None
     bills: Mapping[str, Bill] = field(default_factory=dict)
+    visited: str = ""
+    parts: tuple[Stay, ...] = ()

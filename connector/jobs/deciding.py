@@ -8,33 +8,32 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from connector.domain import places
 from connector.domain.awards import Award, Credit, Kind, Message, award_id, message_key
 from connector.domain.corrections import Correction, last_reversal, unsent_reversal
-from connector.domain.decision import Decision, Earned, Status, decide
+from connector.domain.decision import Decision, Earned, Status
 from connector.domain.differences import further
 from connector.domain.earners import together
 from connector.domain.ledger import State
-from connector.domain.seat import MEMBERSHIP_REASONS
 from connector.domain.stays import Stay
 from connector.jobs.chain import Chain
 from connector.jobs.contracts import Partnership
+from connector.jobs.docket import docket
+from connector.jobs.judging import Judge
+from connector.jobs.keeping import keep
 from connector.jobs.newcomers import notice_partners
 from connector.jobs.open_stays import OpenStay, open_stays
-from connector.jobs.renumbering import present
 from connector.jobs.revising import correction_of
-from connector.jobs.seating import Sitting, by_reservation, settled, sittings
+from connector.jobs.settling import Settling
 from connector.jobs.tallies import Tally
-from connector.store import decisions, ledger, rulebook, suspense
+from connector.store import decisions, ledger, rulebook
 from connector.store.ledger import Opening, Step
 from connector.store.resolutions import Signature
-from connector.store.suspense import Case
 
-LOOK_AGAIN = timedelta(days=1)  # a suspended stay may be well again: staff corrected a number, a rate came back
 _CHUNK = 500
 
 
@@ -76,51 +75,20 @@ class Desk:
 
     async def settle(self, batch: Sequence[OpenStay]) -> None:
         """Decide the stays, keep the decisions, and bring awards and messages to what they say."""
-        ids = [each.stay.reservation.id for each in batch]
-        name = self.partnership.name
-        known = await ledger.awards_of(self.connection, name, ids)
-        numbers = await present(self.connection, self.partnership.contract, known, self.now)
-        awards = numbers.awards
-        passed = [] if self.claim else ids  # a membership that appears later earns by a claim only
-        before = await decisions.passed_over(self.connection, name, passed, MEMBERSHIP_REASONS)
-        messages = await ledger.messages_of(self.connection, [award.id for award, _ in awards.values()])
-        await self.tally.read(self.connection, self.partnership, batch, awards.values())
-        seats = by_reservation(awards)
-        kept: list[tuple[str, str, Decision]] = []
-        opened: list[tuple[Opening, Message]] = []
-        for each in batch:
-            root = each.stay.reservation.id
-            decided: list[tuple[Sitting, Decision]] = []
-            for sitting in sittings(each, self.partnership.contract, seats.get(root, {})):
-                decision = before.get((root, sitting.stay.seat)) or await self._decide(each, sitting)
-                if sitting.award is not None:
-                    sent = messages.get(sitting.award.id, [])
-                    decision = numbers.judge(sitting.award, decision, self.now + LOOK_AGAIN)
-                    decision = await self._revise(sitting.stay, sitting.award, sent, decision)
-                decision = settled(sitting, decided, decision)
-                if sitting.award is None and decision.award is not None:
-                    opened.append(self._opened(sitting.stay, decision.award))
-                    self.tally.note(opened[-1][0].award)
-                decided.append((sitting, decision))
-            if any((root, sitting.stay.seat) not in before for sitting, _ in decided):
-                kept.append((root, root, together([(sitting.stay.seat, known) for sitting, known in decided])))
-        await self._open(opened)
-        await decisions.save(self.connection, name, kept, self.now)
-        await self._suspend(kept)
-
-    async def _decide(self, each: OpenStay, sitting: Sitting) -> Decision:
-        frozen = sitting.frozen
-        if sitting.displaced:
-            return Decision(Status.EXCLUDED, "other_earner", "others earn by this stay by now")
-        if each.unreadable:
-            return Decision(Status.SUSPENDED, "unreadable", each.unreadable, self.now + LOOK_AGAIN)
-        contract = self.partnership.contract
-        if frozen:
-            contract = await rulebook.as_decided(self.connection, contract, frozen.fingerprint)
-        decision = decide(sitting.stay, contract, self.now, frozen, self.tally.beside(sitting.award))
-        if decision.status is Status.SUSPENDED and decision.due is None:
-            return replace(decision, due=self.now + LOOK_AGAIN)
-        return decision
+        claimed = [each.stay.reservation.id for each in batch] if self.claim else []
+        known = await docket(self.connection, self.partnership.contract, batch, self.now, claimed)
+        await self.tally.read(self.connection, self.partnership, known.stays, known.numbers.awards.values())
+        judge = Judge(self.connection, self.partnership, self.now)
+        settling = Settling(known, judge, self.tally, self._revise, self._opened)
+        await settling.settle()
+        await self._open(settling.opened)
+        said, roots = settling.said, settling.roots
+        kept = [
+            (one, roots.get(one, one), together([(place.key[1], said[place.key]) for place in places]))
+            for one, places in known.places.items()
+            if any(place.sitting.award or place.key not in known.before for place in places)
+        ]
+        await keep(self.connection, self.partnership.name, kept, self.now)
 
     async def _open(self, opened: Sequence[tuple[Opening, Message]]) -> None:
         if opened:
@@ -128,7 +96,7 @@ class Desk:
             await ledger.open_awards(self.connection, [opening for opening, _ in opened], self.now)
             await self._append([message for _, message in opened])
 
-    def _opened(self, stay: Stay, earned: Earned) -> tuple[Opening, Message]:
+    def _opened(self, stay: Stay, earned: Earned, reservations: Sequence[str]) -> tuple[Opening, Message]:
         name, root = self.partnership.name, stay.reservation.id
         award = Award(
             id=award_id(self.chain.chain_id, root, name, stay.seat),
@@ -144,7 +112,7 @@ class Desk:
             miles=earned.miles,
             revision=1,
         )
-        return Opening(award, earned.frozen, [root]), self._message(stay, award, earned, Kind.CREDIT)
+        return Opening(award, earned.frozen, reservations), self._message(stay, award, earned, Kind.CREDIT)
 
     async def _revise(self, stay: Stay, award: Award, messages: Sequence[Message], decision: Decision) -> Decision:
         """Make the award's messages say what the stay earns now; return the decision as it is to be kept."""
@@ -239,10 +207,3 @@ class Desk:
             if signature:
                 return signature.by, f"{what}: {signature.why}"
         return self.chain.owner, ""
-
-    async def _suspend(self, kept: Sequence[tuple[str, str, Decision]]) -> None:
-        """Open a case for each suspended stay, close those of the others."""
-        name, ids = self.partnership.name, [each for each, _, _ in kept]
-        waiting = [(each, d) for each, _, d in kept if d.status is Status.SUSPENDED]
-        cases = [Case("reservation", each, d.reason, f"reservation {each}: {d.text}", name) for each, d in waiting]
-        await suspense.replace_cases(self.connection, "reservation", ids, cases, self.now, name)

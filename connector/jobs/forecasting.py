@@ -6,19 +6,26 @@ Only reads, in short pages; what is held in memory does not grow with the period
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
 
+from sqlalchemy.ext.asyncio import AsyncConnection
+
 from connector.domain import calendar
-from connector.domain.caps import counts_others
+from connector.domain.caps import Given, counts_others
 from connector.domain.contract import Contract
 from connector.domain.decision import Decision, Status, decide
 from connector.domain.forecast import Difference, Differences, Forecast
 from connector.domain.names import Stranger
 from connector.domain.stays import Stay
+from connector.domain.stitching import join
 from connector.jobs.contracts import Partnership
+from connector.jobs.judging import outranked
 from connector.jobs.names import with_ids
+from connector.jobs.neighbours import neighbours
 from connector.jobs.open_stays import OpenStay, open_stays
+from connector.jobs.parties import Parties, Place, parties
+from connector.jobs.seating import Sitting, sittings
 from connector.jobs.tallies import Tally
 from connector.store.departures import departures
 from connector.store.engine import Database
@@ -66,11 +73,13 @@ async def outlook(
         async with database.read() as connection:
             page = await departures(connection, first, last, after, _PAGE)
             opened = await open_stays(connection, [each for each, _ in page])
+            here = await _tables(connection, ours, opened, now)
+            there = await _tables(connection, theirs, opened, now)
         if not page:
             return found
         known = dict(page)
         for each in _within(opened, period):
-            _take(found, each, ours, theirs, now, known=known[each.stay.reservation.id])
+            _take(found, each, here, there, now, known=known[each.stay.reservation.id])
         after = page[-1][0]
 
 
@@ -82,11 +91,13 @@ class _Side:
     tally: Tally = field(default_factory=Tally)
 
     def decision(self, stay: Stay, now: datetime) -> Decision:
-        found = decide(stay, self.contract, now, given=self.tally.beside(None))
-        if found.award is not None and counts_others(self.contract.rules):
-            award = found.award
-            self.tally.take(award.member_number, stay.reservation.id, award.departure, award.miles)
-        return found
+        return decide(stay, self.contract, now, given=Given(self.tally.awards, stay.reservation.id))
+
+    def note(self, stay: Stay, decision: Decision) -> Decision:
+        """Count what a stay gives for the caps of those after it."""
+        if decision.award is not None and counts_others(self.contract.rules):
+            self.tally.expect(None, stay.reservation.id, decision.award)
+        return decision
 
 
 async def _sides(database: Database, partnerships: Sequence[Partnership], found: Outlook) -> dict[str, _Side]:
@@ -94,6 +105,25 @@ async def _sides(database: Database, partnerships: Sequence[Partnership], found:
         named, strangers = await with_ids(connection, partnerships)
     found.strangers += strangers
     return {each.name: _Side(each.contract) for each in named}
+
+
+@dataclass(frozen=True, slots=True)
+class _Table:
+    """A side, and how the stays of a page lie together under its contract."""
+
+    side: _Side
+    parties: Parties
+
+
+async def _tables(
+    connection: AsyncConnection, sides: Mapping[str, _Side], opened: Sequence[OpenStay], now: datetime
+) -> dict[str, _Table]:
+    found = {}
+    for name, side in sides.items():
+        beside = await neighbours(connection, side.contract, opened, ())
+        places = [Place(each, sitting) for each in (*opened, *beside) for sitting in sittings(each, side.contract, {})]
+        found[name] = _Table(side, parties(places, side.contract, {}, now))
+    return found
 
 
 def _within(opened: Sequence[OpenStay], period: tuple[date, date]) -> Iterator[OpenStay]:
@@ -105,14 +135,14 @@ def _within(opened: Sequence[OpenStay], period: tuple[date, date]) -> Iterator[O
 def _take(
     found: Outlook,
     each: OpenStay,
-    ours: Mapping[str, _Side],
-    theirs: Mapping[str, _Side],
+    ours: Mapping[str, _Table],
+    theirs: Mapping[str, _Table],
     now: datetime,
     *,
     known: bool,
 ) -> None:
-    here = {name: _decision(each, side, now, known=known) for name, side in ours.items()}
-    there = {name: _decision(each, side, now, known=known) for name, side in theirs.items()}
+    here = {name: _decision(each, table, now, known=known) for name, table in ours.items()}
+    there = {name: _decision(each, table, now, known=known) for name, table in theirs.items()}
     place = each.stay.property.table
     for name, decision in here.items():
         found.present[name].add(place, decision)
@@ -122,12 +152,26 @@ def _take(
         differences.add(_difference(each.stay, here.get(name), there.get(name)))
 
 
-def _decision(each: OpenStay, side: _Side, now: datetime, *, known: bool) -> Decision:
+def _decision(each: OpenStay, table: _Table, now: datetime, *, known: bool) -> Decision:
     if not known:
         return _NOT_READ
     if each.unreadable:
         return Decision(Status.SUSPENDED, "unreadable", each.unreadable)
-    return side.decision(each.stay, now)
+    place = Place(each, Sitting(each.stay))
+    if parts := table.parties.whole(place):
+        return _as_part(place, join(parts, parts[0].reservation), table.side, now)
+    stay = table.parties.stay(place)
+    decision = outranked(table.side.decision(stay, now), table.parties.crowded.get(place.key))
+    return table.side.note(stay, decision)
+
+
+def _as_part(place: Place, whole: Stay, side: _Side, now: datetime) -> Decision:
+    """Return what a reservation counts as that is part of a stay: its last one counts for all."""
+    decision = side.decision(whole, now)
+    last = max(whole.parts, key=lambda part: (part.reservation.departed_at, part.reservation.id))
+    if last.reservation.id == place.key[0]:
+        return side.note(whole, decision)
+    return replace(decision, award=None, reason="part_of_stay")
 
 
 def _difference(stay: Stay, here: Decision | None, there: Decision | None) -> Difference:

@@ -19,7 +19,7 @@ from connector.mews.loyalty import Loyalty
 from connector.mews.pages import Page
 from connector.mews.payloads.records import Bad
 from connector.mews.times import Interval
-from connector.store import bills, cursors, facts, harm, stays, suspense
+from connector.store import bills, cursors, facts, harm, neighbours, stays, suspense
 from connector.store import loyalty as mirror
 from connector.store.cursors import Cursor
 from connector.store.suspense import Case
@@ -196,7 +196,9 @@ class _Walks:
         await keep_memberships(connection, memberships, [], self.chain.clock.now())
 
     async def save_guests(self, connection: AsyncConnection, guests: list[Guest], _bad: list[Bad]) -> None:
-        """Store guests with keyed hashes in place of e-mails and names."""
+        """Store guests with keyed hashes in place of e-mails and names; the stays of a merged one are decided again."""
+        merged = {guest.id: guest.merge_target_id for guest in guests if guest.merge_target_id}
+        await neighbours.disturb_merged(connection, merged)
         await mirror.save_guests(connection, guests, self.chain.guest_keys)
         await bills.payers_merged(connection, [guest.id for guest in guests if guest.merge_target_id])
         ids = [guest.id for guest in guests]

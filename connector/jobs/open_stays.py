@@ -23,11 +23,15 @@ from connector.store import stays as store
 
 @dataclass(frozen=True, slots=True)
 class OpenStay:
-    """A stay to be decided; ``unreadable`` says what about it Mews sent that we cannot use."""
+    """A stay to be decided; ``unreadable`` says what about it Mews sent that we cannot use.
+
+    One that was never ``seen`` checked out is not decided, it only stands beside others.
+    """
 
     stay: Stay
     unreadable: str = ""
     others: Others = field(default_factory=Others)
+    seen: bool = True
 
 
 async def open_stays(connection: AsyncConnection, ids: Sequence[str]) -> list[OpenStay]:

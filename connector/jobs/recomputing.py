@@ -6,7 +6,7 @@ revisions and corrections are those of a folio that changed.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
 
@@ -16,21 +16,23 @@ from connector.domain import calendar, seat
 from connector.domain.awards import Award
 from connector.domain.caps import NO_OTHERS
 from connector.domain.corrections import Correction
-from connector.domain.decision import Decision, Frozen, decide
+from connector.domain.decision import Decision, Frozen
 from connector.domain.recomputation import Fate, Line, Recomputation
 from connector.domain.ruling import Status
 from connector.errors import Refused
 from connector.jobs.contracts import Partnership
 from connector.jobs.deciding import Desk
+from connector.jobs.docket import Docket, docket
+from connector.jobs.judging import Judge
 from connector.jobs.lookup import the_one
 from connector.jobs.names import with_ids
 from connector.jobs.open_stays import OpenStay, open_stays
 from connector.jobs.properties import recall_chain
-from connector.jobs.renumbering import present
+from connector.jobs.reckoning import Reckoning, reckonings
 from connector.jobs.revising import correction_of
 from connector.jobs.runner import Runner
-from connector.jobs.seating import Sitting, by_reservation, sittings
 from connector.jobs.tallies import Tally
+from connector.jobs.wholes import Whole
 from connector.store import decisions, ledger, resolutions, rulebook
 from connector.store.departures import departures
 from connector.store.resolutions import Signature
@@ -51,9 +53,10 @@ class Scope:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A line of the plan with the award that it is about and what that would fix anew (None: no award yet)."""
+    """A line of the plan, its reservations, and the award with what that would fix anew (None: no award yet)."""
 
     line: Line
+    reservations: Sequence[str]
     award: Award | None = None
     frozen: Frozen | None = None
 
@@ -72,13 +75,13 @@ async def recompute(
     await recall_chain(runner.chain)
     # in the turn of the job, nobody decides or claims the same stays meanwhile
     async with runner.turn("stays"):
-        plan = Recomputation(most)
+        plan, seen = Recomputation(most), set[tuple[str, str]]()
         async with runner.chain.database.read() as connection:
             partnerships, _strangers = await with_ids(connection, partnerships)
         async for page in _pages(runner, scope):
             async with runner.chain.database.read() as connection:
                 for partnership in partnerships:
-                    await _Review(runner, partnership, connection, plan).of(page)
+                    await _Review(runner, partnership, connection, plan, seen).of(page)
         if confirmed is not None:
             await _apply(runner, partnerships, scope, plan, *confirmed)
     return plan
@@ -95,10 +98,11 @@ async def _apply(
     if plan.plan_id != plan_id:
         now = f"it is {plan.plan_id} now" if plan.plan_id else "nothing would change now"
         raise Refused(f"earn recompute: the plan is not {plan_id}; {now}, look at it again")
+    seen: set[tuple[str, str]] = set()
     async for page in _pages(runner, scope):
         async with runner.chain.database.write() as connection:
             for partnership in partnerships:
-                found = await _Review(runner, partnership, connection, Recomputation()).of(page)
+                found = await _Review(runner, partnership, connection, Recomputation(), seen).of(page)
                 await _decide_again(runner, partnership, connection, page, found, signature)
     async with runner.chain.database.write() as connection:
         outcome = f"recomputed {sum(plan.stays.values())} awards: {plan.up} miles more, {plan.down} less"
@@ -113,7 +117,7 @@ async def _decide_again(
     found: Sequence[Found],
     signature: Signature,
 ) -> None:
-    changed = {each.line.reservation_id for each in found}
+    changed = {reservation for each in found for reservation in each.reservations}
     if not changed:
         return
     await rulebook.keep(connection, partnership.contract)
@@ -145,91 +149,84 @@ async def _pages(runner: Runner, scope: Scope) -> AsyncIterator[list[OpenStay]]:
 
 @dataclass(frozen=True, slots=True)
 class _Review:
-    """Where the stays of one page are looked at for one partner."""
+    """Where the stays of one page are looked at for one partner; ``seen`` are the roots of earlier pages."""
 
     runner: Runner
     partnership: Partnership
     connection: AsyncConnection
     plan: Recomputation
+    seen: set[tuple[str, str]]
     tally: Tally = field(default_factory=Tally)
 
     async def of(self, page: Sequence[OpenStay]) -> list[Found]:
         """Return what would change, and count it."""
         name, ids = self.partnership.name, [each.stay.reservation.id for each in page]
         now = self.runner.chain.clock.now()
-        known = await ledger.awards_of(self.connection, name, ids)
-        numbers = await present(self.connection, self.partnership.contract, known, now)
-        messages = await ledger.messages_of(self.connection, [award.id for award, _ in known.values()])
-        await self.tally.read(self.connection, self.partnership, page, numbers.awards.values())
+        known = await docket(self.connection, self.partnership.contract, page, now, ())
+        await self.tally.read(self.connection, self.partnership, known.stays, known.numbers.awards.values())
         ruled_out = await decisions.passed_over(self.connection, name, ids, _RULED_OUT)
-        seats, found = by_reservation(numbers.awards), []
-        for each in page:
-            reservation = each.stay.reservation.id
-            for sitting in sittings(each, self.partnership.contract, seats.get(reservation, {})):
-                if (
-                    each.unreadable
-                    or sitting.displaced
-                    or not (sitting.award or (reservation, sitting.stay.seat) in ruled_out)
-                ):
-                    continue
-                frozen = self._anew(sitting, now)
-                decision = decide(
-                    sitting.stay, self.partnership.contract, now, frozen, self.tally.beside(sitting.award)
-                )
-                if sitting.award is not None:
-                    decision = numbers.judge(sitting.award, decision, now)
-                correction = (
-                    correction_of(self.partnership, sitting.award, messages.get(sitting.award.id, []), decision)
-                    if sitting.award
-                    else Correction(credit=decision.award.miles if decision.award else 0)
-                )
-                found += self._lined(sitting, frozen, decision, correction)
-                self._note(sitting, decision)
+        judge, found = Judge(self.connection, self.partnership, now), []
+        for cluster in known.clusters:
+            anew = [replace(whole, frozen=self._anew(whole, now)) for whole in cluster.wholes]
+            draft = self.tally.draft()
+            for each in reckonings([(whole, await judge.decide(whole, known, draft)) for whole in anew]):
+                if (name, each.root) not in self.seen and (each.award or _is_any(each, ruled_out)):
+                    self.seen.add((name, each.root))
+                    found += self._lined(each, known)
         return found
 
-    def _note(self, sitting: Sitting, decision: Decision) -> None:
-        """Let what a stay would give count for the caps of those after it."""
-        earned, award = decision.award, sitting.award
-        if earned is None:
-            return
-        own = award.id if award else sitting.stay.reservation.id
-        self.tally.take(earned.member_number, own, earned.departure, earned.miles)
-
-    def _anew(self, sitting: Sitting, now: datetime) -> Frozen | None:
+    def _anew(self, whole: Whole, now: datetime) -> Frozen | None:
         """Return what an award would fix today; its membership stays."""
-        if sitting.frozen is None:
+        if whole.frozen is None:
             return None
         contract = self.partnership.contract
-        today = calendar.business_date(now, sitting.stay.property)
-        tier = seat.tier(sitting.stay, contract, today)
-        return replace(sitting.frozen, fingerprint=contract.fingerprint(), rates={}, tier=tier, others=NO_OTHERS)
+        today = calendar.business_date(now, whole.stay.property)
+        tier = seat.tier(whole.stay, contract, today)
+        return replace(whole.frozen, fingerprint=contract.fingerprint(), rates={}, tier=tier, others=NO_OTHERS)
 
-    def _lined(
-        self, sitting: Sitting, frozen: Frozen | None, decision: Decision, correction: Correction | None
-    ) -> list[Found]:
-        if correction is None or decision.status not in {Status.AWARDED, Status.EXCLUDED}:
+    def _lined(self, each: Reckoning, known: Docket) -> list[Found]:
+        total, award, (whole, _) = each.total, each.award, each.wholes[0]
+        correction = self._correction(each, known)
+        if correction is None or total.status not in {Status.AWARDED, Status.EXCLUDED}:
             self.plan.undecided += 1
             return []
-        fixed = decision.award.frozen if decision.award and frozen else frozen
-        if correction.is_nothing and (fixed is None or fixed == sitting.frozen):
+        self._note(each)
+        fixed = total.award.frozen if total.award and award else whole.frozen
+        before = [frozen for tied, frozen in known.numbers.awards.values() if award and tied.id == award.id]
+        if correction.is_nothing and (fixed is None or fixed in before):
             self.plan.unchanged += 1
             return []
-        stay, after = sitting.stay, decision.award.miles if decision.award else 0
-        before = sitting.award.miles if sitting.award else 0
+        miles = award.miles if award else 0
         line = Line(
             partner=self.partnership.name,
-            seat=stay.seat,
-            reservation_id=stay.reservation.id,
-            number=stay.reservation.number,
-            place=stay.property.table,
-            departure=calendar.day_left(stay.reservation, stay.property),
-            before=before,
-            after=before if correction.is_nothing else after,
+            seat=whole.stay.seat,
+            reservation_id=each.root,
+            number=whole.stay.reservation.number,
+            place=whole.stay.property.table,
+            departure=calendar.day_left(whole.stay.reservation, whole.stay.property),
+            before=miles,
+            after=miles if correction.is_nothing else total.award.miles if total.award else 0,
             fate=_fate(correction),
             fingerprint=self.partnership.contract.fingerprint(),
         )
         self.plan.add(line)
-        return [Found(line, sitting.award, fixed)]
+        return [Found(line, each.reservations, award, fixed)]
+
+    def _correction(self, each: Reckoning, known: Docket) -> Correction | None:
+        if each.award is None:
+            return Correction(credit=each.total.award.miles if each.total.award else 0)
+        return correction_of(self.partnership, each.award, known.messages.get(each.award.id, []), each.total)
+
+    def _note(self, each: Reckoning) -> None:
+        """Let what a stay would give count for the caps of those after it."""
+        earned = each.total.award
+        if earned is not None:
+            own = each.award.id if each.award else each.root
+            self.tally.take(earned.member_number, own, earned.departure, earned.miles)
+
+
+def _is_any(each: Reckoning, ruled_out: Mapping[tuple[str, str], Decision]) -> bool:
+    return any(place.key in ruled_out for whole, _ in each.wholes for place in whole.places)
 
 
 def _fate(correction: Correction) -> Fate:

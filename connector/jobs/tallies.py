@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from connector.domain.awards import Award
 from connector.domain.caps import Given, counts_others
 from connector.domain.contract import Contract
-from connector.domain.decision import Frozen
+from connector.domain.decision import Earned, Frozen
 from connector.domain.numbers import check
 from connector.domain.stays import Membership
 from connector.jobs.contracts import Partnership
@@ -52,6 +52,17 @@ class Tally:
     def take(self, number: str, award: str, departure: date, miles: int) -> None:
         """Take in what a member is given by an award."""
         self.awards.setdefault(number, {})[award] = (departure, miles)
+
+    def draft(self) -> Tally:
+        """Return a copy in which the stays of one cluster are counted as they are decided, before their awards are."""
+        return Tally({number: dict(awards) for number, awards in self.awards.items()})
+
+    def expect(self, award: Award | None, reservation_id: str, earned: Earned | None) -> None:
+        """Count what a stay is to give, in place of its award."""
+        if award is not None:
+            self.awards.get(award.member_number, {}).pop(award.id, None)
+        if earned is not None:
+            self.take(earned.member_number, reservation_id, earned.departure, earned.miles)
 
     def beside(self, award: Award | None) -> Given:
         """Return what is given by all awards but this one."""

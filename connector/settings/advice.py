@@ -16,7 +16,7 @@ _TEST_SYSTEMS = (
     "https://cert.airmilesapis.ca",
     "https://oauth-cert.airmiles.ca",
 )
-_CONTRACT = ("hold", "require_paid", "who_pays", "max_age", "which", "earner", "number_check")
+_CONTRACT = ("hold", "require_paid", "who_pays", "max_age", "which", "earner", "rooms", "stitch", "number_check")
 _RULE = (
     "items",
     "travel_agencies",

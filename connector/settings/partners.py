@@ -46,6 +46,10 @@ class Partner(Section):
     earner: Literal["owner", "booker", "companions"] = Field(
         "owner", description="Who earns where a company owns the reservation: nobody (owner), its booker or companions."
     )
+    rooms: Positive = Field(1, description="How many rooms of a guest on the same dates earn, those booked first.")
+    stitch: bool = Field(
+        False, description="Whether a guest's reservations that adjoin, and the rooms on the same dates, are one stay."
+    )
     number_check: Literal["strict", "warn", "off"] = Field(
         "warn", description="What a wrong check digit does: refuse, warn or nothing."
     )

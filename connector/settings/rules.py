@@ -96,7 +96,9 @@ class EarnRule(Section):
     name: str = Field("", description="Name of the rule in explanations.")
     priority: Count = Field(10, description="Rules are tried by this number, the lowest first; else as they stand.")
     stop: bool = Field(False, description="Whether no rule after this one applies where this one does.")
-    basis: Literal["spend", "night", "stay"] = Field(description="What the miles are counted by.")
+    basis: Literal["spend", "night", "stay", "visit"] = Field(
+        description="What the miles are counted by; a visit is all the rooms of a guest whose dates overlap."
+    )
     miles: Miles = Field(description="Miles per unit of the basis.")
     per: PositiveAmount = Field(Decimal("1.00"), description="Units of money that earn the miles once (spend).")
     tiers: Annotated[tuple[Step, ...], Strict(False)] = Field(

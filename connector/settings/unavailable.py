@@ -24,8 +24,6 @@ KEYS: dict[str, object] = {
     "web.listen": "127.0.0.1:8080",
     **dict.fromkeys(SECRETS),
     f"{_PARTNER}.display_name": None,
-    f"{_PARTNER}.rooms": 1,
-    f"{_PARTNER}.stitch": False,
     f"{_PARTNER}.accounts": {},
     f"{_RULE}.offer_code": "",
 }
@@ -43,7 +41,6 @@ class Words:
 
 WORDS: dict[str, Words] = {
     f"{_PARTNER}.channel": Words(("qiibee", "lufthansa"), '"uplyft" or "airmiles"', table=True),
-    f"{_RULE}.basis": Words(("visit",), '"spend", "night" or "stay"'),
 }
 """The values, by the key that will take them."""
 

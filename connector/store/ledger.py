@@ -119,6 +119,13 @@ async def open_awards(connection: AsyncConnection, openings: Sequence[Opening], 
     await connection.execute(_CLAIM.insert(), claims)
 
 
+async def tie(connection: AsyncConnection, award: Award, reservation_ids: Sequence[str]) -> None:
+    """Tie further reservations to an award for good; one that is tied already is an IntegrityError."""
+    if reservation_ids:
+        own = {"partner": award.partner, "seat": award.seat, "award_id": award.id}
+        await connection.execute(_CLAIM.insert(), [own | {"reservation_id": each} for each in reservation_ids])
+
+
 async def revise_award(connection: AsyncConnection, award: Award, frozen: Frozen | None) -> None:
     """Store an award's new miles, number and revision, and what a further rate froze (None: as before)."""
     await connection.execute(

@@ -11,7 +11,7 @@ from sqlalchemy import case, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from connector.domain.stays import OrderItem, Property, Reservation
-from connector.store import facts
+from connector.store import facts, neighbours
 from connector.store.codec import decode, decode_rates, encode, encode_rates
 from connector.store.rows import among, batches, insert, table, upsert
 from connector.store.tables import stays as tables
@@ -22,6 +22,7 @@ _RESERVATION, _ITEM = table(tables.Reservation), table(tables.OrderItem)
 _ORDER = table(ProductOrder)
 
 PROCESSED = "Processed"
+_NEAR = timedelta(days=1)  # two that meet within it on either side may lie beside each other on the hotel's calendar
 
 
 async def save_property(
@@ -92,7 +93,7 @@ async def services(connection: AsyncConnection) -> dict[str, str]:
 async def save_reservations(
     connection: AsyncConnection, reservations: Iterable[Reservation], items_since: datetime, now: datetime
 ) -> None:
-    """Store reservations; those that are new or differ become dirty.
+    """Store reservations; those that are new or differ become dirty, and what lies beside them.
 
     ``items_since``: order items are read from there on, so the items of a reservation made earlier may be missing
     and are fetched by its id before it is decided.
@@ -100,6 +101,7 @@ async def save_reservations(
     rows = [_reservation_row(each, items_since, now) for each in reservations]
     if not rows:
         return
+    await neighbours.disturb(connection, rows)
     statement = insert(connection, _RESERVATION)
     new = statement.excluded
     differs = or_(new.body != _RESERVATION.c.body, new.state != _RESERVATION.c.state)
@@ -111,6 +113,8 @@ async def save_reservations(
             "state": new.state,
             "account_id": new.account_id,
             "departed_at": new.departed_at,
+            "near_from": new.near_from,
+            "near_until": new.near_until,
             "updated": new.updated,
             "body": new.body,
             "seen_processed_at": func.coalesce(_RESERVATION.c.seen_processed_at, new.seen_processed_at),
@@ -129,6 +133,8 @@ def _reservation_row(reservation: Reservation, items_since: datetime, now: datet
         "state": reservation.state,
         "account_id": reservation.account_id,
         "departed_at": reservation.departed_at,
+        "near_from": reservation.scheduled_start - _NEAR,
+        "near_until": max(reservation.scheduled_end, reservation.departed_at) + _NEAR,
         "updated": reservation.updated,
         "seen_processed_at": now if reservation.state == PROCESSED else None,
         "items_complete": reservation.created >= items_since,

@@ -24,6 +24,8 @@ class Agreement:
     name: str
     rules: tuple[Rule, ...]
     terms: tuple[Term, ...]
+    rooms: int = 1
+    stitch: bool = False
 
     @property
     def contract(self) -> Contract:
@@ -35,6 +37,8 @@ class Agreement:
             max_age=timedelta(days=5000),
             competing=frozenset({"MM"}),
             tier_program="MM",
+            rooms=self.rooms,
+            stitch=self.stitch,
         )
 
 
@@ -140,3 +144,16 @@ TIERED = Agreement(
     ),
 )
 AGREEMENTS = (FLAT, PER_NIGHT, PER_EURO_NET, WHOLE, PER_TWENTY_DOLLARS, WEEKENDS, DIRECT, TIERED)
+STITCHED = Agreement(
+    "stitched_with_three_rooms",
+    (
+        Rule("night", Decimal(125), items=ROOM, bonus=50, min_nights=3, cap_stay=2500),
+        Rule("spend", Decimal(1), per=Decimal("1.5"), currency="EUR", amount="net", items=ROOM),
+    ),
+    (
+        Term("night", Fraction(125), items=ROOM, bonus=50, min_nights=3, cap_stay=2500),
+        Term("spend", Fraction(1), per=Fraction(3, 2), amount="net", items=ROOM),
+    ),
+    rooms=3,
+    stitch=True,
+)

@@ -62,7 +62,7 @@ plain_folios = st.lists(purchases, min_size=1, max_size=6).map(
 )
 rules = st.builds(
     Rule,
-    basis=st.sampled_from(["spend", "night", "stay"]),
+    basis=st.sampled_from(["spend", "night", "stay", "visit"]),
     miles=st.decimals(min_value="0", max_value="50", places=2),
     per=st.sampled_from([Decimal("1.00"), Decimal(3), Decimal("20.00")]),
     currency=st.sampled_from([None, "EUR", "CAD"]),
@@ -146,7 +146,7 @@ def _gives(rule: dict[str, object], explanation: dict[str, object]) -> Fraction:
         assert base == sum(Fraction(each["amount"]) for each in rule["steps"]) + Fraction(rule["beyond"])  # type: ignore[attr-defined, arg-type]
     elif rule["basis"] == "spend":
         spent /= Fraction(str(rule["per"]))
-    quantity = {"spend": spent, "night": _nights(rule, explanation), "stay": 1}[str(rule["basis"])]
+    quantity = {"spend": spent, "night": _nights(rule, explanation), "stay": 1, "visit": 1}[str(rule["basis"])]
     dated = [each["factor"] for each in rule.get("multipliers", [])]  # type: ignore[attr-defined]
     tier = [rule["tier_bonus"]["factor"]] if "tier_bonus" in rule else []  # type: ignore[index]
     times = prod(map(Fraction, [*dated, *tier]), start=Fraction(1))

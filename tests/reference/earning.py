@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from fractions import Fraction
 from math import floor
 
@@ -102,7 +102,7 @@ def _factor(term: Term, rooms: Sequence[Room], tier: str) -> Fraction:
 
 
 def _applies(term: Term, rooms: Sequence[Room], rates: Rates) -> bool:
-    if nights(rooms) < term.min_nights or max(Fraction(0), spent(term, rooms, rates)) < term.min_spend:
+    if length(rooms) < term.min_nights or max(Fraction(0), spent(term, rooms, rates)) < term.min_spend:
         return False
     if not all(_is_for(term, room) for room in rooms):
         return False
@@ -152,6 +152,11 @@ def units(money: Fraction, steps: Sequence[tuple[Fraction | None, Fraction]]) ->
 def nights(rooms: Sequence[Room]) -> int:
     """Return the room nights: from the scheduled start to the earlier of scheduled and actual end, never negative."""
     return sum(max(0, (min(room.scheduled_departure, room.left) - room.arrival).days) for room in rooms)
+
+
+def length(rooms: Sequence[Room]) -> int:
+    """Return how many nights the guest was there, in however many rooms."""
+    return len({room.arrival + timedelta(days=n) for room in rooms for n in range(nights([room]))})
 
 
 def spent(term: Term, rooms: Sequence[Room], rates: Rates) -> Fraction:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from sqlalchemy import Index
+from sqlalchemy import Index, text
 from sqlmodel import Field, SQLModel
+
+_MERGED = text("merge_target_id IS NOT NULL")
 
 
 class Program(SQLModel, table=True):
@@ -56,6 +58,9 @@ class Guest(SQLModel, table=True):
     """A guest profile, as far as matching and earning need it."""
 
     __tablename__ = "guest"
+    __table_args__ = (
+        Index("ix_guest_merge_target_id", "merge_target_id", sqlite_where=_MERGED, postgresql_where=_MERGED),
+    )
 
     id: str = Field(primary_key=True)
     active: bool

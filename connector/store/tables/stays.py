@@ -37,7 +37,8 @@ class Service(SQLModel, table=True):
 class Reservation(SQLModel, table=True):
     """A reservation; ``body`` holds the facts that only rules look at, as JSON.
 
-    ``dirty`` says that something about it changed since it was last decided.
+    ``dirty`` says that something about it changed since it was last decided. From ``near_from`` to ``near_until``
+    is its time with a day more on either side: what does not meet that cannot lie beside it on any calendar.
     """
 
     __tablename__ = "reservation"
@@ -50,6 +51,8 @@ class Reservation(SQLModel, table=True):
     state: str
     account_id: str = Field(index=True)
     departed_at: datetime | None = None
+    near_from: datetime | None = None
+    near_until: datetime | None = None
     updated: datetime
     seen_processed_at: datetime | None = None
     items_complete: bool = False
@@ -86,6 +89,7 @@ class Decision(SQLModel, table=True):
     __table_args__ = (
         Index("ix_decision_status_due_at", "status", "due_at"),
         Index("ix_decision_partner_status", "partner", "status"),
+        Index("ix_decision_partner_root_id", "partner", "root_id"),
     )
 
     partner: str = Field(primary_key=True)

@@ -82,7 +82,7 @@ async def test_a_reservation_read_again_without_a_change_is_not(connection: Asyn
 async def test_a_changed_reservation_is_to_be_decided_again(
     connection: AsyncConnection, change: dict[str, object]
 ) -> None:
-    await settled(connection, reservation(), reservation("r2"))
+    await settled(connection, reservation(), reservation("r2", account_id="another guest"))
     await save(connection, reservation(**change))
     assert await dirty(connection) == ["r1"]
 

@@ -26,7 +26,7 @@ SOLD: dict[str, Any] = {
 
 def facts(nights: int = 2, source: str | None = "", **changes: Any) -> Facts:
     of = stay(reservation=reservation(**changes), source_id=source)
-    return Facts(of, Folio.of(of.items), date(2026, 12, 12), nights)
+    return Facts(of, Folio.of(of.items), date(2026, 12, 12), nights, nights)
 
 
 def against(known: Facts, **terms: Any) -> dict[str, str]:

@@ -166,7 +166,7 @@ class TestNotes:
         partner, rule = found
         assert partner == (
             'connector.toml: partners.mm: left at the default: require_paid (false), who_pays ("any"), '
-            'max_age ("395d"), which ("primary"), earner ("owner"), number_check ("warn"); '
+            'max_age ("395d"), which ("primary"), earner ("owner"), rooms (1), stitch (false), number_check ("warn"); '
             "compare with the partner contract"
         )
         assert rule.startswith("connector.toml: partners.mm.earn[0]: left at the default: ")

@@ -67,7 +67,7 @@ class TestTheSchema:
         defs = json_schema()["$defs"]
         assert defs["Schedule"]["properties"]["sweep"] == {"const": "04:00", "description": LATER}
         for partner in ("UplyftPartner", "AirMilesPartner"):
-            assert defs[partner]["properties"]["rooms"]["const"] == 1
+            assert defs[partner]["properties"]["accounts"]["const"] == {}
         assert defs["EarnRule"]["properties"]["offer_code"]["const"] == ""
         assert "admin_token" not in defs["Web"]["properties"]
 

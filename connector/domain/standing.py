@@ -1,0 +1,43 @@
+"""How an award stands: whether it gives miles, and what the partner has of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from connector.domain.awards import Kind, Message
+from connector.domain.ledger import GIVEN, OPEN_LANE, UNSENT, State
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """The award that a reservation is in: when it was made, whether it gives miles, and what the partner has.
+
+    ``paid``: miles are there, or may be; ``returning``: they are being taken back.
+    """
+
+    since: datetime
+    gives: bool
+    paid: bool
+    returning: bool
+
+    @classmethod
+    def of(cls, since: datetime, miles: int, messages: Sequence[Message]) -> Standing:
+        """Return how an award stands that gives ``miles`` by now and said these messages."""
+        given = sum(each.miles for each in messages if each.kind is Kind.CREDIT and _may_be_there(each))
+        taken = sum(each.miles for each in messages if each.kind is Kind.REVERSAL and each.state in GIVEN)
+        reversing = (each.state for each in messages if each.kind is Kind.REVERSAL)
+        returning = any(state in UNSENT | OPEN_LANE for state in reversing)
+        return cls(since, miles > 0, given > taken, returning)
+
+    @property
+    def is_over(self) -> bool:
+        """Tell whether the partner has nothing of the award, and nothing is on its way back."""
+        return not self.paid and not self.returning
+
+
+def _may_be_there(credit: Message) -> bool:
+    if credit.state is State.SUSPENDED:
+        return credit.last_sent_at is not None
+    return credit.state in GIVEN | OPEN_LANE
