@@ -27,7 +27,7 @@ OTHER = "992000000000004"
 
 
 def with_rule(partnership: Partnership, **terms: Any) -> Partnership:
-    return replace(partnership, contract=replace(partnership.contract, rules=(per_euro(**terms),)))
+    return replace(partnership, contract=replace(partnership.contract, rules=(per_euro(**terms),), rooms=9))
 
 
 def stay(desk: FrontDesk, name: str, net: float, **more: Any) -> None:

@@ -213,6 +213,7 @@ async def test_a_cap_that_stays_share_counts_what_the_plan_gives_to_those_before
     await credited(desk, am)
     desk.stay("r2", hotel="montreal", AccountId="g1")
     desk.charge("i2", 200, stay="r2", hotel="montreal")
+    am = replace(am, contract=replace(am.contract, rooms=2))
     await desk.read(am)
     capped = replace(per_twenty_dollars(miles=Decimal(2)), cap_day=25)
     shared = replace(am, contract=replace(am.contract, rules=(capped,)))
