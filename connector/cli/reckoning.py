@@ -21,6 +21,7 @@ WHY: Mapping[str, str] = {
     Why.LOWERS_UNCOUNTED: "does not count: it lowers an item that does not",
     Why.LOWERS_MISSING: "does not count: it lowers an item that is not on this stay",
     Why.CYCLE: "does not count: it lowers itself in a circle",
+    Why.OTHER_PART: "does not count: the rule does not take its reservation",
 }
 _RULE = frozenset(
     [
@@ -50,6 +51,7 @@ _WHOLE = frozenset(
         "revision",
         "departure",
         "nights",
+        "parts",
         "hold",
         "rules",
         "membership",
@@ -64,6 +66,9 @@ def lines(told: Told) -> Iterator[str]:
     """Yield the lines of an explanation; what later versions add to it is told by its own name."""
     if departure := told.get("departure"):
         yield f"departed {departure} after {told.get('nights', 0)} nights, {told.get('property', '')}"
+    if parts := told.get("parts"):
+        several = (f"{part['reservation']} ({part['nights']} nights, departed {part['departure']})" for part in parts)
+        yield f"one stay of {', '.join(several)}"
     if hold := told.get("hold"):
         yield _hold(hold)
     if membership := told.get("membership"):

@@ -32,9 +32,12 @@ class Facts:
     def of(cls, stay: Stay) -> Facts:
         """Return the facts of a stay; raise Suspense where its calendar is unknown."""
         left = calendar.departure(stay.reservation, stay.property)
+        slept = calendar.nights(stay.reservation, stay.property)
+        if not stay.parts:
+            return cls(stay, Folio.of(stay.items), left, slept, slept)
         parts = tuple(cls.of(part) for part in stay.parts)
-        slept = len({night for each in stay.parts or (stay,) for night in Span.of(each).nights()})
-        return cls(stay, Folio.of(stay.items), left, sum(each.nights for each in parts) or slept, slept, parts)
+        length = len({night for part in stay.parts for night in Span.of(part).nights()})
+        return cls(stay, Folio.of(stay.items), left, sum(part.nights for part in parts), length, parts)
 
 
 Condition = Callable[[Rule, Facts], str]  # what speaks against the rule, in words; "" when it holds
