@@ -30,7 +30,7 @@ class Frozen:
     """What the first award of a stay fixes for its revisions.
 
     ``fingerprint`` is the contract's; ``rates`` are those that were used. The membership is not judged
-    again; where both its id and number are None, it is.
+    again; where both its id and number are None, it is. ``stitched``: it may be one with what adjoins.
     """
 
     fingerprint: str
@@ -38,6 +38,7 @@ class Frozen:
     tier: str | None = None
     membership_id: str | None = None
     member_number: str | None = None
+    stitched: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,6 +192,7 @@ class _Case:
             tier=before.tier if before else seat.tier(self.stay, self.contract, day),
             membership_id=taken.membership_id,
             member_number=taken.number,
+            stitched=before.stitched if before else self.contract.stitch,
         )
 
 

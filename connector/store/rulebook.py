@@ -39,6 +39,7 @@ def freeze(frozen: Frozen) -> str:
             "tier": frozen.tier,
             "membership_id": frozen.membership_id,
             "member_number": frozen.member_number,
+            **({"stitched": True} if frozen.stitched else {}),
         },
         separators=(",", ":"),
     )
