@@ -62,6 +62,7 @@ _WHOLE = frozenset(
         "arrival",
         "departure",
         "nights",
+        "parts",
         "hold",
         "rules",
         "membership",
@@ -76,6 +77,9 @@ def lines(told: Told) -> Iterator[str]:
     """Yield the lines of an explanation; what later versions add to it is told by its own name."""
     if departure := told.get("departure"):
         yield f"departed {departure} after {told.get('nights', 0)} nights, {told.get('property', '')}"
+    if parts := told.get("parts"):
+        several = (f"{part['reservation']} ({part['nights']} nights, departed {part['departure']})" for part in parts)
+        yield f"one stay of {', '.join(several)}"
     if hold := told.get("hold"):
         yield _hold(hold)
     if membership := told.get("membership"):

@@ -35,10 +35,13 @@ class Facts:
     def of(cls, stay: Stay, contract: Contract) -> Facts:
         """Return the facts of a stay under a contract; raise Suspense where its calendar is unknown."""
         left = calendar.departure(stay.reservation, stay.property)
-        parts = tuple(cls.of(part, contract) for part in stay.parts)
-        slept = len({night for each in stay.parts or (stay,) for night in Span.of(each).nights()})
         folio = Folio.of(stay.items, payers.foreign(stay, contract))
-        return cls(stay, folio, left, sum(each.nights for each in parts) or slept, slept, parts)
+        slept = calendar.nights(stay.reservation, stay.property)
+        if not stay.parts:
+            return cls(stay, folio, left, slept, slept)
+        parts = tuple(cls.of(part, contract) for part in stay.parts)
+        length = len({night for part in stay.parts for night in Span.of(part).nights()})
+        return cls(stay, folio, left, sum(part.nights for part in parts), length, parts)
 
     @property
     def arrival(self) -> date:

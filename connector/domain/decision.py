@@ -32,7 +32,7 @@ class Frozen:
 
     ``fingerprint`` is the contract's; ``rates`` are those that were used. The membership is not judged
     again; where both its id and number are None, it is. What ``others`` gave stays taken: a stay does not gain by
-    another's correction.
+    another's correction. ``stitched``: it may be one with what adjoins.
     """
 
     fingerprint: str
@@ -41,6 +41,7 @@ class Frozen:
     membership_id: str | None = None
     member_number: str | None = None
     others: Others = NO_OTHERS
+    stitched: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,6 +223,7 @@ class _Case:
             membership_id=taken.membership_id,
             member_number=taken.number,
             others=self._frozen_others(taken) or others,
+            stitched=before.stitched if before else self.contract.stitch,
         )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -45,7 +45,7 @@ class Parties:
     def stay(self, place: Place) -> Stay:
         """Return the stay of a place as it is among the others."""
         carrier = self.visited.get(place.key)
-        return replace(place.sitting.stay, visited=carrier.key[0] if carrier else "")
+        return replace(place.sitting.stay, visited=carrier.key[0]) if carrier else place.sitting.stay
 
     def whole(self, place: Place) -> list[Stay]:
         """Return the stays that a place is one with, itself included, in the order in which they begin."""
@@ -67,17 +67,21 @@ def parties(places: Iterable[Place], contract: Contract, standings: Mapping[str,
         out = crowded_out(rooms, contract.rooms)
         crowded |= out
         elsewhere |= visited(each for each in rooms if each.key not in out)
-        if contract.stitch:
-            known = {place.key: place for place in together}
-            stitched += [[known[each.key] for each in stay] for stay in _stays(rooms, out)]
+        known = {place.key: place for place in together if _stitches(place, contract)}
+        joining = [each for each in rooms if each.key in known and each.key not in out]
+        stitched += [[known[each.key] for each in stay] for stay in _stays(joining)]
     return Parties(crowded, elsewhere, stitched, {place.key: group for group in stitched for place in group})
 
 
-def _stays(rooms: Sequence[Room], out: Collection[Key]) -> list[list[Room]]:
+def _stitches(place: Place, contract: Contract) -> bool:
+    """Tell whether a place can be one stay with others: what its award was made by holds for good."""
+    return place.sitting.frozen.stitched if place.sitting.frozen else contract.stitch
+
+
+def _stays(rooms: Iterable[Room]) -> list[list[Room]]:
     by_seat: dict[str, list[Room]] = {}
     for each in rooms:
-        if each.key not in out:
-            by_seat.setdefault(each.key[1], []).append(each)
+        by_seat.setdefault(each.key[1], []).append(each)
     return [stay for own in by_seat.values() for stay in stays(own)]
 
 

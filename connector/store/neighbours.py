@@ -139,10 +139,12 @@ async def _mark(connection: AsyncConnection, windows: Mapping[Place, Window]) ->
     profiles: dict[str, list[str]] = {}
     for account, head in heads.items():
         profiles.setdefault(head, []).append(account)
+    clean = await _clean(connection, sorted(heads))
     values = [
         {"_account": profile, "_property": property_id, "_begin": begin, "_end": end}
         for (account, property_id), (begin, end) in windows.items()
         for profile in profiles[heads[account]]
+        if profile in clean
     ]
     c = _RESERVATION.c
     statement = update(_RESERVATION).where(
@@ -155,6 +157,17 @@ async def _mark(connection: AsyncConnection, windows: Mapping[Place, Window]) ->
     )
     if values:
         await connection.execute(statement.values(dirty=True), values)
+
+
+async def _clean(connection: AsyncConnection, accounts: Sequence[str]) -> set[str]:
+    """Return the accounts that have a stay which is not dirty: at a first reading nobody has."""
+    c = _RESERVATION.c
+    found: set[str] = set()
+    for some in batches(accounts, 5000):
+        own = c.account_id.in_(some), c.seen_processed_at.is_not(None), c.dirty.is_(False)
+        rows = await connection.execute(select(c.account_id).where(*own).distinct())
+        found.update(rows.scalars())
+    return found
 
 
 async def disturb_merged(connection: AsyncConnection, targets: Mapping[str, str]) -> None:

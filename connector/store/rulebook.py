@@ -54,6 +54,7 @@ def freeze(frozen: Frozen) -> str:
             "membership_id": frozen.membership_id,
             "member_number": frozen.member_number,
             **({"others": [frozen.others.day, frozen.others.year]} if frozen.others != NO_OTHERS else {}),
+            **({"stitched": True} if frozen.stitched else {}),
         },
         separators=(",", ":"),
     )

@@ -357,3 +357,29 @@ class TestAClaim:
         with pytest.raises(Refused, match="another room of this guest on the same dates earns already"):
             await self.claim(desk, mm, "r2")
         assert await awards(books) == [("r1", 110)]
+
+
+class TestASettingThatChangesLater:
+    async def test_leaves_awards_apart_that_were_made_apart(
+        self, desk: FrontDesk, books: Books, am: Partnership
+    ) -> None:
+        desk.member("g1", "AM", COLLECTOR)
+        part(desk, "r1", 6, 4, hotel="montreal")
+        part(desk, "r2", 4, 2, hotel="montreal")
+        await pass_by(desk, terms(am, stitch=False))
+        part(desk, "r3", 2, 0, hotel="montreal")
+        desk.rebate("i4", 20, lowers="i-r1", stay="r1", hotel="montreal")
+        await pass_by(desk, am, 2)
+        assert await awards(books) == [("r1", 4), ("r2", 5), ("r3", 5)]
+
+    async def test_leaves_an_award_whole_that_was_made_whole(
+        self, desk: FrontDesk, books: Books, am: Partnership
+    ) -> None:
+        capped = terms(am, rules=(per_twenty_dollars(cap_stay=7),))
+        desk.member("g1", "AM", COLLECTOR)
+        part(desk, "r1", 4, 2, hotel="montreal")
+        part(desk, "r2", 2, 0, hotel="montreal")
+        await pass_by(desk, capped)
+        desk.rebate("i3", 20, lowers="i-r1", stay="r1", hotel="montreal")
+        await pass_by(desk, terms(capped, stitch=False), 2)
+        assert await awards(books) == [("r1", 7)]
