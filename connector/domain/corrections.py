@@ -163,12 +163,13 @@ def was_sent(messages: Sequence[Message]) -> bool:
 def last_reversal(messages: Sequence[Message]) -> str | None:
     """Return the reversal that a new credit waits for, so that credits never stand beside what they replace.
 
-    Reversals wait for one another, so that the last one of them is done when all are.
+    Reversals wait for one another, so that the last one of them is done when all are. Their revisions are those of
+    their credits and say nothing of that order: one under way comes after every one that is done.
     """
     reversals = [m for m in messages if m.kind is Kind.REVERSAL and m.state is not State.REFUSED]
-    waited_for = {m.waits_for for m in reversals}
-    last = [m for m in reversals if m.key not in waited_for]
-    return max(last, key=_revision).key if last else None
+    open_ = [m for m in reversals if m.state not in GIVEN | _REHEARSED | {State.VOID}] or reversals
+    waited_for = {m.waits_for for m in open_}
+    return max((m for m in open_ if m.key not in waited_for), key=_revision).key if open_ else None
 
 
 def unsent_reversal(messages: Sequence[Message]) -> str | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
@@ -20,6 +21,7 @@ from tests.conftest import ENGINES
 from tests.integration.earning.books import Books, Counter
 from tests.integration.earning.chain import (
     AM,
+    CHAIN_ID,
     COLLECTOR,
     MEMBER,
     MM,
@@ -125,6 +127,28 @@ async def test_present_exchange_rates_are_used_and_fixed_anew(desk: FrontDesk, b
     assert (plan.stays[Fate.UNSENT], plan.up) == (1, 55)
     await recomputed(desk, mm, confirm=plan.plan_id)
     assert await books.messages() == [("credit", 1, 55, "superseded"), ("credit", 2, 110, "ready")]
+
+
+async def test_the_present_tier_is_fixed_anew(desk: FrontDesk, books: Books, am: Partnership) -> None:
+    for code, ordering in (("SILVER", 1), ("GOLD", 2)):
+        tier = {"Code": code, "Name": code.title(), "Ordering": ordering, "LoyaltyProgramId": "p-MM"}
+        edits.add(desk.state, "LoyaltyTiers", {"Id": f"t-{code}", "ChainId": CHAIN_ID, **tier})
+    tiered = replace(am, contract=replace(am.contract, tier_program="MM", which="all"))
+    desk.guest("g1")
+    desk.membership("m0", "g1", LoyaltyTierId="t-SILVER")
+    desk.membership("m1", "g1", "AM", COLLECTOR)
+    desk.stay(hotel="montreal")
+    desk.charge("i1", 200, hotel="montreal")
+    await desk.read(tiered)
+    desk.edit("LoyaltyMemberships", "m0", LoyaltyTierId="t-GOLD")
+    desk.charge("i2", 40, hotel="montreal")
+    await desk.read(tiered)
+    fixed = "SELECT frozen FROM award"
+    assert [json.loads(text)["tier"] for (text,) in await books.rows(fixed)] == ["SILVER"]
+    plan = await recomputed(desk, tiered)
+    assert plan.stays[Fate.SAME] == 1
+    await recomputed(desk, tiered, confirm=plan.plan_id)
+    assert [json.loads(text)["tier"] for (text,) in await books.rows(fixed)] == ["GOLD"]
 
 
 async def test_where_miles_are_not_taken_back_the_difference_is_a_case(

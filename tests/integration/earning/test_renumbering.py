@@ -90,6 +90,19 @@ async def test_what_was_not_sent_is_composed_for_the_new_number(
     assert at_uplyft.given() == [(OTHER, 220)]
 
 
+async def test_a_number_that_the_partner_refused_is_mended_in_mews(
+    desk: FrontDesk, books: Books, am: Partnership, at_airmiles: Counter
+) -> None:
+    at_airmiles.fault("400,times=1")
+    await credited(desk, am)
+    assert await books.states() == ["refused"]
+    desk.edit("LoyaltyMemberships", "m1", MembershipNumber=OTHER_COLLECTOR)
+    await desk.read(am)
+    await desk.deliver(am)
+    assert await books.messages() == [("credit", 1, 10, "refused"), ("credit", 2, 10, "credited")]
+    assert at_airmiles.given() == [(OTHER_COLLECTOR, 10)]
+
+
 async def test_a_partner_that_takes_no_miles_back_is_a_case_with_the_amounts(
     desk: FrontDesk, books: Books, mm: Partnership, at_uplyft: Counter
 ) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pytest
-from hypothesis import HealthCheck, given
+from hypothesis import HealthCheck, example, given
 from hypothesis import settings as profile
 
 from connector.store.engine import Database
@@ -19,6 +19,17 @@ from tests.property.earning.world import Setting, Step, World
 
 HISTORIES = int(os.environ.get("STORIES", "10000")) if NIGHTLY else 60  # of three stays each
 MEMORY = Path("/dev/shm")  # a commit need not reach a disk here
+
+
+# Histories that once ended badly.
+OLDER_CREDITS_GO = (
+    Setting(4, ("none", "none"), "difference", stays=(("EUR", 4, True), ("EUR", 4, True), ("CAD", 3, True)), again=3),
+    [
+        [("charge", "r1", 12_345, "SpaceOrder")],
+        [("rebate", "r1", 1, 50), ("charge_openly", "r1", 12_345, "SpaceOrder")],
+        [("rebate", "r1", 1, 10)],
+    ],
+)
 
 
 async def told(file: Path, setting: Setting, history: list[list[Step]]) -> None:
@@ -46,6 +57,7 @@ async def told(file: Path, setting: Setting, history: list[list[Step]]) -> None:
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture, HealthCheck.data_too_large],
 )
 @given(setting=settings, history=histories)
+@example(setting=OLDER_CREDITS_GO[0], history=OLDER_CREDITS_GO[1])
 def test_every_history_ends_well(sqlite_template: Path, setting: Setting, history: list[list[Step]]) -> None:
     with TemporaryDirectory(dir=MEMORY if MEMORY.is_dir() else None) as name:
         file = Path(name) / "connector.db"

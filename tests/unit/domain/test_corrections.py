@@ -212,6 +212,12 @@ def test_reversals_wait_for_one_another_and_a_credit_for_the_last() -> None:
     assert last_reversal([reversal(State.REFUSED)]) is None
 
 
+def test_a_credit_waits_for_the_reversal_under_way_not_for_a_later_revision_that_is_done() -> None:
+    under_way, done = reversal(State.READY), reversal(State.CREDITED, 50, revision=2)
+    assert last_reversal([under_way, done]) == under_way.key
+    assert unsent_reversal([under_way, done]) == under_way.key
+
+
 def test_a_suspended_credit_whose_reversal_was_refused_is_as_it_should_be() -> None:
     messages = [CREDITED, reversal(State.REFUSED), credit(State.SUSPENDED, 80, revision=2)]
     assert corrected(*messages, miles=80).is_nothing
