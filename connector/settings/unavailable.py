@@ -28,7 +28,6 @@ KEYS: dict[str, object] = {
     "schedule.sweep": "04:00",
     "web.listen": "127.0.0.1:8080",
     **dict.fromkeys(SECRETS),
-    f"{_PARTNER}.display_name": None,
     f"{_PARTNER}.rooms": 1,
     f"{_PARTNER}.stitch": False,
     f"{_PARTNER}.require_paid": False,
