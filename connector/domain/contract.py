@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import lru_cache
 from typing import Literal
 
 from connector.domain.rules import Rule
@@ -60,5 +61,10 @@ class Contract:
 
         When and whether a stay is paid may be changed without touching what was decided.
         """
-        text = "\n".join(sorted(rule.fingerprint() for rule in self.rules))
-        return hashlib.sha256(text.encode()).hexdigest()
+        return _digest(self.rules)
+
+
+@lru_cache(maxsize=1024)
+def _digest(rules: tuple[Rule, ...]) -> str:
+    text = "\n".join(sorted(rule.fingerprint() for rule in rules))
+    return hashlib.sha256(text.encode()).hexdigest()

@@ -101,7 +101,10 @@ class Folio:
 
     def counted(self, choices: Iterable[Kinds]) -> tuple[Entry, ...]:
         """Return the items that count under at least one of the choices, each once."""
-        found = {entry.item.id: entry for kinds in choices for entry in self.entries(kinds) if entry.counts}
+        chosen = dict.fromkeys(choices)
+        if len(chosen) == 1:
+            return tuple([entry for kinds in chosen for entry in self.entries(kinds) if entry.counts])
+        found = {entry.item.id: entry for kinds in chosen for entry in self.entries(kinds) if entry.counts}
         return tuple(found[identity] for identity in sorted(found))
 
     def room_is_charged(self) -> bool:

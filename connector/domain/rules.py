@@ -52,6 +52,10 @@ class Rule:
         """
         return _digest(self)
 
+    def __hash__(self) -> int:
+        """Return a hash of what rules differ by: a rule has many fields, and is looked up for every stay."""
+        return hash((self.basis, self.name, self.miles, self.per))
+
 
 @lru_cache(maxsize=1024)
 def _digest(rule: Rule) -> str:

@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from connector.domain.stays import OrderItem, Property, Reservation
 from connector.store import facts
 from connector.store.codec import decode, decode_rates, encode, encode_rates
-from connector.store.rows import batches, insert, table, upsert
+from connector.store.rows import among, batches, insert, table, upsert
 from connector.store.tables import stays as tables
 
 _PROPERTY, _SERVICE = table(tables.Property), table(tables.Service)
@@ -197,7 +197,7 @@ async def items_are_complete(connection: AsyncConnection, reservation_ids: Seque
 async def reservations(connection: AsyncConnection, ids: Sequence[str]) -> list[Reservation]:
     """Return reservations by id."""
     rows = await connection.execute(
-        select(_RESERVATION.c.body).where(_RESERVATION.c.id.in_(ids)).order_by(_RESERVATION.c.id)
+        select(_RESERVATION.c.body).where(among(connection, _RESERVATION.c.id, ids)).order_by(_RESERVATION.c.id)
     )
     return [decode(Reservation, body) for body in rows.scalars()]
 
@@ -207,7 +207,7 @@ async def items_of(connection: AsyncConnection, reservation_ids: Sequence[str]) 
     found: dict[str, list[OrderItem | None]] = {}
     rows = await connection.execute(
         select(_ITEM.c.order_id, _ITEM.c.body)
-        .where(_ITEM.c.order_id.in_(reservation_ids))
+        .where(among(connection, _ITEM.c.order_id, reservation_ids))
         .order_by(_ITEM.c.order_id, _ITEM.c.id)
     )
     for order_id, body in rows:
