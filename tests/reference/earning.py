@@ -54,6 +54,9 @@ class Term:
     min_nights: int = 0
     cap_stay: int = 0
     free_rooms_earn: bool = False
+    exclude_items: frozenset[str] = frozenset()
+    min_spend: Fraction = Fraction(0)
+    refuse_above_cap: bool = False
 
 
 Rates = Mapping[tuple[str, str], Fraction]
@@ -67,12 +70,13 @@ def miles(rooms: Sequence[Room], terms: Sequence[Term], rates: Rates) -> int:
         if _applies(term, rooms, rates):
             total += _base(term, rooms, rates) * term.miles + term.bonus
             if term.cap_stay:
-                caps.append(term.cap_stay)
-    return max(0, min([floor(total), *caps]))
+                caps.append((term.cap_stay, not term.refuse_above_cap))
+    cap, cuts = min(caps, default=(floor(total), True))
+    return max(0, floor(total) if floor(total) <= cap else cap if cuts else 0)
 
 
 def _applies(term: Term, rooms: Sequence[Room], rates: Rates) -> bool:
-    if nights(rooms) < term.min_nights:
+    if nights(rooms) < term.min_nights or max(Fraction(0), spent(term, rooms, rates)) < term.min_spend:
         return False
     lodging = Term("spend", Fraction(1), currency=term.currency, items=frozenset({"SpaceOrder"}))
     return term.free_rooms_earn or spent(lodging, rooms, rates) > 0
@@ -110,7 +114,8 @@ def spent(term: Term, rooms: Sequence[Room], rates: Rates) -> Fraction:
         lines = {charge.id: charge for charge in room.charges}
         for charge in room.charges:
             root = _root(charge, lines)
-            if not charge.canceled and root is not None and root.kind in (term.items or PURCHASES):
+            kinds = (term.items or PURCHASES) - term.exclude_items
+            if not charge.canceled and root is not None and not root.canceled and root.kind in kinds:
                 value = charge.gross if term.amount == "gross" else charge.net
                 same = charge.currency == term.currency
                 total += value if same else value * rates[charge.currency, term.currency]
