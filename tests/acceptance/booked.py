@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
@@ -55,9 +55,9 @@ def _booked(booking: Booking) -> Booked:
     charges = tuple(_charges(booking, identity))
     reservation = Reservation(
         *(identity, str(booking.booking), PLACE.id, "s", STATES[booking.status], f"g{booking.booking:06}", "Customer"),
-        scheduled_start=datetime.combine(booking.arrival, time(6), ZONE),
-        scheduled_end=datetime.combine(scheduled + timedelta(days=1), time(1), ZONE),
-        actual_end=datetime.combine(left + timedelta(days=1), time(2), ZONE),
+        scheduled_start=_moment(booking.arrival, 6),
+        scheduled_end=_moment(scheduled + timedelta(days=1), 1),
+        actual_end=_moment(left + timedelta(days=1), 2),
         created=NOW - timedelta(days=900),
         updated=NOW,
     )
@@ -65,6 +65,11 @@ def _booked(booking: Booking) -> Booked:
     member = Membership(f"m{booking.booking}", "MM", f"99200{booking.booking:010}", "Enrolled", is_primary=True)
     stay = Stay(reservation, items, PLACE, Holder(reservation.account_id), (member,), RATES)
     return Booked(stay, Room(booking.arrival, scheduled, left, charges))
+
+
+def _moment(day: date, hour: int) -> datetime:
+    """Return when it is this hour of a day at the hotel, as Mews tells it."""
+    return datetime.combine(day, time(hour), ZONE).astimezone(UTC)
 
 
 def _charges(booking: Booking, identity: str) -> Iterator[Charge]:
