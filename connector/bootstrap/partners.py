@@ -37,7 +37,12 @@ def _partnership(parts: Parts, name: str, partner: AnyPartner) -> Partnership:
         description=parts.settings.chain.name[:20],
         concurrency=CONCURRENCY,
         price_per_mile=partner.price_per_mile,
+        display_name=partner.display_name or _program_name(parts.settings, partner.program),
     )
+
+
+def _program_name(settings: Settings, code: str) -> str:
+    return next((each.name for each in settings.programs if each.code == code), code)
 
 
 def _channel(parts: Parts, name: str, partner: AnyPartner) -> Partner:

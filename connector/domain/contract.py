@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import lru_cache
 from typing import Literal
 
 from connector.domain.rules import Rule, in_order
@@ -74,8 +75,13 @@ class Contract:
         Their order is part of it where one of them stops the others; elsewhere it changes nothing. When and
         whether a stay is paid may be changed without touching what was decided.
         """
-        rules = [rule.fingerprint() for rule in in_order(self.rules)]
-        terms = [] if self.who_pays == "any" else [f"who_pays {self.who_pays}"]
-        stops = any(rule.stop for rule in self.rules)
-        text = "\n".join([*terms, *rules] if stops else sorted([*terms, *rules]))
-        return hashlib.sha256(text.encode()).hexdigest()
+        return _digest(self.rules, self.who_pays)
+
+
+@lru_cache(maxsize=1024)
+def _digest(rules: tuple[Rule, ...], who_pays: str) -> str:
+    told = [rule.fingerprint() for rule in in_order(rules)]
+    terms = [] if who_pays == "any" else [f"who_pays {who_pays}"]
+    stops = any(rule.stop for rule in rules)
+    text = "\n".join([*terms, *told] if stops else sorted([*terms, *told]))
+    return hashlib.sha256(text.encode()).hexdigest()

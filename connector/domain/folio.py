@@ -134,7 +134,10 @@ class Folio:
 
     def counted(self, choices: Iterable[Kinds]) -> tuple[Entry, ...]:
         """Return the items that count under at least one of the choices, each once."""
-        return counted_once(self.entries(kinds) for kinds in choices)
+        chosen = dict.fromkeys(choices)
+        if len(chosen) == 1:
+            return tuple([entry for kinds in chosen for entry in self.entries(kinds) if entry.counts])
+        return counted_once(self.entries(kinds) for kinds in chosen)
 
     def room_is_charged(self) -> bool:
         """Tell whether the nights, less their rebates, come to more than nothing in some currency, whoever pays."""

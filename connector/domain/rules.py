@@ -92,6 +92,10 @@ class Rule:
         """
         return _digest(self)
 
+    def __hash__(self) -> int:
+        """Return a hash of what rules differ by: a rule has many fields, and is looked up for every stay."""
+        return hash((self.basis, self.name, self.miles, self.per))
+
 
 def in_order(rules: Iterable[Rule]) -> list[Rule]:
     """Return rules in the order in which they are tried: by priority, those of one priority as they stand."""

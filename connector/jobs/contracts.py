@@ -19,7 +19,7 @@ class Partnership:
 
     ``daily_ceiling`` is in miles (None: no bound outside live mode); ``description`` appears on statements where the
     channel has a field for it. ``price_per_mile`` is what a mile costs the hotel in the money that the partner bills
-    in (None: not told).
+    in (None: not told). ``display_name`` is what guests call the partner.
     """
 
     contract: Contract
@@ -30,6 +30,7 @@ class Partnership:
     description: str = ""
     concurrency: int = 4
     price_per_mile: Decimal | None = None
+    display_name: str = ""
 
     @property
     def name(self) -> str:

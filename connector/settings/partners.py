@@ -60,6 +60,9 @@ class Partner(Section):
     )
     correct_from: Positive = Field(1, description="Difference in miles below which nothing is corrected.")
     unit: Text = Field("miles", description="What the partner's unit is called.")
+    display_name: Text | None = Field(
+        None, description="What guests call the partner, in letters to them; absent: the program's name."
+    )
     price_per_mile: PositiveAmount | None = Field(
         None, description="What a mile costs, in the money that the partner bills in; for `earn preview`."
     )

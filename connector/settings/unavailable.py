@@ -23,7 +23,6 @@ KEYS: dict[str, object] = {
     "schedule.sweep": "04:00",
     "web.listen": "127.0.0.1:8080",
     **dict.fromkeys(SECRETS),
-    f"{_PARTNER}.display_name": None,
     f"{_PARTNER}.accounts": {},
     f"{_RULE}.offer_code": "",
 }

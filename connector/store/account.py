@@ -56,6 +56,7 @@ class Account:
 
     award_id: str
     partner: str
+    seat: str
     unit: str
     miles: int
     revision: int
@@ -154,6 +155,7 @@ async def _account(connection: AsyncConnection, award) -> Account:  # type: igno
     return Account(
         award_id=award.id,
         partner=award.partner,
+        seat=award.seat,
         unit=award.unit,
         miles=award.miles,
         revision=award.revision,

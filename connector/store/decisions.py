@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import case, func, or_, select, update
+from sqlalchemy import case, func, or_, select, union, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from connector.domain.decision import Decision, Status
 from connector.domain.stays import OWNER
-from connector.store.rows import batches, table, upsert
+from connector.store.rows import among, batches, table, upsert
 from connector.store.stays import PROCESSED
 from connector.store.tables import stays as tables
 
@@ -21,6 +21,8 @@ _RESERVATION, _DECISION = table(tables.Reservation), table(tables.Decision)
 
 # the explanation where it tells of several seats (see ``connector.domain.earners.together``), else NULL
 _SEATS = case((_DECISION.c.explanation.contains('"seats":['), _DECISION.c.explanation))
+
+_write = json.JSONEncoder(ensure_ascii=False, check_circular=False, separators=(",", ":")).encode
 
 _EMPTY = {"seen": 0} | {
     str(status): 0 for status in (Status.AWARDED, Status.EXCLUDED, Status.SUSPENDED, Status.WAITING)
@@ -49,17 +51,22 @@ async def to_decide(
     Only those that were ever seen checked out: the others earn nothing and are in nobody's view.
     """
     due = select(_DECISION.c.reservation_id).where(_DECISION.c.partner.in_(partners), _DECISION.c.due_at <= now)
-    rows = await connection.execute(
+    # each half in the order of an index: an OR would collect and sort all that is left, for every page again
+    halves = [
         select(_RESERVATION.c.id)
         .where(
             _RESERVATION.c.id > after,
             _RESERVATION.c.seen_processed_at.is_not(None),
-            or_(_RESERVATION.c.dirty.is_(True), _RESERVATION.c.id.in_(due)),
+            half,
             or_(_RESERVATION.c.items_complete.is_(True), _RESERVATION.c.state != PROCESSED),
         )
         .order_by(_RESERVATION.c.id)
         .limit(limit)
-    )
+        .subquery()
+        for half in (_RESERVATION.c.dirty.is_(True), _RESERVATION.c.id.in_(due))
+    ]
+    found = union(*(select(half.c.id) for half in halves)).subquery()
+    rows = await connection.execute(select(found.c.id).order_by(found.c.id).limit(limit))
     return list(rows.scalars())
 
 
@@ -84,7 +91,7 @@ async def save(
             "text": decision.text,
             "due_at": decision.due,
             "decided_at": now,
-            "explanation": json.dumps(decision.explanation, ensure_ascii=False, separators=(",", ":")),
+            "explanation": _write(decision.explanation),
         }
         for reservation_id, root_id, decision in decided
     ]
@@ -94,7 +101,8 @@ async def save(
 async def are_decided(connection: AsyncConnection, reservation_ids: Sequence[str]) -> None:
     """Note that reservations were decided as they are now."""
     for ids in batches(reservation_ids, 5000):
-        await connection.execute(update(_RESERVATION).where(_RESERVATION.c.id.in_(ids)).values(dirty=False))
+        mine = among(connection, _RESERVATION.c.id, ids)
+        await connection.execute(update(_RESERVATION).where(mine).values(dirty=False))
 
 
 async def of(connection: AsyncConnection, reservation_id: str) -> list[Kept]:
@@ -149,7 +157,7 @@ async def passed_over(
     rows = await connection.execute(
         select(_DECISION.c.reservation_id, _DECISION.c.status, _DECISION.c.reason, _DECISION.c.text, _SEATS).where(
             _DECISION.c.partner == partner,
-            _DECISION.c.reservation_id.in_(reservation_ids),
+            among(connection, _DECISION.c.reservation_id, reservation_ids),
             or_((_DECISION.c.status == Status.EXCLUDED) & _DECISION.c.reason.in_(reasons), _SEATS.is_not(None)),
         )
     )

@@ -15,7 +15,7 @@ from connector.domain.decision import Frozen
 from connector.domain.ledger import GIVEN, State, chain_hash, check
 from connector.errors import Conflict
 from connector.store.codec import decode, encode
-from connector.store.rows import batches, table
+from connector.store.rows import among, batches, insert_rows, table
 from connector.store.rulebook import freeze, thaw
 from connector.store.tables import ledger as tables
 
@@ -79,7 +79,7 @@ async def awards_of(
         rows = await connection.execute(
             select(*columns)
             .join(_AWARD, _AWARD.c.id == _CLAIM.c.award_id)
-            .where(_CLAIM.c.partner == partner, _CLAIM.c.reservation_id.in_(ids))
+            .where(_CLAIM.c.partner == partner, among(connection, _CLAIM.c.reservation_id, ids))
         )
         found.update(((row[0], row[1]), (Award(*row[3:]), thaw(row[2]))) for row in rows)
     return found
@@ -90,7 +90,9 @@ async def messages_of(connection: AsyncConnection, award_ids: Sequence[str]) -> 
     found: dict[str, list[Message]] = {}
     for ids in batches(award_ids, 5000):
         rows = await connection.execute(
-            select(*MESSAGE_COLUMNS).where(_MESSAGE.c.award_id.in_(ids)).order_by(_MESSAGE.c.revision, _MESSAGE.c.kind)
+            select(*MESSAGE_COLUMNS)
+            .where(among(connection, _MESSAGE.c.award_id, ids))
+            .order_by(_MESSAGE.c.revision, _MESSAGE.c.kind)
         )
         for row in rows:
             found.setdefault(row.award_id, []).append(message(row))
@@ -115,8 +117,8 @@ async def open_awards(connection: AsyncConnection, openings: Sequence[Opening], 
         for each in openings
         for reservation_id in each.reservation_ids
     ]
-    await connection.execute(_AWARD.insert(), awards)
-    await connection.execute(_CLAIM.insert(), claims)
+    await insert_rows(connection, tables.Award, awards)
+    await insert_rows(connection, tables.Claim, claims)
 
 
 async def tie(connection: AsyncConnection, award: Award, reservation_ids: Sequence[str]) -> None:
@@ -152,7 +154,7 @@ async def append(
         | {"credit": encode(each.credit), "created_at": now, "reference": ""}
         for each in messages
     ]
-    await connection.execute(_MESSAGE.insert(), rows)
+    await insert_rows(connection, tables.Message, rows)
     await _record(connection, [(each, "", each.state, detail) for each in messages], actor, now)
 
 
@@ -206,17 +208,17 @@ async def _record(
                 "hash": ends[each.award_id][1],
             }
         )
-    await connection.execute(_HISTORY.insert(), rows)
+    await insert_rows(connection, tables.History, rows)
 
 
 async def _ends(connection: AsyncConnection, award_ids: set[str]) -> dict[str, tuple[int, str]]:
     """Return the last line of each award's history; nobody else writes the next one before this transaction ends."""
-    awards = select(_AWARD.c.id).where(_AWARD.c.id.in_(award_ids)).order_by(_AWARD.c.id)
+    awards = select(_AWARD.c.id).where(among(connection, _AWARD.c.id, award_ids)).order_by(_AWARD.c.id)
     # not FOR UPDATE: against the lock that a new message's foreign key takes, two writers would wait for each other
     await connection.execute(awards.with_for_update(key_share=True))
     last = (
         select(_HISTORY.c.award_id, func.max(_HISTORY.c.seq).label("seq"))
-        .where(_HISTORY.c.award_id.in_(award_ids))
+        .where(among(connection, _HISTORY.c.award_id, award_ids))
         .group_by(_HISTORY.c.award_id)
         .subquery()
     )

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from connector.domain.loyalty import ACTIVE_STATES, Guest, Membership, Program, Tier
 from connector.store import edits, holdings
-from connector.store.rows import batches, table, upsert, upsert_values
+from connector.store.rows import among, batches, table, upsert, upsert_values
 from connector.store.tables import loyalty as tables
 
 _PROGRAM, _TIER = table(tables.Program), table(tables.Tier)
@@ -85,7 +85,7 @@ async def memberships_of(
         rows = await connection.execute(
             select(*MEMBERSHIP_COLUMNS)
             .where(
-                _MEMBERSHIP.c.account_id.in_(some),
+                among(connection, _MEMBERSHIP.c.account_id, some),
                 _MEMBERSHIP.c.program_id.in_(program_ids),
                 _MEMBERSHIP.c.deleted.is_(False),
             )
@@ -144,7 +144,8 @@ async def classifications(connection: AsyncConnection, account_ids: Sequence[str
     """Return the classifications of guests, by guest; one not in the mirror is missing."""
     known: dict[str, frozenset[str]] = {}
     for some in batches(account_ids, 5000):
-        rows = await connection.execute(select(_GUEST.c.id, _GUEST.c.classifications).where(_GUEST.c.id.in_(some)))
+        mine = among(connection, _GUEST.c.id, some)
+        rows = await connection.execute(select(_GUEST.c.id, _GUEST.c.classifications).where(mine))
         known.update((row[0], frozenset(row[1].split())) for row in rows)
     return known
 
@@ -168,7 +169,7 @@ async def _merge_targets(connection: AsyncConnection, account_ids: Sequence[str]
     for some in batches(account_ids, 5000):
         rows = await connection.execute(
             select(_GUEST.c.id, _GUEST.c.merge_target_id).where(
-                _GUEST.c.id.in_(some), _GUEST.c.merge_target_id.is_not(None)
+                among(connection, _GUEST.c.id, some), _GUEST.c.merge_target_id.is_not(None)
             )
         )
         targets.update((row[0], row[1]) for row in rows)

@@ -80,6 +80,23 @@ async def upsert_values(
         await connection.exec_driver_sql(driver.sql, driver.bound(values))
 
 
+async def insert_rows(connection: AsyncConnection, model: type[SQLModel], rows: Sequence[Row]) -> None:
+    """Insert rows that all have the same columns; one that is there already is an IntegrityError."""
+    if not rows:
+        return
+    names = tuple(rows[0])
+    driver = _for_driver(connection.dialect, _insert(model), names)
+    if driver is None:
+        await connection.execute(_insert(model), rows)
+    else:
+        await connection.exec_driver_sql(driver.sql, driver.bound(list(map(itemgetter(*names), rows))))
+
+
+@cache
+def _insert(model: type[SQLModel]) -> Insert:
+    return table(model).insert()
+
+
 @dataclass(frozen=True, slots=True)
 class _Driver:
     """A statement as the driver takes it: for each of its values the place in our rows, and the conversion."""

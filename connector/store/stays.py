@@ -211,7 +211,7 @@ async def items_are_complete(connection: AsyncConnection, reservation_ids: Seque
 async def reservations(connection: AsyncConnection, ids: Sequence[str]) -> list[Reservation]:
     """Return reservations by id."""
     rows = await connection.execute(
-        select(_RESERVATION.c.body).where(_RESERVATION.c.id.in_(ids)).order_by(_RESERVATION.c.id)
+        select(_RESERVATION.c.body).where(among(connection, _RESERVATION.c.id, ids)).order_by(_RESERVATION.c.id)
     )
     return [decode(Reservation, body) for body in rows.scalars()]
 
@@ -225,8 +225,8 @@ async def items_of(connection: AsyncConnection, reservation_ids: Sequence[str]) 
     own = select(_ITEM.c.order_id.label("reservation_id"), _ITEM.c.id, _ITEM.c.body)
     linked = select(_ORDER.c.reservation_id, _ITEM.c.id, _ITEM.c.body).join(_ITEM, _ITEM.c.order_id == _ORDER.c.id)
     for rows in (
-        own.where(_ITEM.c.order_id.in_(reservation_ids)),
-        linked.where(_ORDER.c.reservation_id.in_(reservation_ids)),
+        own.where(among(connection, _ITEM.c.order_id, reservation_ids)),
+        linked.where(among(connection, _ORDER.c.reservation_id, reservation_ids)),
     ):
         for reservation_id, _id, body in await connection.execute(rows.order_by("reservation_id", "id")):
             found.setdefault(reservation_id, []).append(decode(OrderItem, body) if body else None)

@@ -60,11 +60,11 @@ PER_EURO_NET = Agreement(
 WHOLE = Agreement(
     "whole_folio_and_bonus",
     (
-        Rule("spend", Decimal("1.5"), per=Decimal(3), currency="EUR", items=WHOLE_FOLIO),
+        Rule("spend", Decimal("1.5"), per=Decimal(3), currency="EUR", items=WHOLE_FOLIO, bonus=3),
         Rule("night", Decimal("0.3"), bonus=7),
     ),
     (
-        Term("spend", Fraction(3, 2), per=Fraction(3), items=WHOLE_FOLIO),
+        Term("spend", Fraction(3, 2), per=Fraction(3), items=WHOLE_FOLIO, bonus=3),
         Term("night", Fraction(3, 10), bonus=7),
     ),
 )
@@ -72,6 +72,19 @@ PER_TWENTY_DOLLARS = Agreement(
     "per_twenty_dollars",
     (Rule("spend", Decimal(1), per=Decimal(20), currency="CAD", amount="net", items=ROOM),),
     (Term("spend", Fraction(1), per=Fraction(20), currency="CAD", amount="net", items=ROOM),),
+)
+BOUNDED = Agreement(
+    "bounded",
+    (
+        Rule("spend", Decimal(1), currency="EUR", exclude_items=frozenset({"ProductOrder"}), min_spend=Decimal(150)),
+        Rule("night", Decimal(20), items=ROOM, cap_stay=900),
+        Rule("stay", Decimal(1), items=ROOM, cap_stay=600, over_cap="refuse"),
+    ),
+    (
+        Term("spend", Fraction(1), exclude_items=frozenset({"ProductOrder"}), min_spend=Fraction(150)),
+        Term("night", Fraction(20), items=ROOM, cap_stay=900),
+        Term("stay", Fraction(1), items=ROOM, cap_stay=600, refuse_above_cap=True),
+    ),
 )
 WEEKENDS = Agreement(
     "weekend_nights_and_early_birds",
@@ -143,7 +156,7 @@ TIERED = Agreement(
         ),
     ),
 )
-AGREEMENTS = (FLAT, PER_NIGHT, PER_EURO_NET, WHOLE, PER_TWENTY_DOLLARS, WEEKENDS, DIRECT, TIERED)
+AGREEMENTS = (FLAT, PER_NIGHT, PER_EURO_NET, WHOLE, PER_TWENTY_DOLLARS, BOUNDED, WEEKENDS, DIRECT, TIERED)
 STITCHED = Agreement(
     "stitched_with_three_rooms",
     (

@@ -73,6 +73,8 @@ class Term:
     rates: frozenset[str] = frozenset()
     not_rates: frozenset[str] = frozenset()
     categories: frozenset[str] = frozenset()
+    exclude_items: frozenset[str] = frozenset()
+    refuse_above_cap: bool = False
 
 
 Rates = Mapping[tuple[str, str], Fraction]
@@ -86,10 +88,11 @@ def miles(rooms: Sequence[Room], terms: Sequence[Term], rates: Rates, tier: str 
         if _applies(term, rooms, rates):
             total += _base(term, rooms, rates) * term.miles * _factor(term, rooms, tier) + term.bonus
             if term.cap_stay:
-                caps.append(term.cap_stay)
+                caps.append((term.cap_stay, not term.refuse_above_cap))
             if term.stop:
                 break
-    return max(0, min([floor(total), *caps]))
+    cap, cuts = min(caps, default=(floor(total), True))
+    return max(0, floor(total) if floor(total) <= cap else cap if cuts else 0)
 
 
 def _factor(term: Term, rooms: Sequence[Room], tier: str) -> Fraction:
@@ -166,7 +169,7 @@ def spent(term: Term, rooms: Sequence[Room], rates: Rates) -> Fraction:
         lines = {charge.id: charge for charge in room.charges}
         for charge in room.charges:
             root = _root(charge, lines)
-            if not charge.canceled and root is not None and _counts(root, term):
+            if not charge.canceled and root is not None and not root.canceled and _counts(root, term):
                 value = charge.gross if term.amount == "gross" else charge.net
                 same = charge.currency == term.currency
                 total += value if same else value * rates[charge.currency, term.currency]
@@ -175,7 +178,7 @@ def spent(term: Term, rooms: Sequence[Room], rates: Rates) -> Fraction:
 
 def _counts(purchase: Charge, term: Term) -> bool:
     fits = not term.categories or purchase.category in term.categories
-    return fits and purchase.kind in (term.items or PURCHASES)
+    return fits and purchase.kind in (term.items or PURCHASES) - term.exclude_items
 
 
 def _root(charge: Charge, lines: Mapping[str, Charge]) -> Charge | None:

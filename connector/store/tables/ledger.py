@@ -44,6 +44,7 @@ class Claim(SQLModel, table=True):
     """Ties a reservation to an award for good."""
 
     __tablename__ = "claim"
+    __table_args__ = (Index("ix_claim_partner_reservation", "partner", "reservation_id"),)
 
     partner: str = Field(primary_key=True)
     seat: str = Field(primary_key=True)

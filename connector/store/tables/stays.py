@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import Index
+from sqlalchemy import Index, text
 from sqlmodel import Field, SQLModel
+
+_DUE = text("due_at IS NOT NULL")  # few decisions have a due time, and each pass asks for those
 
 
 class Property(SQLModel, table=True):
@@ -87,7 +89,7 @@ class Decision(SQLModel, table=True):
 
     __tablename__ = "decision"
     __table_args__ = (
-        Index("ix_decision_status_due_at", "status", "due_at"),
+        Index("ix_decision_partner_due_at", "partner", "due_at", sqlite_where=_DUE, postgresql_where=_DUE),
         Index("ix_decision_partner_status", "partner", "status"),
         Index("ix_decision_partner_root_id", "partner", "root_id"),
     )

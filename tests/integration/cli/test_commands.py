@@ -64,6 +64,7 @@ JSON_LISTS = {
     ("ledger", "show", "n-r1"): {
         "award_id",
         "partner",
+        "seat",
         "unit",
         "miles",
         "revision",

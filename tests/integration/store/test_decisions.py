@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from sqlalchemy import event
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from connector.domain.decision import Decision
@@ -59,6 +60,37 @@ async def test_stays_to_decide_come_page_by_page(connection: AsyncConnection) ->
     await stay(connection, "r1", "r2", "r3")
     assert await decisions.to_decide(connection, PARTNERS, NOW, "", 2) == ["r1", "r2"]
     assert await decisions.to_decide(connection, PARTNERS, NOW, "r2", 2) == ["r3"]
+
+
+async def test_what_changed_and_what_is_due_come_in_one_order_and_each_once(connection: AsyncConnection) -> None:
+    await stay(connection, "r1", "r2", "r3", "r4")
+    await decisions.save(connection, "air_miles", [(each, each, decided(due=NOW)) for each in ("r1", "r3", "r4")], NOW)
+    await decisions.are_decided(connection, ["r1", "r3"])
+    assert await decisions.to_decide(connection, PARTNERS, NOW, "", 10) == ["r1", "r2", "r3", "r4"]
+    assert await decisions.to_decide(connection, PARTNERS, NOW, "r1", 2) == ["r2", "r3"]
+    await decisions.are_decided(connection, ["r2", "r4"])
+    assert await decisions.to_decide(connection, PARTNERS, NOW, "", 10) == ["r1", "r3", "r4"]
+
+
+async def test_on_sqlite_a_pass_reads_neither_all_stays_nor_all_decisions(database: Database) -> None:
+    if database.file is None:
+        pytest.skip("another database plans by its statistics")
+    asked: list[tuple[str, object]] = []
+
+    def note(_: object, __: object, statement: str, parameters: object, *___: object) -> None:
+        asked.append((statement, parameters))
+
+    async with database.write() as connection:
+        assert connection.sync_connection is not None
+        event.listen(connection.sync_connection, "before_cursor_execute", note)
+        await decisions.to_decide(connection, PARTNERS, NOW, "", 10)
+        event.remove(connection.sync_connection, "before_cursor_execute", note)
+        ((statement, parameters),) = asked
+        plan = await connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters)  # type: ignore[arg-type]
+        steps = [row[3] for row in plan]
+    assert any("ix_reservation_dirty_id (dirty=? AND id>?)" in step for step in steps)
+    assert any("ix_decision_partner_due_at (partner=? AND due_at<?)" in step for step in steps)
+    assert not [step for step in steps if step.startswith(("SCAN reservation", "SCAN decision"))]
 
 
 async def test_a_new_partner_sees_every_stay_that_was_ever_checked_out(connection: AsyncConnection) -> None:

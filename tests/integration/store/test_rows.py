@@ -2,10 +2,12 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
+import pytest
 from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
 
 from connector.store.engine import Database
-from connector.store.rows import among, table, upsert, upsert_values
+from connector.store.rows import among, insert_rows, table, upsert, upsert_values
 from connector.store.tables.loyalty import Guest, Program
 
 GUEST, PROGRAM = table(Guest), table(Program)
@@ -43,6 +45,21 @@ async def test_a_column_that_is_not_named_has_its_default(database: Database) ->
         columns = ("active", "has_ota_email", "classifications", "email_key", "name_key", "updated")
         found = (await connection.execute(select(*(GUEST.c[name] for name in columns)))).one()
     assert tuple(found) == (True, False, "", b"\0key", None, NOW)
+
+
+async def test_a_row_that_is_there_already_is_not_inserted_again(database: Database) -> None:
+    rows = [{"id": name, "active": True, "has_ota_email": False, "updated": NOW} for name in ("g1", "g2")]
+    async with database.write() as connection:
+        await insert_rows(connection, Guest, [])
+        await insert_rows(connection, Guest, rows)
+    with pytest.raises(IntegrityError):
+        async with database.write() as connection:
+            await insert_rows(connection, Guest, [rows[0] | {"id": "g3"}, rows[1] | {"active": False}])
+    async with database.read() as connection:
+        found = await connection.execute(
+            select(GUEST.c.id, GUEST.c.active, GUEST.c.classifications, GUEST.c.updated).order_by(GUEST.c.id)
+        )
+    assert [tuple(row) for row in found] == [("g1", True, "", NOW), ("g2", True, "", NOW)]
 
 
 async def test_a_text_is_found_among_many_whatever_they_hold(database: Database) -> None:
