@@ -78,7 +78,7 @@ class TestResync:
 
     def test_what_the_stream_missed_is_found_and_its_stay_is_decided_again(self, copied: Office, served: Town) -> None:
         desk = served.desk
-        desk.stay("r9", "g1")
+        desk.stay("r9", "somebody else")
         desk.edit("Reservations", "r9", UpdatedUtc=LONG_AGO, _UpdatedUtc=LONG_AGO)
         before = cursors(copied)
         assert copied.run("sync", "stays", "--wait", "0s").code == 0
