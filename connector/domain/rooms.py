@@ -45,9 +45,13 @@ def room(stay: Stay, contract: Contract, now: datetime, standing: Standing | Non
     """Return the room that a reservation is; raise Suspense where its calendar is unknown.
 
     A room that is checked out takes a place when a rule stands for it, one that is still to come or in the house
-    always does, and any other as long as the partner has miles for it.
+    always does, and any other as long as the partner has miles for it. One whose miles were given elsewhere has earned
+    its place, and is no part of what earns here.
     """
     key, span = (stay.reservation.id, stay.seat), Span.of(stay)
+    if contract.name in stay.elsewhere:
+        made, visits = stay.reservation.created, any(rule.basis == "visit" for rule in contract.rules)
+        return Room(key, span, made, takes=True, awarded=made, visits=visits, joins=False)
     since = standing.since if standing and (standing.gives or standing.paid) else None
     rules = _standing_rules(stay, contract, now, standing) if readable else ()
     early = contract.start is not None and span.departure < contract.start

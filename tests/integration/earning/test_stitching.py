@@ -14,6 +14,8 @@ from connector.errors import Refused
 from connector.jobs.claims import Claim, Claimed, claim
 from connector.jobs.contracts import Partnership
 from connector.jobs.forecasting import outlook
+from connector.jobs.imports import Credited, import_credits
+from connector.jobs.recomputing import Scope, recompute
 from connector.jobs.report import summary
 from connector.store.engine import Database
 from connector.store.resolutions import Signature
@@ -383,3 +385,45 @@ class TestASettingThatChangesLater:
         desk.rebate("i3", 20, lowers="i-r1", stay="r1", hotel="montreal")
         await pass_by(desk, terms(capped, stitch=False), 2)
         assert await awards(books) == [("r1", 7)]
+
+
+async def test_what_was_credited_elsewhere_is_no_part_of_a_stay_and_has_its_room(
+    desk: FrontDesk, books: Books, mm: Partnership
+) -> None:
+    desk.member()
+    part(desk, "r1", 4, 2)
+    part(desk, "r2", 2, 0)
+    part(desk, "r3", 4, 2, CreatedUtc=wire(CHECK_OUT - timedelta(days=9)))
+    await desk.read(mm)
+    signature = Signature("anna", desk.clock.now(), "the predecessor's list")
+    await import_credits(runner_for(desk.chain(), [mm]), MM, [Credited(2, "r1")], signature)
+    await desk.read(mm)
+    assert await books.decisions(MM) == {
+        "r1": ("excluded", "credited_elsewhere"),
+        "r2": ("awarded", "awarded"),
+        "r3": ("excluded", "more_rooms"),
+    }
+    assert await books.states() == ["ready", "superseded"]
+
+
+async def test_the_rules_of_today_are_applied_to_a_stay_as_a_whole(
+    desk: FrontDesk, books: Books, am: Partnership
+) -> None:
+    desk.member("g1", "AM", COLLECTOR)
+    part(desk, "r1", 4, 2, hotel="montreal")
+    part(desk, "r2", 2, 0, hotel="montreal")
+    await pass_by(desk, am)
+    doubled = terms(am, rules=(per_twenty_dollars(miles=Decimal(2)),))
+    period = Scope(NOW.date() - timedelta(days=9), NOW.date() + timedelta(days=1))
+    signature, runner = Signature("anna", desk.clock.now(), "new"), runner_for(desk.chain(), [doubled])
+    plan = await recompute(runner, [doubled], period)
+    assert (sum(plan.stays.values()), plan.up, plan.down) == (1, 10, 0)
+    await recompute(runner, [doubled], period, confirmed=(plan.plan_id, signature))
+    await pass_by(desk, doubled, 2)
+    assert await awards(books) == [("r1", 20)]
+    assert [(kind, miles) for kind, _, miles, state in await books.messages() if state == "credited"] == [
+        ("credit", 10),
+        ("reversal", 10),
+        ("credit", 20),
+    ]
+    assert (await recompute(runner, [doubled], period)).plan_id == ""
