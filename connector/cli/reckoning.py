@@ -26,7 +26,7 @@ WHY: Mapping[str, str] = {
     Why.SERVICE: "does not count: the rule does not take its service",
     Why.REVENUE: "does not count: the rule does not take its revenue type",
     Why.OTHER_PAYER: "does not count: it is on the bill of another payer",
-    Why.OTHER_PART: "does not count: the rule does not take the reservation that it belongs to",
+    Why.OTHER_PART: "does not count: the rule does not take its reservation",
 }
 _RULE = frozenset(
     [

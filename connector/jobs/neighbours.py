@@ -44,11 +44,17 @@ class _Search:
         self.known.update(new)
         people = {account for each in frontier for account in _people(each, self.contract)}
         opened = await open_stays(self.connection, new) if new else []
+        half = await store.incomplete(self.connection, new)
         return [
-            replace(each, seen=near.get(each.stay.reservation.id, True))
+            _beside(each, seen=near.get(each.stay.reservation.id, True), half=each.stay.reservation.id in half)
             for each in opened
             if each.stay.reservation.id in tied or people & _people(each, self.contract)
         ]
+
+
+def _beside(each: OpenStay, *, seen: bool, half: bool) -> OpenStay:
+    unreadable = each.unreadable or ("its order items are not read yet" if half else "")
+    return replace(each, seen=seen, unreadable=unreadable)
 
 
 def _people(each: OpenStay, contract: Contract) -> set[str]:

@@ -17,6 +17,7 @@ from connector.store.tables import ledger, loyalty, stays
 _RESERVATION, _GUEST = table(stays.Reservation), table(loyalty.Guest)
 _DECISION = table(stays.Decision)
 _CLAIM, _AWARD = table(ledger.Claim), table(ledger.Award)
+_PROCESSED = "Processed"
 _COMING = ("Confirmed", "Started")  # what is only asked about or was canceled takes no room
 
 Place = tuple[str, str]  # guest and property
@@ -56,6 +57,18 @@ async def _light(connection: AsyncConnection, accounts: Sequence[str]) -> Sequen
         )
     )
     return rows.all()
+
+
+async def incomplete(connection: AsyncConnection, reservation_ids: Sequence[str]) -> set[str]:
+    """Return the checked-out reservations whose order items are not all read yet."""
+    c = _RESERVATION.c
+    found: set[str] = set()
+    for ids in batches(reservation_ids, 5000):
+        rows = await connection.execute(
+            select(c.id).where(c.id.in_(ids), c.items_complete.is_(False), c.state == _PROCESSED)
+        )
+        found.update(rows.scalars())
+    return found
 
 
 async def tied(connection: AsyncConnection, partner: str, reservation_ids: Sequence[str]) -> set[str]:

@@ -72,12 +72,52 @@ class Hotels:
         self.program = {each["Id"]: each["Code"] for each in read("LoyaltyPrograms")}
         self.cards = grouped((each for each in read("LoyaltyMemberships") if not each["_Deleted"]), "AccountId")
         self.items = grouped(read("OrderItems"), "ServiceOrderId")
-        self.stays = [each for each in read("Reservations") if each["State"] == "Processed"]
+        self.rooms = [each for each in read("Reservations") if each["State"] in ("Processed", "Started", "Confirmed")]
+        self.stays = [each for each in self.rooms if each["State"] == "Processed"]
 
     def earn(self, terms: Terms, now: datetime) -> dict[str, tuple[str, int]]:
         """Return member number and miles by reservation, for those that earn any as of ``now``."""
-        found = {stay["Id"]: self._earns(stay, terms, now) for stay in self.stays}
+        further = self._further_rooms(terms, now)
+        found = {stay["Id"]: self._earns(stay, terms, now) for stay in self.stays if stay["Id"] not in further}
         return {stay: earned for stay, earned in found.items() if earned is not None}
+
+    def _further_rooms(self, terms: Terms, now: datetime) -> set[str]:
+        """Return the rooms of guests who have another one at the same time, which was booked first and can earn."""
+        further: set[str] = set()
+        taken: dict[tuple[str, str], list[tuple[date, date]]] = {}
+        for room in sorted(self.rooms, key=lambda each: (when(each["CreatedUtc"]), each["Id"])):
+            if room["AccountType"] != "Customer":
+                continue
+            hotel = self.enterprises[self.service[room["ServiceId"]]]
+            left = when(room.get("ActualEndUtc") or room["ScheduledEndUtc"])
+            arrival = day(when(room["ScheduledStartUtc"]), hotel)
+            end = max(arrival, day(min(left, when(room["ScheduledEndUtc"])), hotel))
+            own = taken.setdefault((self._living(room["AccountId"])["Id"], hotel["Id"]), [])
+            if any((begin < end and arrival < until) or (begin, until) == (arrival, end) for begin, until in own):
+                further.add(room["Id"])
+            elif self._takes_a_place(room, terms, now):
+                own.append((arrival, end))
+        return further
+
+    def _takes_a_place(self, room: Record, terms: Terms, now: datetime) -> bool:
+        if room["State"] != "Processed":
+            return room["State"] == "Started" or when(room["ScheduledEndUtc"]) > now
+        charged = room_charges(self.items.get(room["Id"], []))
+        paid = sum((worth(item, "GrossValue") for item in charged), Decimal(0)) > 0
+        guest = self._living(room["AccountId"])
+        return paid and self._qualifies(room, terms, now) and not NOBODYS & set(guest["Classifications"])
+
+    def _qualifies(self, stay: Record, terms: Terms, now: datetime) -> bool:
+        """Tell whether the contract is for such a stay, whoever made it and whatever was paid."""
+        hotel = self.enterprises[self.service[stay["ServiceId"]]]
+        left = when(stay.get("ActualEndUtc") or stay["ScheduledEndUtc"])
+        departure, today = day(left, hotel), day(now, hotel)
+        if departure < terms.start or today - departure > terms.max_age or hotel["_Table"] not in terms.cities:
+            return False
+        if stay["AccountType"] != "Customer" or stay.get("TravelAgencyId"):
+            return False
+        last = day(min(left, when(stay["ScheduledEndUtc"])), hotel)
+        return (last - day(when(stay["ScheduledStartUtc"]), hotel)).days >= 1
 
     def seen_since(self, moment: datetime) -> int:
         """Return how many checked-out reservations changed since."""
@@ -86,17 +126,9 @@ class Hotels:
     def _earns(self, stay: Record, terms: Terms, now: datetime) -> tuple[str, int] | None:
         hotel = self.enterprises[self.service[stay["ServiceId"]]]
         left = when(stay.get("ActualEndUtc") or stay["ScheduledEndUtc"])
-        departure, today = day(left, hotel), day(now, hotel)
-        if departure < terms.start or today - departure > terms.max_age or hotel["_Table"] not in terms.cities:
-            return None
-        if stay["AccountType"] != "Customer" or stay.get("TravelAgencyId"):
-            return None
-        nights = (
-            day(min(left, when(stay["ScheduledEndUtc"])), hotel) - day(when(stay["ScheduledStartUtc"]), hotel)
-        ).days
         charged = room_charges(self.items.get(stay["Id"], []))
         judged = settled(charged, left, hotel, now) if terms.settled else now
-        if nights < 1 or judged is None:
+        if judged is None or not self._qualifies(stay, terms, now):
             return None
         number = self._number(stay, terms, day(judged, hotel))
         miles = self._miles(charged, terms, hotel)

@@ -222,3 +222,34 @@ async def test_a_visit_comes_to_another_room_when_its_miles_are_back(
     await desk.deliver(am)
     assert await books.rows("SELECT root_id, miles FROM award ORDER BY 1") == [("r1", 0), ("r2", 6)]
     assert sorted(miles for _, miles in at_airmiles.given()) == [-6, -5, 5, 6, 6]
+
+
+class TestRoomsOfACompany:
+    async def test_crowd_out_each_other_for_the_same_booker_only(
+        self, desk: FrontDesk, books: Books, mm: Partnership
+    ) -> None:
+        booker = replace(mm, contract=replace(mm.contract, earner="booker", number_check="off"))
+        desk.member("g1")
+        desk.member("g2", number="992000000000018")
+        for place, (name, guest) in enumerate((("r1", "g1"), ("r2", "g2"), ("r3", "g1"))):
+            room(desk, name, "firm", booked=place, AccountType="Company", BookerId=guest)
+        await desk.read(booker)
+        assert await books.decisions(MM) == {
+            "r1": ("awarded", "awarded"),
+            "r2": ("awarded", "awarded"),
+            "r3": ("excluded", "more_rooms"),
+        }
+
+    async def test_that_adjoin_are_one_stay_of_their_booker(
+        self, desk: FrontDesk, books: Books, mm: Partnership
+    ) -> None:
+        terms = {"earner": "booker", "number_check": "off", "stitch": True}
+        booker = replace(mm, contract=replace(mm.contract, **terms))
+        desk.member("g1")
+        middle, begin = wire(CHECK_OUT - timedelta(days=2)), wire(CHECK_OUT - timedelta(days=4))
+        before = {"ScheduledStartUtc": begin, "ScheduledEndUtc": middle, "ActualEndUtc": middle}
+        room(desk, "r1", "firm", AccountType="Company", BookerId="g1", **before)
+        room(desk, "r2", "firm", AccountType="Company", BookerId="g1")
+        room(desk, "r3", "firm", AccountType="Company", BookerId="g3")
+        await desk.read(booker)
+        assert await books.rows("SELECT root_id, seat, miles FROM award") == [("r1", "booker", 220)]

@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from sqlalchemy import text
 
 from connector.domain.contract import Hold
 from connector.errors import Refused
@@ -347,6 +348,21 @@ class TestAClaim:
         assert await books.messages() == [("credit", 1, 110, "superseded"), ("credit", 2, 220, "ready")]
         await pass_by(desk, mm)
         assert at_uplyft.given() == [(MEMBER, 220)]
+
+    async def test_waits_for_the_items_of_the_part_beside_it(
+        self, desk: FrontDesk, database: Database, books: Books, mm: Partnership
+    ) -> None:
+        desk.guest("g1")
+        part(desk, "r1", 4, 2)
+        await pass_by(desk, mm)
+        part(desk, "r2", 2, 0)
+        await pass_by(desk, mm)
+        async with database.write() as connection:
+            await connection.execute(text("UPDATE reservation SET items_complete = false WHERE id = 'r2'"))
+            await connection.execute(text("DELETE FROM decision WHERE reservation_id = 'r2'"))
+        with pytest.raises(Refused, match="its order items are not read yet"):
+            await self.claim(desk, mm, "r1")
+        assert await awards(books) == []
 
     async def test_of_a_further_room_on_the_same_dates_is_refused(
         self, desk: FrontDesk, books: Books, mm: Partnership

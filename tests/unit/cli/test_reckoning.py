@@ -17,7 +17,8 @@ from connector.domain.decision import decide
 from connector.domain.folio import Why
 from connector.domain.rules import Rule
 from connector.domain.stays import Stay
-from tests.unit.domain.stay_makers import MEMBER, NOW, contract, item, membership, rebate, rule, stay
+from connector.domain.stitching import join
+from tests.unit.domain.stay_makers import MEMBER, NOW, contract, item, membership, rebate, reservation, rule, stay
 
 
 def told(of: Stay, *rules: Rule, **terms: Any) -> list[str]:
@@ -131,3 +132,10 @@ def test_every_verdict_on_an_item_has_its_words(why: Why) -> None:
 def test_nights_on_some_weekdays_are_told_with_these() -> None:
     lines = told(stay(), rule(basis="night", miles=Decimal(250), weekdays=frozenset({"Friday", "Monday"})))
     assert "rule base: 1 night on Monday, Friday; × 250 = 250 miles" in lines
+
+
+def test_a_stay_of_several_reservations_names_them_and_what_each_gives() -> None:
+    second = stay(item("i-2", reservation_id="r-2"), reservation=reservation(id="r-2", agency_id="agency"))
+    lines = told(join([stay(), second], stay().reservation), rule(travel_agencies="none"))
+    assert "one stay of r-1 (2 nights, departed 2026-12-12), r-2 (2 nights, departed 2026-12-12)" in lines
+    assert "  SpaceOrder       EUR     100.00  does not count: the rule does not take its reservation" in lines
