@@ -12,7 +12,7 @@ from connector.errors import Skippable
 from connector.mews.client import Mews
 from connector.mews.pages import LARGEST, everything, parsed
 from connector.mews.payloads.names import named
-from connector.mews.payloads.records import Record, optional_text
+from connector.mews.payloads.records import Record, optional_text, text
 
 _EVERY = {"ActivityStates": ["Active", "Deleted"]}
 _OPERATIONS: Mapping[Kind, tuple[str, str]] = {
@@ -66,4 +66,5 @@ class Names:
 async def companies(mews: Mews, ids: Sequence[str]) -> set[str]:
     """Return which of up to 1000 ids are of companies; their names, which may be a person's, are not looked at."""
     pages = mews.pages("companies/getAll", {"Ids": list(ids), **_EVERY}, "Companies")
-    return {str(record.get("Id")) async for page in pages for record in page.records}
+    found, _bad = await everything(parsed(pages, partial(text, name="Id"), "company"))
+    return set(found)

@@ -15,6 +15,7 @@ from connector.mews.pages import Page, parsed
 from connector.mews.payloads import bills
 from connector.mews.payloads import stays as payloads
 from connector.mews.payloads.companions import companionship
+from connector.mews.payloads.records import optional_text
 from connector.mews.payloads.sources import Assignment, assignment
 from connector.mews.times import Interval
 
@@ -79,9 +80,10 @@ class Stays:
         A reservation that says no account cannot be told apart: it counts for everybody.
         """
         body = {"AccountIds": list(account_ids), "States": ["Started"]}
-        owners: set[object] = set()
-        async for page in self.mews.pages("reservations/getAll/2023-06-06", body, "Reservations"):
-            owners |= {record.get("AccountId") for record in page.records}
+        owners: set[str | None] = set()
+        pages = self.mews.pages("reservations/getAll/2023-06-06", body, "Reservations")
+        async for page in parsed(pages, partial(optional_text, name="AccountId"), "reservation"):
+            owners.update(page.records, [None] if page.bad else [])
         return set(account_ids) if None in owners else {each for each in account_ids if each in owners}
 
     def _bills(self, body: Mapping[str, Any], cursor: str | None) -> AsyncIterator[Page[Bill]]:

@@ -9,7 +9,6 @@ import asyncio
 import socket
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, nullcontext
-from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -214,14 +213,14 @@ class TestAgainstTheSandbox:
         assert added == expected
         changes = {"provider_id": "prov-1", "tier_id": None, "points": None, "expires_on": date(2028, 1, 1)}
         (updated,) = await loyalty.update_memberships([MembershipUpdate(added.id, changes)])
-        assert updated == replace(
-            expected, provider_id="prov-1", tier_id=None, points=None, expires_on=date(2028, 1, 1)
+        assert updated == expected._replace(
+            provider_id="prov-1", tier_id=None, points=None, expires_on=date(2028, 1, 1)
         )
         assert await loyalty.memberships_of(["a1", "a2"], [program.id]) == ([updated], [])
         await loyalty.delete_memberships([added.id])
         assert await everything(loyalty.memberships([program.id])) == ([], [])
         deleted = await everything(loyalty.deleted_memberships([program.id]))
-        assert deleted == ([replace(updated, deleted=True)], [])
+        assert deleted == ([updated._replace(deleted=True)], [])
 
     async def test_a_refused_batch_is_bisected(self, mews: Mews) -> None:
         loyalty = Loyalty(mews)

@@ -118,7 +118,7 @@ class TestACorrection:
         self, desk: FrontDesk, at_airmiles: Counter
     ) -> None:
         desk.member("g1", "AM", COLLECTOR)
-        am = air_miles(at_airmiles.airmiles(), contract={"rules": (per_twenty_dollars(cap_day=15),)})
+        am = air_miles(at_airmiles.airmiles(), contract={"rules": (per_twenty_dollars(cap_day=15),), "rooms": 2})
         for name in ("r1", "r2"):
             desk.stay(name, hotel="montreal")
             desk.charge(f"i-{name}", 200, name, hotel="montreal")
@@ -159,10 +159,10 @@ async def test_a_preview_counts_the_stays_of_its_period(desk: FrontDesk, books: 
     for name in ("r1", "r2"):
         stay(desk, name, 100)
     stay(desk, "r3", 100, **left(days=3))
-    await desk.read(mm)
+    await desk.read(with_rule(mm))
     day, now = CHECK_OUT.date(), desk.clock.now()
     capped, yearly = with_rule(mm, cap_day=150), with_rule(mm, cap_year=200)
-    found = await outlook(desk.database, (day, day), [capped], [mm], now, 10)
+    found = await outlook(desk.database, (day, day), [capped], [with_rule(mm)], now, 10)
     assert (found.present[MM].total.miles, found.other[MM].total.miles) == (150, 220)
     found = await outlook(desk.database, (day - timedelta(days=3), day), [yearly], None, now, 10)
     assert found.present[MM].total.miles == (200 if (day - timedelta(days=3)).year == day.year else 310)
@@ -172,7 +172,7 @@ async def test_a_preview_counts_the_stays_of_its_period(desk: FrontDesk, books: 
 async def test_what_the_partner_refused_leaves_room(desk: FrontDesk, books: Books, at_uplyft: Counter) -> None:
     desk.member()
     stay(desk, "r1", 100)
-    mm = miles_and_more(at_uplyft.uplyft(), contract={"rules": (per_euro(cap_day=150),)})
+    mm = miles_and_more(at_uplyft.uplyft(), contract={"rules": (per_euro(cap_day=150),), "rooms": 2})
     await desk.read(mm)
     async with desk.database.write() as connection:
         await connection.exec_driver_sql("UPDATE message SET state = 'refused'")

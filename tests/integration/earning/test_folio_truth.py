@@ -23,7 +23,7 @@ DAY_HOLD = Hold("after", timedelta(days=1))
 
 def partner(at: Counter, rule: dict[str, Any] | None = None, **contract: Any) -> Partnership:
     """AIR MILES, which takes miles back: one for each 20 dollars of the room."""
-    return air_miles(at.airmiles(), contract={"rules": (per_twenty_dollars(**(rule or {})),), **contract})
+    return air_miles(at.airmiles(), contract={"rules": (per_twenty_dollars(**(rule or {})),), "rooms": 2, **contract})
 
 
 @pytest.fixture

@@ -32,7 +32,7 @@ EVERYTHING: frozenset[str] = frozenset()  # the usual purchases
 @pytest.fixture
 def am(at_airmiles: Counter) -> Partnership:
     """AIR MILES for all that is bought."""
-    return air_miles(at_airmiles.airmiles(), contract={"rules": (per_twenty_dollars(items=EVERYTHING),)})
+    return air_miles(at_airmiles.airmiles(), contract={"rules": (per_twenty_dollars(items=EVERYTHING),), "rooms": 2})
 
 
 def order(desk: FrontDesk, id_: str, linked: str | None = None, hotel: str = "montreal", **more: Any) -> None:

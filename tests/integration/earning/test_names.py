@@ -23,7 +23,7 @@ KINDS = {"Rates": "rate", "RateGroups": "group", "BusinessSegments": "segment"}
 def by(mm: Partnership, *rules: dict[str, Any]) -> Partnership:
     """Return the partner with rules that differ from the plain one in these terms."""
     made = [per_euro(**{key: frozenset(words) for key, words in terms.items()}) for terms in rules]
-    return replace(mm, contract=replace(mm.contract, rules=tuple(made)))
+    return replace(mm, contract=replace(mm.contract, rules=tuple(made), rooms=3))
 
 
 def rate(desk: FrontDesk, id_: str, name: str, hotel: str = "wien", group: str = "public", **more: Any) -> None:

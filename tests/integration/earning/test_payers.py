@@ -160,7 +160,7 @@ class TestAfterTheAward:
         self, desk: FrontDesk, books: Books, am: Partnership, at_airmiles: Counter
     ) -> None:
         await credited(desk, am)
-        anybody = air_miles(am.channel)
+        anybody = air_miles(am.channel, contract={"rooms": 2})
         desk.charge("i3", 400, hotel="montreal", BillId="b3")
         bill(desk, "b3", "firm", AccountType="Company", hotel="e-montreal")
         await settled(desk, anybody)

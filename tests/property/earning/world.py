@@ -90,6 +90,7 @@ class World:
             *(name, "MM", "miles_and_more", rules),
             number_check="off",
             which="all",
+            rooms=9,
             hold=HOLDS[self.setting.holds[name == FINAL]],
             correction=self.setting.correction,
         )
