@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import shutil
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import ExitStack, contextmanager
@@ -122,3 +123,9 @@ async def blank(blank_url: str) -> AsyncIterator[Database]:
     opened = Database(blank_url)
     yield opened
     await opened.aclose()
+
+
+def pytest_collection_finish() -> None:
+    """Keep what was collected out of every later garbage collection: it lives as long as the process."""
+    gc.collect()
+    gc.freeze()

@@ -17,7 +17,6 @@ from tests.integration.earning.books import Books, Counter
 from tests.integration.earning.chain import AM, CHECK_OUT, COLLECTOR, air_miles, per_twenty_dollars
 from tests.integration.earning.front_desk import FrontDesk, wire
 
-pytestmark = pytest.mark.parametrize("engine", ENGINES, indirect=True)
 DAY_HOLD = Hold("after", timedelta(days=1))
 
 
@@ -83,6 +82,7 @@ def guest(desk: FrontDesk) -> str:
 
 
 @pytest.mark.usefixtures("guest")
+@pytest.mark.parametrize("engine", ENGINES, indirect=True)
 class TestAStayThatIsReopened:
     async def test_keeps_its_miles_until_it_is_checked_out_again(
         self, desk: FrontDesk, am: Partnership, till: Till
@@ -158,6 +158,7 @@ class TestAGuestWhoDoesNotCome:
 
 
 @pytest.mark.usefixtures("guest")
+@pytest.mark.parametrize("engine", ENGINES, indirect=True)
 class TestAReservationThatIsSplitOrMoved:
     async def test_takes_the_moved_night_from_the_first_to_the_second(
         self, desk: FrontDesk, books: Books, am: Partnership, till: Till
