@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -25,13 +25,13 @@ from connector.jobs.names import with_ids
 from connector.jobs.neighbours import neighbours
 from connector.jobs.open_stays import OpenStay, open_stays
 from connector.jobs.parties import Parties, Place, parties
+from connector.jobs.periods import moments
 from connector.jobs.seating import Sitting, sittings
 from connector.jobs.tallies import Tally
 from connector.store.departures import departures
 from connector.store.engine import Database
 
 _PAGE = 500
-_SLACK = timedelta(days=2)  # no time zone and no closing offset moves a business day further
 _NOT_READ = Decision(Status.WAITING, "items_not_read", "its order items are not read yet")
 
 
@@ -66,8 +66,7 @@ async def outlook(
         found.other = {each.name: Forecast(each.price_per_mile) for each in other}
         found.differences = {name: Differences(most) for name in {**found.present, **found.other}}
     ours, theirs = await _sides(database, present, found), await _sides(database, other or (), found)
-    first = datetime.combine(period[0], time(), UTC) - _SLACK
-    last = datetime.combine(period[1], time(), UTC) + _SLACK
+    first, last = moments(*period)
     after = ""
     while True:
         async with database.read() as connection:
@@ -95,8 +94,8 @@ class _Side:
 
     def note(self, stay: Stay, decision: Decision) -> Decision:
         """Count what a stay gives for the caps of those after it."""
-        if decision.award is not None and counts_others(self.contract.rules):
-            self.tally.expect(None, stay.reservation.id, decision.award)
+        if counts_others(self.contract.rules):
+            self.tally.expect(None, stay.reservation.id, decision)
         return decision
 
 

@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from connector.domain.corrections import standing
 from connector.domain.ledger import UNSENT, State
+from connector.domain.numbers import without_payment_cards
 from connector.jobs.contracts import partner_called
 from connector.jobs.runner import Runner
 from connector.store import elsewhere, ledger, stays
@@ -65,7 +66,7 @@ async def _found(connection: AsyncConnection, lines: Sequence[Credited]) -> tupl
             found.setdefault(ids[0], each)
             continue
         why = f"names {len(ids)} reservations; expected the id of one" if ids else "is no reservation that was read"
-        imported.refused.append(f"line {each.line}: {each.reservation!r} {why}")
+        imported.refused.append(f"line {each.line}: {without_payment_cards(each.reservation)!r} {why}")
     return found, imported
 
 

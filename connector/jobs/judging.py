@@ -31,7 +31,7 @@ class Judge:
         decision = await self._decide(whole, known, tally)
         if whole.award:
             decision = known.numbers.judge(whole.award, decision, self.now + LOOK_AGAIN)
-        tally.expect(whole.award, whole.stay.reservation.id, decision.award)
+        tally.expect(whole.award, whole.stay.reservation.id, decision)
         if decision.status is Status.SUSPENDED and decision.due is None:
             return replace(decision, due=self.now + LOOK_AGAIN)
         due = min((moment for moment in (decision.due, known.parties.again(whole.places[0])) if moment), default=None)

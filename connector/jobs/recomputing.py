@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -27,6 +27,7 @@ from connector.jobs.judging import Judge
 from connector.jobs.lookup import the_one
 from connector.jobs.names import with_ids
 from connector.jobs.open_stays import OpenStay, open_stays
+from connector.jobs.periods import moments
 from connector.jobs.properties import recall_chain
 from connector.jobs.reckoning import Reckoning, reckonings
 from connector.jobs.revising import correction_of
@@ -38,7 +39,6 @@ from connector.store.departures import departures
 from connector.store.resolutions import Signature
 
 _PAGE = 200
-_SLACK = timedelta(days=2)  # no time zone and no closing offset moves a business day further
 _RULED_OUT = frozenset({"no_rule", "zero_miles", "over_cap"})  # exclusions that other rules may lift
 
 
@@ -136,10 +136,10 @@ async def _pages(runner: Runner, scope: Scope) -> AsyncIterator[list[OpenStay]]:
         yield named
         return
     first, last = scope.first or date.min, scope.last or date.max
-    moments = (datetime.combine(first, time(), UTC) - _SLACK, datetime.combine(last, time(), UTC) + _SLACK)
+    between = moments(first, last)
     while True:
         async with database.read() as connection:
-            page = await departures(connection, *moments, after, _PAGE)
+            page = await departures(connection, *between, after, _PAGE)
             opened = await open_stays(connection, [each for each, known in page if known])
         if not page:
             return

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from connector.domain.awards import Award
 from connector.domain.caps import Given, counts_others
 from connector.domain.contract import Contract
-from connector.domain.decision import Earned, Frozen
+from connector.domain.decision import Decision, Frozen, Status
 from connector.domain.numbers import check
 from connector.domain.stays import Membership
 from connector.jobs.contracts import Partnership
@@ -57,9 +57,10 @@ class Tally:
         """Return a copy in which the stays of one cluster are counted as they are decided, before their awards are."""
         return Tally({number: dict(awards) for number, awards in self.awards.items()})
 
-    def expect(self, award: Award | None, reservation_id: str, earned: Earned | None) -> None:
-        """Count what a stay is to give, in place of its award."""
-        if award is not None:
+    def expect(self, award: Award | None, reservation_id: str, decision: Decision) -> None:
+        """Count what a stay is to give, in place of its award; until that is known, the award counts on."""
+        earned = decision.award
+        if award is not None and decision.status in {Status.AWARDED, Status.EXCLUDED}:
             self.awards.get(award.member_number, {}).pop(award.id, None)
         if earned is not None:
             self.take(earned.member_number, reservation_id, earned.departure, earned.miles)

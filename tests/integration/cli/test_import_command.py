@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.integration.cli.town import Office
+from tests.integration.earning.chain import PAYMENT_CARD
 
 OPTIONS = ("--partner", "miles_and_more", "--operator", "anna", "--reason", "before the go-live")
 
@@ -47,6 +48,14 @@ def test_lines_that_cannot_be_used_are_told_and_the_others_are_taken(copied: Off
         "credited.csv, line 3: 'n-r9' is no reservation that was read",
         "ledger import: 3 lines were not taken; import them again when corrected",
     ]
+
+
+def test_a_payment_card_in_the_file_is_repeated_nowhere(copied: Office, file: Path) -> None:
+    file.write_text(f"reservation\n{PAYMENT_CARD}\n")
+    for form in ((), ("--json",)):
+        done = copied.run("ledger", "import", str(file), *OPTIONS, *form)
+        assert done.code == 4
+        assert PAYMENT_CARD not in done.output + done.errors
 
 
 def test_as_json(copied: Office, file: Path) -> None:
