@@ -31,15 +31,14 @@ KEYS: dict[str, object] = {
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """Values of an available key that come later; ``table``: with one, its table cannot be judged."""
+    """Values of an available key that come later; with one, its table cannot be judged."""
 
     later: tuple[str, ...]
     now: str
-    table: bool = False
 
 
 WORDS: dict[str, Words] = {
-    f"{_PARTNER}.channel": Words(("qiibee", "lufthansa"), '"uplyft" or "airmiles"', table=True),
+    f"{_PARTNER}.channel": Words(("qiibee", "lufthansa"), '"uplyft" or "airmiles"'),
 }
 """The values, by the key that will take them."""
 
@@ -93,9 +92,10 @@ def _words(tables: Tables) -> Iterator[Later]:
         for node, name, path in list(_found(tables, pattern.split("."))):
             value = node[name]
             if value in words.later:
-                table = tuple(map(str, path[:-1])) if words.table else None
-                yield Later(path, f'"{value}" is not yet available in this version; expected {words.now}', table)
-                _forget(tables, path[:-1] if words.table else path)
+                table = path[:-1]
+                text = f'"{value}" is not yet available in this version; expected {words.now}'
+                yield Later(path, text, tuple(map(str, table)))
+                _forget(tables, table)
 
 
 def _forget(tables: Any, path: Path) -> None:

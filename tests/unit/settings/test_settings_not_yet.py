@@ -85,15 +85,6 @@ class TestValuesThatComeLater:
             'expected "uplyft" or "airmiles"'
         ]
 
-    @pytest.mark.parametrize(
-        ("key", "text"),
-        [],
-    )
-    def test_are_refused_in_one_line(self, files: Files, key: str, text: str) -> None:
-        (line,) = files.faults(text)
-        assert line.startswith(f"connector.toml: {key}: ")
-        assert "is not yet available in this version; expected " in line
-
     def test_leave_the_values_of_today_alone(self, files: Files) -> None:
         text = SMALL + SCHEME + '[alignment]\ndowngrade = "at_once"' + PARTNER + 'earner = "owner"' + EARN
         assert files.load(text + 'blocks = "none"').partners["mm"].earn[0].blocks == "none"
