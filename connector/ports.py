@@ -54,11 +54,58 @@ class Capabilities:
     grants: bool = False  # miles can be given for something that is no stay
 
 
+class Sight(StrEnum):
+    """What a partner's books show of a message."""
+
+    SHOWN = "shown"  # its miles moved
+    ABSENT = "absent"  # the books were read to their end, and it is not there (yet)
+    UNCLEAR = "unclear"  # the books could not be read, or do not tell it from others
+
+
+@dataclass(frozen=True, slots=True)
+class Sought:
+    """A message that is looked for in a partner's books.
+
+    ``mark`` is what the books were before it was sent; ``others`` are the member's further messages at this partner
+    that moved miles or may have, so that two that look alike are not taken for one.
+    """
+
+    credit: Credit
+    mark: str
+    others: tuple[Credit, ...] = ()
+
+
+class Books(Protocol):
+    """A partner's record of what it did, where a channel lets us read it.
+
+    ``counts``: a message is known by the number of entries alone, so that no further one of its member may be sent
+    before it is confirmed.
+    """
+
+    counts: bool
+
+    async def mark(self, credit: Credit) -> str:
+        """Return what the books are before a message's first send ("" where that is not needed).
+
+        Raises NotSent when they cannot be read now, Unauthorized when they may not be: then nothing is sent.
+        """
+        ...
+
+    async def look_up(self, sought: Sought) -> Sight:
+        """Look for a message; raises Unauthorized, every other failure is UNCLEAR."""
+        ...
+
+
 class Partner(Protocol):
-    """One channel to one partner."""
+    """One channel to one partner; ``books`` is None where nothing can be looked up."""
 
     name: str
     capabilities: Capabilities
+
+    @property
+    def books(self) -> Books | None:
+        """Return the partner's books."""
+        ...
 
     def compose(self, credit: Credit) -> PartnerRequest:
         """Write the request of a credit or reversal; pure, so that the bytes can be stored first.

@@ -91,7 +91,11 @@ class Award:
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """One credit or reversal on its way: what it says, where it stands, when it is due."""
+    """One credit or reversal on its way: what it says, where it stands, when it is due.
+
+    ``mark`` is what the partner's books were before the first send; ``absences`` is how often they were read since
+    the last one without showing it.
+    """
 
     key: str
     award_id: str
@@ -107,3 +111,5 @@ class Message:
     waits_for: str | None = None
     last_sent_at: datetime | None = None
     reason: str = ""
+    mark: str = ""
+    absences: int = 0

@@ -38,6 +38,8 @@ _MESSAGE_FIELDS = (
     "waits_for",
     "last_sent_at",
     "reason",
+    "mark",
+    "absences",
 )
 MESSAGE_COLUMNS = tuple(_MESSAGE.c[name] for name in _MESSAGE_FIELDS)
 

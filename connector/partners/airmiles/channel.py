@@ -14,7 +14,7 @@ from connector.http.answer import Answer
 from connector.http.client import Client
 from connector.partners.airmiles.events import event
 from connector.partners.airmiles.issuance import Terms, body
-from connector.ports import Capabilities, Outcome, PartnerRequest, Receipt
+from connector.ports import Books, Capabilities, Outcome, PartnerRequest, Receipt
 from connector.telemetry import redact
 
 _ISSUANCE = "/checkout/issuance/"
@@ -28,6 +28,7 @@ class AirMiles:
     """The channel; ``client`` carries the OAuth2 token. It takes Canadian dollars."""
 
     capabilities = Capabilities(reverses=True, idempotent=True, currencies=frozenset({"CAD"}), grants=True)
+    books: Books | None = None
 
     def __init__(self, client: Client, *, name: str, terms: Terms) -> None:
         self.name = name

@@ -17,7 +17,7 @@ from connector.http import graphql
 from connector.http.client import Client
 from connector.http.graphql import GraphQLAnswer
 from connector.partners.uplyft.document import Form, document
-from connector.ports import Capabilities, Outcome, PartnerRequest, Receipt
+from connector.ports import Books, Capabilities, Outcome, PartnerRequest, Receipt
 from connector.telemetry import redact
 
 Duplicate = Literal["", "true", "false", "error"]
@@ -30,6 +30,8 @@ _LATER = {HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_MANY_REQUESTS}
 
 class Uplyft:
     """The channel; ``client`` carries App ID and secret as Basic authorization."""
+
+    books: Books | None = None  # no query is published that would tell what became of an event
 
     def __init__(self, client: Client, *, name: str, app_id: str, form: Form, duplicate_answer: Duplicate = "") -> None:
         self.name = name

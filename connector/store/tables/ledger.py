@@ -69,7 +69,8 @@ class Message(SQLModel, table=True):
     """One credit or reversal: the exact bytes, when they are due, and what became of them.
 
     ``lane`` is a keyed hash of partner and member number. ``waits_for`` names the message (a reversal) that must
-    be credited before this one may be sent.
+    be credited before this one may be sent. ``mark`` is what the partner's books were before the first send, and
+    ``absences`` how often they were read since the last one without showing the message.
     """
 
     __tablename__ = "message"
@@ -92,6 +93,8 @@ class Message(SQLModel, table=True):
     attempts: int = 0
     lane: str
     waits_for: str | None = None
+    mark: str = ""
+    absences: int = 0
     credit: str
     path: str | None = None
     headers: str | None = None
