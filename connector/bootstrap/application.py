@@ -66,5 +66,6 @@ def open_database(settings: Settings) -> Database:
 def _runner(parts: Parts, confirm: str | None, operator: str) -> Runner:
     partners = partnerships(parts)
     store = StoredBreakers(parts.database)
-    breakers = {each.name: Breaker(f"partner {each.name}", store, parts.clock) for each in partners}
+    labels = [each.label for one in partners for each in one.by_account()]
+    breakers = {label: Breaker(f"partner {label}", store, parts.clock) for label in labels}
     return Runner(chain(parts), road(parts), partners, breakers, parts.clients, confirm, operator)

@@ -14,11 +14,12 @@ from connector.domain.numbers import Scheme
 from connector.domain.rules import Rule
 from connector.domain.steps import ENDLESS
 from connector.http.auth import BasicAuth, ClientCredentials
-from connector.jobs.contracts import Partnership
+from connector.jobs.contracts import Account, Partnership
 from connector.partners.airmiles import AirMiles, Terms
 from connector.partners.uplyft import Form, Uplyft
 from connector.ports import Partner
 from connector.settings import AirMilesPartner, AnyPartner, EarnRule, Settings, UplyftPartner
+from connector.settings.accounts import Account as AccountTable
 
 
 def partnerships(parts: Parts) -> list[Partnership]:
@@ -38,7 +39,22 @@ def _partnership(parts: Parts, name: str, partner: AnyPartner) -> Partnership:
         concurrency=CONCURRENCY,
         price_per_mile=partner.price_per_mile,
         display_name=partner.display_name or _program_name(parts.settings, partner.program),
+        accounts=tuple(_account(parts, name, partner, each) for each in partner.accounts),
     )
+
+
+def _account(parts: Parts, name: str, partner: AnyPartner, account: str) -> Account:
+    told = partner.accounts[account]
+    channel = _channel(parts, f"{name}.accounts.{account}", _under(partner, told))
+    return Account(account, channel, frozenset(told.properties), told.daily_ceiling)
+
+
+def _under(partner: AnyPartner, account: AccountTable) -> AnyPartner:
+    """Return the partner as it is under one of its accounts: what that does not tell is the partner's."""
+    own = {name: getattr(account, name) for name in account.model_fields_set - {"properties"}}
+    if isinstance(partner, AirMilesPartner):
+        own["location_codes"] = {**partner.location_codes, **own.get("location_codes", {})}
+    return partner.model_copy(update=own)
 
 
 def _program_name(settings: Settings, code: str) -> str:
@@ -72,7 +88,7 @@ def _air_miles(parts: Parts, name: str, partner: AirMilesPartner) -> AirMiles:
 
 
 def _contract(settings: Settings, name: str, partner: AnyPartner, channel: Partner) -> Contract:
-    locations = partner.location_codes if isinstance(partner, AirMilesPartner) else None
+    locations = _locations(partner) if isinstance(partner, AirMilesPartner) else None
     return Contract(
         name=name,
         program_code=partner.program,
@@ -92,11 +108,15 @@ def _contract(settings: Settings, name: str, partner: AnyPartner, channel: Partn
         competing=frozenset(each.program for each in settings.partners.values()),
         correction=partner.correction,
         correct_from=partner.correct_from,
-        location_keys=None if locations is None else frozenset(locations),
+        location_keys=locations,
         who_pays=partner.who_pays,
         require_paid=partner.require_paid,
         tier_program=settings.scheme.program if settings.scheme else None,
     )
+
+
+def _locations(partner: AirMilesPartner) -> frozenset[str]:
+    return frozenset(partner.location_codes).union(*(each.location_codes for each in partner.accounts.values()))
 
 
 def number_scheme(partner: AnyPartner) -> Scheme:

@@ -94,7 +94,8 @@ class Message:
     """One credit or reversal on its way: what it says, where it stands, when it is due.
 
     ``mark`` is what the partner's books were before the first send; ``absences`` is how often they were read since
-    the last one without showing it.
+    the last one without showing it. ``account`` names under which of our accounts at the partner it goes ("" is the
+    partner's own), the reversal of a credit under that of the credit.
     """
 
     key: str
@@ -113,3 +114,4 @@ class Message:
     reason: str = ""
     mark: str = ""
     absences: int = 0
+    account: str = ""

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Literal
 
@@ -14,12 +14,23 @@ from connector.ports import Partner
 
 
 @dataclass(frozen=True, slots=True)
+class Account:
+    """Credentials of our own for some properties (table names, ids or names), and what they may give a day in miles."""
+
+    name: str
+    channel: Partner
+    properties: frozenset[str]
+    daily_ceiling: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Partnership:
     """A partner: its contract (what a stay earns) and its channel (how that is said).
 
     ``daily_ceiling`` is in miles (None: no bound outside live mode); ``description`` appears on statements where the
     channel has a field for it. ``price_per_mile`` is what a mile costs the hotel in the money that the partner bills
-    in (None: not told). ``display_name`` is what guests call the partner.
+    in (None: not told). ``display_name`` is what guests call the partner. ``accounts`` are those that some properties
+    have of their own; everything else goes by the channel itself. ``account`` names the one that this is narrowed to.
     """
 
     contract: Contract
@@ -31,11 +42,39 @@ class Partnership:
     concurrency: int = 4
     price_per_mile: Decimal | None = None
     display_name: str = ""
+    accounts: tuple[Account, ...] = ()
+    account: str = ""
 
     @property
     def name(self) -> str:
         """The partner's name in the settings."""
         return self.contract.name
+
+    @property
+    def label(self) -> str:
+        """What the partner is called where its accounts are told apart."""
+        return f"{self.name}.accounts.{self.account}" if self.account else self.name
+
+    def account_of(self, property_keys: Iterable[str]) -> str:
+        """Return the account of a property, which settings may know by any of these keys."""
+        keys = frozenset(property_keys)
+        return next((each.name for each in self.accounts if keys & each.properties), "")
+
+    def by_account(self) -> Iterator[Partnership]:
+        """Yield the partnership as each account sends: the partner's own first."""
+        yield self
+        for each in self.accounts:
+            ceiling = each.daily_ceiling or self.daily_ceiling
+            yield replace(self, account=each.name, channel=each.channel, daily_ceiling=ceiling, accounts=())
+
+    def unknown_properties(self, known: Collection[str]) -> list[str]:
+        """Return a sentence for each property of an account that Mews does not show by this key."""
+        return [
+            f'partners.{self.name}.accounts.{each.name}.properties: Mews shows no property "{word}"; expected a table '
+            "of [mews.properties], an id or a name"
+            for each in self.accounts
+            for word in sorted(each.properties - frozenset(known))
+        ]
 
     def number(self, typed: str) -> Verdict:
         """Return a member number that a person typed, canonical; raises Misconfigured for one that is none."""

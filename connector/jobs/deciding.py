@@ -112,7 +112,9 @@ class Desk:
             miles=earned.miles,
             revision=1,
         )
-        return Opening(award, earned.frozen, reservations), self._message(stay, award, earned, Kind.CREDIT)
+        return Opening(award, earned.frozen, reservations), self._routed(
+            self._message(stay, award, earned, Kind.CREDIT)
+        )
 
     async def _revise(self, stay: Stay, award: Award, messages: Sequence[Message], decision: Decision) -> Decision:
         """Make the award's messages say what the stay earns now; return the decision as it is to be kept."""
@@ -148,7 +150,7 @@ class Desk:
             revised = replace(revised, revision=award.revision + 1)
             said = further(earned, correction.keeps) or earned
             credit = self._message(stay, revised, said, Kind.CREDIT, last_reversal([*messages, *new]))
-            new.append(places.told(credit, messages, self.partnership.contract))
+            new.append(self._routed(places.told(credit, messages, self.partnership.contract)))
         self.tally.note(revised, award)
         await ledger.revise_award(self.connection, revised, earned.frozen if earned else None)
         await self._append(new)
@@ -179,7 +181,8 @@ class Desk:
         identity = (self.chain.chain_id, award.root_id, award.partner, award.seat)
         key = message_key(*identity, Kind.REVERSAL, credited.revision)
         credit = replace(credited.credit, key=key, kind=Kind.REVERSAL, composed_at=self.now)
-        return self._queued(credit, credited.award_id, credited.revision, waits_for)
+        queued = self._queued(credit, credited.award_id, credited.revision, waits_for)
+        return replace(queued, account=credited.account)
 
     def _queued(self, credit: Credit, award: str, revision: int, waits_for: str | None) -> Message:
         return Message(
@@ -195,6 +198,9 @@ class Desk:
             credit=credit,
             waits_for=waits_for,
         )
+
+    def _routed(self, message: Message) -> Message:
+        return replace(message, account=self.partnership.account_of(message.credit.property_keys))
 
     async def _append(self, messages: Sequence[Message]) -> None:
         actor, detail = self._signed

@@ -66,6 +66,10 @@ class _Delivery:
     def _name(self) -> str:
         return self.partnership.name
 
+    @property
+    def _account(self) -> str:
+        return self.partnership.account
+
     async def find_abandoned(self) -> None:
         """Turn messages whose sender died into doubts, and let go of what waited for a reversal."""
         now = self.chain.clock.now()
@@ -98,7 +102,7 @@ class _Delivery:
         if await self.sender.may_send():
             claimed = await self._claim_and_send(1 if self.sender.probe else _GROUP)
         if self.sender.stopped:
-            self.done.paused[self._name] = self.sender.stopped
+            self.done.paused[self.partnership.label] = self.sender.stopped
             self.done.unauthorized = self.sender.unauthorized
             return False
         return claimed > 0 or self.full is not was_full
@@ -111,13 +115,13 @@ class _Delivery:
 
     async def _is_anything_due(self) -> bool:
         async with self.chain.database.read() as connection:
-            return bool(await outbox.due(connection, self._name, self.chain.clock.now(), 1))
+            return bool(await outbox.due(connection, self._name, self.chain.clock.now(), 1, account=self._account))
 
     async def _shadow(self) -> bool:
         """Do everything but the send: the bytes are there to look at. A doubt of a livelier time stays one."""
         now = self.chain.clock.now()
         async with self.chain.database.write() as connection:
-            found = await outbox.due(connection, self._name, now, _GROUP)
+            found = await outbox.due(connection, self._name, now, _GROUP, account=self._account)
             due = [m for m in found if m.state is State.READY]
             written = await self._written(connection, due, now)
             steps = [Step(m, State.SHADOW, "", stored(request)) for m, request in written]
@@ -129,7 +133,7 @@ class _Delivery:
     async def _claim(self, limit: int) -> list[tuple[Message, PartnerRequest]]:
         now = self.chain.clock.now()
         async with self.chain.database.write() as connection:
-            due = await outbox.due(connection, self._name, now, limit, exempt=self.full)
+            due = await outbox.due(connection, self._name, now, limit, account=self._account, exempt=self.full)
             due = await self._sendable(connection, due, now)
             due = await outbox.take_lanes(connection, due, now)
             due = await self._below_ceiling(connection, due, now)
@@ -155,13 +159,14 @@ class _Delivery:
         if ceiling is None:
             return list(due)
         today = datetime.combine(now.date(), time(), now.tzinfo)
-        sent = await outbox.sent_since(connection, self._name, today)
+        sent = await outbox.sent_since(connection, self._name, today, account=self._account)
         allowed: list[Message] = []
         for message in due:
             counts = message.kind is Kind.CREDIT and message.last_sent_at is None
             if counts and sent + message.miles > ceiling:
                 self.full = True
-                self.done.paused[self._name] = f"{self._name}: the daily ceiling of {ceiling} miles is reached"
+                reached = f"{self.partnership.label}: the daily ceiling of {ceiling} miles is reached"
+                self.done.paused[self.partnership.label] = reached
                 continue
             sent += message.miles if counts else 0
             allowed.append(message)
@@ -170,13 +175,14 @@ class _Delivery:
         return allowed
 
     async def _report_ceiling(self, connection: AsyncConnection, now: datetime) -> None:
+        label = self.partnership.label
         if self.full:
-            reason = self.done.paused[self._name]
-            _log.error("a partner is paused", partner=self._name, reason=reason)
+            reason = self.done.paused[label]
+            _log.error("a partner is paused", partner=label, reason=reason)
             text = f"partner {reason}; it goes on tomorrow, or raise daily_ceiling"
-            await suspense.open_cases(connection, [Case("partner", self._name, CEILING, text, self._name)], now)
+            await suspense.open_cases(connection, [Case("partner", label, CEILING, text, self._name)], now)
         else:
-            await suspense.close_cases(connection, "partner", [self._name], now, reasons=[CEILING])
+            await suspense.close_cases(connection, "partner", [label], now, reasons=[CEILING])
 
     async def _written(
         self, connection: AsyncConnection, due: Sequence[Message], now: datetime

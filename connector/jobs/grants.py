@@ -174,6 +174,7 @@ class _Counter:
             due_at=self.signature.at,
             lane=self.chain.hasher.lane(self.partnership.name, made.number),
             credit=credit,
+            account=self.partnership.account_of(credit.property_keys),
         )
 
     def _credit(self, made: Grant) -> Credit:

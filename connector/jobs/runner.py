@@ -22,6 +22,7 @@ from connector.jobs.chain import Chain
 from connector.jobs.contracts import Partnership
 from connector.jobs.identity import is_dead
 from connector.jobs.names import kinds_of
+from connector.jobs.orphans import orphans
 from connector.jobs.properties import read_properties
 from connector.jobs.report import JobOutcome, JobReport
 from connector.jobs.scheme import Road
@@ -155,15 +156,16 @@ class Runner:
         async with self.chain.database.read() as connection:
             await backup.refuse_marked(connection)
         faults: list[str] = []
-        for partnership in self.partnerships:
+        for partnership in [each for one in self.partnerships for each in one.by_account()]:
             try:
-                done = await delivery.deliver(self.chain, partnership, self.breakers[partnership.name])
+                done = await delivery.deliver(self.chain, partnership, self.breakers[partnership.label])
             except Conflict as conflict:
                 faults.append(str(conflict))
                 continue
             report.written += done.settled
             faults += done.paused.values()
             report.unauthorized |= done.unauthorized
+        faults += [fault for one in self.partnerships for fault in await orphans(self.chain, one)]
         if faults:
             report.outcome, report.error = JobOutcome.PARTIAL, "; ".join(faults)
 

@@ -62,7 +62,7 @@ class Sender:
             return Receipt(Outcome.RETRY, str(fault), after=fault.after)
         except Unauthorized as fault:
             await self._worked()  # it answers, if not to us
-            name, self.unauthorized = self.partnership.name, True
+            name, self.unauthorized = self.partnership.label, True
             self.stopped = str(fault) if name in str(fault) else f"{name}: {fault}"
             return Receipt(Outcome.RETRY, str(fault))
         await (self._failed() if receipt.outcome in (Outcome.DOUBT, Outcome.RETRY) else self._worked())
@@ -72,7 +72,7 @@ class Sender:
         self._failures += 1
         await self.breaker.failure(self.probe)
         if self.probe or self._failures >= TRIPPED:
-            self.stopped = f"partner {self.partnership.name} does not answer; its circuit is open"
+            self.stopped = f"partner {self.partnership.label} does not answer; its circuit is open"
 
     async def _worked(self) -> None:
         self._failures = 0

@@ -11,7 +11,7 @@ import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from connector.domain.stays import OrderItem, Reservation
-from connector.errors import ConnectorError, Unauthorized
+from connector.errors import ConnectorError, Misconfigured, Unauthorized
 from connector.jobs import companions, deciding, linked_orders, names, sources
 from connector.jobs import mirror as mirroring
 from connector.jobs.bills import read_bills
@@ -71,8 +71,21 @@ async def collect(chain: Chain, partnerships: Sequence[Partnership], unread: Map
     seen.read += await mirroring.refresh(chain)
     for table, failure in (await read_bills(chain, partnerships, seen.failed)).items():
         _failed(chain, seen, table, failure)
+    await _judge_accounts(chain, partnerships, whole=not seen.failed)
     seen.decided = await deciding.decide_all(chain, await _with_ids(chain, partnerships, seen), unread=seen.failed)
     return seen
+
+
+async def _judge_accounts(chain: Chain, partnerships: Sequence[Partnership], *, whole: bool) -> None:
+    """Raise Misconfigured for an account whose property nobody knows: its miles would go under another contract.
+
+    Only when the ``whole`` chain was read; until then the property may be one that was not seen yet.
+    """
+    async with chain.database.read() as connection:
+        places = (await store.properties(connection)).values()
+    known = {key for place in places for key in place.keys}
+    if whole and (faults := [each for one in partnerships for each in one.unknown_properties(known)]):
+        raise Misconfigured(*faults)
 
 
 async def _with_ids(chain: Chain, partnerships: Sequence[Partnership], seen: Seen) -> list[Partnership]:

@@ -67,6 +67,7 @@ def _partner(partner: Tables, path: Path, codes: list[Any]) -> Iterator[Fault]:
     if not partner.get("earn"):
         yield Fault((*path, "earn"), f"the partner has no earn rule; expected [[{'.'.join(map(str, path))}.earn]]")
     yield from _rules(_rows(partner, "earn"), (*path, "earn"))
+    yield from _accounts(_table(partner, "accounts"), (*path, "accounts"))
 
 
 def _live(partner: Tables, path: Path) -> Iterator[Fault]:
@@ -82,6 +83,23 @@ def _rules(rules: list[Tables], path: Path) -> Iterator[Fault]:
             first, last = (_table(rule, name).get(each) for each in ("from", "to"))
             if isinstance(first, date) and isinstance(last, date) and first > last:
                 yield Fault((*path, place, name), f"ends before it begins; expected to = {first} or later")
+
+
+def _accounts(accounts: Tables, path: Path) -> Iterator[Fault]:
+    holders: dict[Any, str] = {}
+    for name in accounts:
+        for place, word in enumerate(_words(_table(accounts, name), "properties")):
+            if word in holders:
+                where = (
+                    f"{shown(word)} stands in account {holders[word]} already; expected each property in one account"
+                )
+                yield Fault((*path, name, "properties", place), where)
+            holders.setdefault(word, name)
+
+
+def _words(table: Tables, name: str) -> list[str]:
+    words = table.get(name)
+    return [word for word in words if isinstance(word, str)] if isinstance(words, list) else []
 
 
 def _known_program(table: Tables, path: Path, codes: list[Any]) -> Iterator[Fault]:

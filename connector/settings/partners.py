@@ -7,11 +7,12 @@ from typing import Annotated, Literal
 
 from pydantic import Field, Strict
 
+from connector.settings.accounts import AirMilesAccount, UplyftAccount
 from connector.settings.addresses import WebAddress
 from connector.settings.loyalty import ProgramCode
 from connector.settings.rules import EarnRule
 from connector.settings.section import Section
-from connector.settings.values import Hold, Interval, Positive, PositiveAmount, Secret, Text
+from connector.settings.values import Hold, Interval, Positive, PositiveAmount, Secret, TableName, Text
 
 
 class Partner(Section):
@@ -93,6 +94,7 @@ class UplyftPartner(Partner):
     )
     app_id: Secret = Field(description="App ID.")
     app_secret: Secret = Field(description="App secret; which one decides between test and production.")
+    accounts: dict[TableName, UplyftAccount] = Field({}, description="Accounts of some properties.")
 
 
 class AirMilesPartner(Partner):
@@ -117,6 +119,7 @@ class AirMilesPartner(Partner):
     scope: str = Field("", description="OAuth scope; empty: not sent.")
     client_id: Secret = Field(description="OAuth client id.")
     client_secret: Secret = Field(description="OAuth client secret.")
+    accounts: dict[TableName, AirMilesAccount] = Field({}, description="Accounts of some properties.")
 
 
 AnyPartner = Annotated[UplyftPartner | AirMilesPartner, Field(discriminator="channel")]

@@ -23,7 +23,6 @@ KEYS: dict[str, object] = {
     "schedule.sweep": "04:00",
     "web.listen": "127.0.0.1:8080",
     **dict.fromkeys(SECRETS),
-    f"{_PARTNER}.accounts": {},
     f"{_RULE}.offer_code": "",
 }
 """The keys, and the value at which they may stand in the file (None: not at all)."""

@@ -20,9 +20,9 @@ _MESSAGE, _LANE = table(tables.Message), table(tables.Lane)
 
 
 async def due(
-    connection: AsyncConnection, partner: str, now: datetime, limit: int, *, exempt: bool = False
+    connection: AsyncConnection, partner: str, now: datetime, limit: int, *, account: str = "", exempt: bool = False
 ) -> list[Message]:
-    """Return messages of a partner that may be sent now, oldest first: ready ones and doubts to be resolved.
+    """Return messages of an account that may be sent now, oldest first: ready ones and doubts to be resolved.
 
     A message whose lane another one holds is left out. ``exempt``: only reversals and what was sent before, which no
     ceiling holds back.
@@ -36,6 +36,7 @@ async def due(
         select(*MESSAGE_COLUMNS)
         .where(
             _MESSAGE.c.partner == partner,
+            _MESSAGE.c.account == account,
             _MESSAGE.c.state.in_([State.READY, State.IN_DOUBT]),
             _MESSAGE.c.due_at <= now,
             ~busy,
@@ -92,16 +93,27 @@ async def waiting(connection: AsyncConnection, partner: str) -> list[tuple[Messa
     return [(message(row[:-1]), State(row[-1])) for row in rows]
 
 
-async def sent_since(connection: AsyncConnection, partner: str, since: datetime) -> int:
-    """Return the miles of credits first sent since a moment, whatever became of them but refusal."""
+async def sent_since(connection: AsyncConnection, partner: str, since: datetime, *, account: str = "") -> int:
+    """Return the miles of an account's credits first sent since a moment, whatever became of them but refusal."""
     counted = [*GIVEN, *OPEN_LANE, State.SUSPENDED]
     statement = select(func.coalesce(func.sum(_MESSAGE.c.miles), 0)).where(
         _MESSAGE.c.partner == partner,
+        _MESSAGE.c.account == account,
         _MESSAGE.c.kind == Kind.CREDIT,
         _MESSAGE.c.state.in_(counted),
         _MESSAGE.c.first_sent_at >= since,
     )
     return int((await connection.execute(statement)).scalar_one())
+
+
+async def accounts(connection: AsyncConnection, partner: str) -> dict[str, int]:
+    """Return how many messages of a partner wait to be sent or resolved, by account."""
+    rows = await connection.execute(
+        select(_MESSAGE.c.account, func.count())
+        .where(_MESSAGE.c.partner == partner, _MESSAGE.c.state.in_([State.READY, State.IN_DOUBT]))
+        .group_by(_MESSAGE.c.account)
+    )
+    return {row[0]: int(row[1]) for row in rows}
 
 
 async def next_due(connection: AsyncConnection, partners: Sequence[str]) -> datetime | None:

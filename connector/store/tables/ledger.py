@@ -70,7 +70,8 @@ class Message(SQLModel, table=True):
 
     ``lane`` is a keyed hash of partner and member number. ``waits_for`` names the message (a reversal) that must
     be credited before this one may be sent. ``mark`` is what the partner's books were before the first send, and
-    ``absences`` how often they were read since the last one without showing the message.
+    ``absences`` how often they were read since the last one without showing the message. ``account`` names under which
+    of our accounts at the partner it goes ("" is the partner's own).
     """
 
     __tablename__ = "message"
@@ -95,6 +96,7 @@ class Message(SQLModel, table=True):
     waits_for: str | None = None
     mark: str = ""
     absences: int = 0
+    account: str = ""
     credit: str
     path: str | None = None
     headers: str | None = None

@@ -70,9 +70,8 @@ def chain_for(database: Database, clock: HandClock, tokens_: dict[str, Mews] | N
 
 def runner_for(chain: Chain, partnerships: Sequence[Partnership]) -> Runner:
     """Return what runs the jobs of these partners."""
-    breakers = {
-        each.name: Breaker(f"partner {each.name}", StoredBreakers(chain.database), chain.clock) for each in partnerships
-    }
+    labels = [each.label for one in partnerships for each in one.by_account()]
+    breakers = {label: Breaker(f"partner {label}", StoredBreakers(chain.database), chain.clock) for label in labels}
     return Runner(chain, None, partnerships, breakers, [])
 
 

@@ -47,8 +47,8 @@ class TestKeysThatComeLater:
         assert line == 'connector.toml: web.lsten: is not a known key; did you mean "listen"?'
 
     def test_are_not_mistaken_for_their_default_in_another_type(self, files: Files) -> None:
-        (line,) = files.faults(SMALL + PARTNER + "accounts = []" + EARN)
-        assert "partners.mm.accounts: is not yet available" in line
+        (line,) = files.faults(SMALL + "[web]\nlisten = []")
+        assert "web.listen: is not yet available" in line
 
 
 class TestTheEnvironment:
@@ -58,7 +58,6 @@ class TestTheEnvironment:
             "LOYALTY_WEB__ADMIN_TOKEN",
             "loyalty_web__listen",
             "LOYALTY_SCHEDULE__SWEEP",
-            "LOYALTY_PARTNERS__MM__ACCOUNTS__WEST__APP_ID",
         ],
     )
     def test_cannot_give_what_comes_later(self, files: Files, name: str) -> None:

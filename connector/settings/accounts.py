@@ -1,0 +1,35 @@
+"""Accounts of our own at a partner: credentials that some properties have for themselves."""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from connector.settings.section import Section
+from connector.settings.values import Positive, Secret, Text, Texts
+
+
+class Account(Section):
+    """What the accounts of all channels share."""
+
+    properties: Texts = Field(min_length=1, description="Properties (table, id or name) that this account is for.")
+    daily_ceiling: Positive | None = Field(
+        None, description="Miles per day above which the account is paused; absent: as many as the partner's own."
+    )
+
+
+class UplyftAccount(Account):
+    """Another App at Uplyft, for some properties; what is not told here is as the partner has it."""
+
+    app_id: Secret = Field(description="App ID.")
+    app_secret: Secret = Field(description="App secret; which one decides between test and production.")
+
+
+class AirMilesAccount(Account):
+    """Another contract with AIR MILES, for some properties; what is not told here is as the partner has it."""
+
+    offer_code: Text = Field("", description="Issuance offer code; absent: the partner's.")
+    location_codes: dict[Text, Text] = Field(
+        {}, description="Location code by property (table, id or name), beside the partner's."
+    )
+    client_id: Secret = Field(description="OAuth client id.")
+    client_secret: Secret = Field(description="OAuth client secret.")
