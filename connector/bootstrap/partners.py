@@ -14,12 +14,14 @@ from connector.domain.numbers import Scheme
 from connector.domain.rules import Rule
 from connector.domain.steps import ENDLESS
 from connector.http.auth import BasicAuth, ClientCredentials
-from connector.jobs.contracts import Account, Partnership
+from connector.jobs.contracts import Account, Exchanges, Partnership
 from connector.partners.airmiles import AirMiles, Terms
 from connector.partners.uplyft import Form, Uplyft
 from connector.ports import Partner
+from connector.schemes.exchange_file import ExchangeFile
 from connector.settings import AirMilesPartner, AnyPartner, EarnRule, Settings, UplyftPartner
 from connector.settings.accounts import Account as AccountTable
+from connector.settings.partners import Exchanges as ExchangesTable
 
 
 def partnerships(parts: Parts) -> list[Partnership]:
@@ -39,8 +41,13 @@ def _partnership(parts: Parts, name: str, partner: AnyPartner) -> Partnership:
         concurrency=CONCURRENCY,
         price_per_mile=partner.price_per_mile,
         display_name=partner.display_name or _program_name(parts.settings, partner.program),
+        exchanges=_exchanges(partner.exchanges) if isinstance(partner, AirMilesPartner) else None,
         accounts=tuple(_account(parts, name, partner, each) for each in partner.accounts),
     )
+
+
+def _exchanges(table: ExchangesTable | None) -> Exchanges | None:
+    return Exchanges(ExchangeFile(table.path, table.answers), table.property) if table else None
 
 
 def _account(parts: Parts, name: str, partner: AnyPartner, account: str) -> Account:

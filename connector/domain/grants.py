@@ -1,4 +1,4 @@
-"""A grant: miles by a person's decision (goodwill, a visit), with no stay behind them."""
+"""A grant: miles with no stay behind them, by a person's decision (goodwill, a visit) or for points of the scheme."""
 
 from __future__ import annotations
 
@@ -6,24 +6,26 @@ import hashlib
 import re
 from dataclasses import dataclass, field
 from datetime import date
+from typing import Literal
 
 from connector.domain.numbers import looks_like_payment_card
 
-#: As whom the member of a grant earns; no seat of a stay is called so.
-SEAT = "grant"
+Kind = Literal["grant", "exchange"]
+
+#: As whom members earn by a grant or an exchange of points: by its kind. No seat of a stay is called so.
+SEATS: tuple[Kind, ...] = ("grant", "exchange")
 
 #: Stands for the id of the membership that a grant has not.
 GRANTED = "grant"
 
 _REFERENCE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}", re.ASCII)
-_ROOT = "grant/"
 
 
 @dataclass(frozen=True, slots=True)
 class Grant:
     """Whole miles > 0 for a canonical member number on a day; ``property_id`` is empty where none is named.
 
-    ``reference`` is its identity at the partner: the same one never grants twice.
+    ``reference`` is its identity at the partner among those of its kind: the same one never grants twice.
     """
 
     reference: str
@@ -31,16 +33,22 @@ class Grant:
     miles: int
     day: date
     property_id: str = ""
+    kind: Kind = "grant"
 
     @property
     def root(self) -> str:
         """What stands in the place of a root reservation; no id of Mews looks like it."""
-        return root(self.reference)
+        return f"{self.kind}/{self.reference}"
+
+    @property
+    def seat(self) -> str:
+        """As whom the member earns."""
+        return self.kind
 
 
-def root(reference: str) -> str:
-    """Return what stands in the place of a root reservation for the grant of a reference."""
-    return f"{_ROOT}{reference}"
+def roots(reference: str) -> list[str]:
+    """Return what stands in the place of a root reservation for a reference, of each kind."""
+    return [f"{kind}/{reference}" for kind in SEATS]
 
 
 def is_reference(text: str, number: str) -> bool:

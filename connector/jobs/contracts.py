@@ -11,6 +11,7 @@ from connector.domain.contract import Contract
 from connector.domain.numbers import Verdict, check
 from connector.errors import Misconfigured
 from connector.ports import Partner
+from connector.schemes.exchange_file import ExchangeFile
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +25,14 @@ class Account:
 
 
 @dataclass(frozen=True, slots=True)
+class Exchanges:
+    """Where requests to exchange points come from, and in the name of which property (table, id or name) they give."""
+
+    file: ExchangeFile
+    property: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Partnership:
     """A partner: its contract (what a stay earns) and its channel (how that is said).
 
@@ -31,6 +40,7 @@ class Partnership:
     channel has a field for it. ``price_per_mile`` is what a mile costs the hotel in the money that the partner bills
     in (None: not told). ``display_name`` is what guests call the partner. ``accounts`` are those that some properties
     have of their own; everything else goes by the channel itself. ``account`` names the one that this is narrowed to.
+    ``exchanges`` say where members exchange points for miles.
     """
 
     contract: Contract
@@ -44,6 +54,7 @@ class Partnership:
     display_name: str = ""
     accounts: tuple[Account, ...] = ()
     account: str = ""
+    exchanges: Exchanges | None = None
 
     @property
     def name(self) -> str:

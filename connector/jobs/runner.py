@@ -12,11 +12,12 @@ from time import monotonic
 import structlog
 
 from connector.domain.ledger import State
-from connector.errors import Conflict, ConnectorError, Misconfigured, Refused, Unauthorized
+from connector.errors import Conflict, ConnectorError, Misconfigured, Refused, Unauthorized, Unfinished
 from connector.http.breaker import Breaker
 from connector.http.client import Client
 from connector.jobs import align as alignment
 from connector.jobs import deliver as delivery
+from connector.jobs import exchanges
 from connector.jobs import stays as staying
 from connector.jobs.chain import Chain
 from connector.jobs.contracts import Partnership
@@ -155,7 +156,7 @@ class Runner:
             return
         async with self.chain.database.read() as connection:
             await backup.refuse_marked(connection)
-        faults: list[str] = []
+        faults = await self._take_exchanges(report)
         for partnership in [each for one in self.partnerships for each in one.by_account()]:
             try:
                 done = await delivery.deliver(self.chain, partnership, self.breakers[partnership.label])
@@ -166,8 +167,20 @@ class Runner:
             faults += done.paused.values()
             report.unauthorized |= done.unauthorized
         faults += [fault for one in self.partnerships for fault in await orphans(self.chain, one)]
+        for one in self.partnerships:
+            await exchanges.answer(self.chain, one)
         if faults:
             report.outcome, report.error = JobOutcome.PARTIAL, "; ".join(faults)
+
+    async def _take_exchanges(self, report: JobReport) -> list[str]:
+        """Take what members exchange; a file that cannot be read stops nothing else."""
+        faults: list[str] = []
+        for one in self.partnerships:
+            try:
+                report.read += await exchanges.take(self.chain, one)
+            except Unfinished as fault:
+                faults.append(str(fault))
+        return faults
 
     async def _unfinished(self, reports: Mapping[str, JobReport]) -> list[str]:
         failed = {JobOutcome.PARTIAL, JobOutcome.FAILED}

@@ -68,6 +68,9 @@ def _partner(partner: Tables, path: Path, codes: list[Any]) -> Iterator[Fault]:
         yield Fault((*path, "earn"), f"the partner has no earn rule; expected [[{'.'.join(map(str, path))}.earn]]")
     yield from _rules(_rows(partner, "earn"), (*path, "earn"))
     yield from _accounts(_table(partner, "accounts"), (*path, "accounts"))
+    exchanges = _table(partner, "exchanges")
+    if exchanges.get("path") and exchanges.get("path") == exchanges.get("answers"):
+        yield Fault((*path, "exchanges", "answers"), "is the file of the requests; expected another one")
 
 
 def _live(partner: Tables, path: Path) -> Iterator[Fault]:

@@ -102,15 +102,27 @@ def _anchored(reading: _Reading) -> Tables:
     if isinstance(scheme, dict):
         scheme.setdefault("kind", "csv")
         _anchor_source(scheme, directory)
+    for partner in _tables(tables.get("partners")):
+        for exchanges in _tables({"": partner.get("exchanges")}):
+            _anchor_files(exchanges, directory)
     if isinstance(database, dict):
         url = database.setdefault("url", Settings.model_fields["database"].default.url)
         database["url"] = anchored_database(url, directory) if isinstance(url, str) else url
     return tables
 
 
+def _tables(table: object) -> list[Tables]:
+    return [each for each in table.values() if isinstance(each, dict)] if isinstance(table, dict) else []
+
+
+def _anchor_files(table: Tables, directory: Path) -> None:
+    for name in ("path", "answers"):
+        if table.get(name) and isinstance(table[name], str):
+            table[name] = str(directory / table[name])
+
+
 def _anchor_source(scheme: Tables, directory: Path) -> None:
-    if scheme.get("path") and isinstance(scheme["path"], str):
-        scheme["path"] = str(directory / scheme["path"])
+    _anchor_files(scheme, directory)
     if isinstance(scheme.get("url"), str):
         scheme["url"] = anchored_database(scheme["url"], directory)
 

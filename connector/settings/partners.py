@@ -12,7 +12,7 @@ from connector.settings.addresses import WebAddress
 from connector.settings.loyalty import ProgramCode
 from connector.settings.rules import EarnRule
 from connector.settings.section import Section
-from connector.settings.values import Hold, Interval, Positive, PositiveAmount, Secret, TableName, Text
+from connector.settings.values import File, Hold, Interval, Positive, PositiveAmount, Secret, TableName, Text
 
 
 class Partner(Section):
@@ -72,6 +72,14 @@ class Partner(Section):
     )
 
 
+class Exchanges(Section):
+    """Points that members of the scheme exchange for miles: a file of requests, and one of answers."""
+
+    path: File = Field(description="CSV of requests: request_id, number, miles; its lines may stand there for ever.")
+    answers: File | None = Field(None, description="CSV in which what became of each request is written.")
+    property: str = Field("", description="Property (table, id or name) in whose name they are given; empty: none.")
+
+
 class UplyftPartner(Partner):
     """Miles & More through Uplyft's GraphQL API; this channel cannot take miles back.
 
@@ -119,6 +127,7 @@ class AirMilesPartner(Partner):
     scope: str = Field("", description="OAuth scope; empty: not sent.")
     client_id: Secret = Field(description="OAuth client id.")
     client_secret: Secret = Field(description="OAuth client secret.")
+    exchanges: Exchanges | None = Field(None, description="Points that members exchange for miles.")
     accounts: dict[TableName, AirMilesAccount] = Field({}, description="Accounts of some properties.")
 
 

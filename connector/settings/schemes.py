@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import re
 from datetime import timedelta
-from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BeforeValidator, Field, SecretStr
+from pydantic import AfterValidator, Field, SecretStr
 
 from connector.settings.addresses import ListingAddress, SourceDatabase, WebAddress
 from connector.settings.loyalty import ProgramCode
 from connector.settings.section import Section
-from connector.settings.values import Count, Interval, Positive, Secret, Text, Word, fault, shown
+from connector.settings.values import Count, File, Interval, Positive, Secret, Text, Word, fault, shown
 
 MemberField = Literal[
     "member_id",
@@ -27,12 +26,6 @@ MemberField = Literal[
     "url",
     "mews_id",
 ]
-
-
-def _file(value: object) -> Path:
-    if not isinstance(value, str | Path) or not str(value):
-        raise fault(f"{shown(value)} is not a file", 'a path like "members.csv"')
-    return Path(value)
 
 
 _HEADER = re.compile(r"[\w!#$%&'*+.^`|~-]+", re.ASCII)  # RFC 9110, section 5.6.2
@@ -64,7 +57,6 @@ def _with_id(fields: dict[MemberField, str]) -> dict[MemberField, str]:
     return fields
 
 
-File = Annotated[Path, BeforeValidator(_file), Word("path")]
 Header = Annotated[str, AfterValidator(_header)]
 Token = Annotated[SecretStr, AfterValidator(_visible), Word("secret")]
 Dotted = Annotated[Text, AfterValidator(_dotted)]

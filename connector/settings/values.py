@@ -10,6 +10,7 @@ import json
 import re
 from datetime import date, time, timedelta
 from decimal import Decimal
+from pathlib import Path
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo
 
@@ -157,6 +158,12 @@ def table_name(value: object) -> str:
     return value
 
 
+def _file(value: object) -> Path:
+    if not isinstance(value, str | Path) or not str(value):
+        raise fault(f"{shown(value)} is not a file", 'a path like "members.csv"')
+    return Path(value)
+
+
 def _text_schema(pattern: str) -> WithJsonSchema:
     return WithJsonSchema({"type": "string", "pattern": f"^({pattern})$"})
 
@@ -187,6 +194,7 @@ PositiveAmount = Annotated[Amount, AfterValidator(_above_zero), Word("amount")]
 Currency = Annotated[str, BeforeValidator(currency), _text_schema("[A-Z]{3}"), Word("currency code")]
 TimeZone = Annotated[str, BeforeValidator(time_zone), Word("time zone")]
 TableName = Annotated[str, BeforeValidator(table_name), _text_schema(TABLE_NAME.pattern)]
+File = Annotated[Path, BeforeValidator(_file), Word("path")]
 Text = Annotated[str, Field(min_length=1)]
 Texts = Annotated[tuple[Text, ...], Strict(False), Word("list of text")]
 Share = Annotated[float, Field(ge=0, le=1)]

@@ -9,7 +9,7 @@ from sqlalchemy import or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from connector.domain.awards import Credit
-from connector.domain.grants import root
+from connector.domain.grants import roots
 from connector.domain.numbers import mask
 from connector.store.codec import decode
 from connector.store.rows import table
@@ -126,7 +126,7 @@ async def accounts(connection: AsyncConnection, word: str) -> list[Account]:
         .where(
             or_(
                 _AWARD.c.id == word,
-                _AWARD.c.root_id == root(word),
+                _AWARD.c.root_id.in_(roots(word)),
                 _AWARD.c.id.in_(of_message),
                 _AWARD.c.id.in_(of_stay),
             )

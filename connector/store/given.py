@@ -9,7 +9,7 @@ from sqlalchemy import exists, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from connector.domain.awards import Kind
-from connector.domain.grants import SEAT as GRANT
+from connector.domain.grants import SEATS
 from connector.domain.ledger import State
 from connector.store.rows import among, table
 from connector.store.tables import ledger as tables
@@ -25,7 +25,7 @@ async def given(
     """Return (member number, award id, departure, miles) of what stays give these members at a partner.
 
     An award of which the partner took nothing gives nothing, and what was rehearsed does not count in live mode. What
-    a person granted is no stay.
+    was granted, or exchanged for points, is no stay.
     """
     void = _NOTHING | _REHEARSED if live else _NOTHING
     credited = exists().where(
@@ -35,7 +35,7 @@ async def given(
         select(_AWARD.c.member_number, _AWARD.c.id, _AWARD.c.departure, _AWARD.c.miles).where(
             _AWARD.c.partner == partner,
             among(connection, _AWARD.c.member_number, numbers),
-            _AWARD.c.seat != GRANT,
+            _AWARD.c.seat.not_in(SEATS),
             _AWARD.c.miles > 0,
             credited,
         )

@@ -127,7 +127,7 @@ async def _close(
 
 
 async def close_stale(
-    connection: AsyncConnection, subject_kind: str, reasons: Sequence[str], seen_at: datetime
+    connection: AsyncConnection, subject_kind: str, reasons: Sequence[str], seen_at: datetime, *, partner: str = ""
 ) -> None:
     """Close the cases of these reasons that the pass which began at ``seen_at`` did not find again."""
     await connection.execute(
@@ -136,6 +136,7 @@ async def close_stale(
             _SUSPENSE.c.subject_kind == subject_kind,
             _SUSPENSE.c.reason.in_(reasons),
             STANDING,
+            _SUSPENSE.c.partner == partner,
             _SUSPENSE.c.last_at < seen_at,
         )
         .values(resolved_at=seen_at, resolved_by=CONNECTOR)

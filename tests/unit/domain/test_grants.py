@@ -6,7 +6,7 @@ from uuid import UUID
 import pytest
 
 from connector.domain.awards import Kind, award_id, message_key
-from connector.domain.grants import SEAT, Grant, derived_reference, is_reference, root
+from connector.domain.grants import Grant, derived_reference, is_reference
 
 NUMBER = "80085102028"
 DAY = date(2026, 11, 2)
@@ -14,8 +14,9 @@ DAY = date(2026, 11, 2)
 
 def test_the_identity_of_a_grant_never_changes() -> None:
     """Golden: another recipe would grant the same reference twice."""
-    assert Grant("goodwill-1", NUMBER, 50, DAY).root == root("goodwill-1") == "grant/goodwill-1"
-    identity = ("chain-1", "grant/goodwill-1", "air_miles", SEAT)
+    made = Grant("goodwill-1", NUMBER, 50, DAY)
+    assert (made.root, made.seat) == ("grant/goodwill-1", "grant")
+    identity = ("chain-1", "grant/goodwill-1", "air_miles", made.seat)
     assert award_id(*identity) == "bf4c3db3-e431-51b0-8835-5346aa53894d"
     assert message_key(*identity, Kind.CREDIT, 1) == UUID("484b7c52-b766-5c41-a1c7-41f49c2b2211")
     assert derived_reference("a lane", 50, DAY, "e-montreal", "cold soup") == "g-be523675ebacecd6"

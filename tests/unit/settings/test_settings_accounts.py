@@ -76,3 +76,23 @@ def test_a_property_has_one_account(files: Files) -> None:
 def test_the_environment_makes_no_account(files: Files) -> None:
     lines = files.faults(SMALL + PARTNER + EARN, SECRETS)
     assert [line.split(":")[0] for line in lines] == list(SECRETS)
+
+
+EXCHANGES = '[partners.air.exchanges]\npath = "in.csv"\nanswers = "out.csv"\n'
+
+
+async def test_points_are_exchanged_in_files_beside_the_configuration(files: Files, tmp_path: Path) -> None:
+    partner = await the_partner(files, tmp_path, SMALL + AIR.replace("[[partners", EXCHANGES + "[[partners"), {})
+    assert partner.exchanges
+    assert partner.exchanges.file.answers == files.directory / "out.csv"
+    assert partner.exchanges.file._path == files.directory / "in.csv"
+
+
+def test_requests_and_answers_are_two_files(files: Files) -> None:
+    (line,) = files.faults(SMALL + AIR.replace("[[partners", EXCHANGES.replace("in.csv", "out.csv") + "[[partners"))
+    assert line == "connector.toml: partners.air.exchanges.answers: is the file of the requests; expected another one"
+
+
+def test_a_channel_without_miles_for_no_stay_exchanges_nothing(files: Files) -> None:
+    (line,) = files.faults(SMALL + PARTNER + "[partners.mm.exchanges]\npath = 'in.csv'" + EARN)
+    assert line.startswith("connector.toml: partners.mm.exchanges: is not a known key")
