@@ -8,6 +8,7 @@ import uuid
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from functools import cache
 from time import monotonic
 
 import httpx
@@ -93,7 +94,6 @@ class Client:
         self._user_agent = user_agent
         self._max_answer = max_answer
         self._trust_env = trust_env
-        self._tls: ssl.SSLContext | None = None
         self._slots = asyncio.Semaphore(max_connections)
         self._pool: _Pool | None = None
 
@@ -193,13 +193,11 @@ class Client:
             self._pool = None
 
     def _open(self) -> _Pool:
-        if self._tls is None:
-            self._tls = httpx.create_ssl_context(trust_env=self._trust_env)
         times = self._timeouts
         return _Pool(
             httpx.AsyncClient(
                 auth=self._auth,
-                verify=self._tls,
+                verify=_tls(trust_env=self._trust_env),
                 headers={"User-Agent": self._user_agent},
                 timeout=httpx.Timeout(connect=times.connect, read=times.read, write=times.write, pool=times.pool),
                 limits=httpx.Limits(max_connections=self._max_connections),
@@ -207,6 +205,12 @@ class Client:
                 trust_env=self._trust_env,
             )
         )
+
+
+@cache
+def _tls(*, trust_env: bool) -> ssl.SSLContext:
+    """Return what all connections of this process verify by; reading the certificates takes a while."""
+    return httpx.create_ssl_context(trust_env=trust_env)
 
 
 def _failure(error: Exception, attempt: _Attempt) -> Lost | NotSent:

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
-import socket
 import uuid
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -23,8 +20,6 @@ from connector.partners.uplyft import Form, Uplyft
 from connector.ports import Partner
 from connector.sandbox.airmiles import application as airmiles
 from connector.sandbox.airmiles import tokens
-from connector.sandbox.child import server_for
-from connector.sandbox.fault_layer import FaultLayer
 from connector.sandbox.faults import FaultPlan, parse
 from connector.sandbox.journal import Journal
 from connector.sandbox.uplyft import application as uplyft
@@ -128,17 +123,3 @@ class Rehearsal:
         """Return member and miles of every effect of this rehearsal's first keys."""
         ours = {str(self.key(number)) for number in range(10)}
         return [(each["member"], each["miles"]) for each in self.journal.credits() if each["key"] in ours]
-
-
-@asynccontextmanager
-async def serving(app: FaultLayer) -> AsyncIterator[str]:
-    """Serve on an ephemeral port; yield the address."""
-    # by its number, so that asyncio knows it for TCP and answers without delay
-    with socket.socket(fileno=socket.create_server(("127.0.0.1", 0)).detach()) as listening:
-        server = server_for(app)
-        task = asyncio.create_task(server.serve([listening]))
-        try:
-            yield f"http://127.0.0.1:{listening.getsockname()[1]}"
-        finally:
-            server.should_exit = True
-            await task

@@ -5,17 +5,13 @@ The exact bodies, written by hand from the public reference, stand in ``tests/un
 
 from __future__ import annotations
 
-import asyncio
-import socket
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, nullcontext
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import pytest
-import uvicorn
 
 from connector.domain.loyalty import Membership, Program, Tier
 from connector.errors import Permanent, Retryable, Unauthorized
@@ -40,6 +36,7 @@ from connector.mews.times import Interval
 from connector.sandbox.mews.app import create_app
 from connector.sandbox.mews.limit import Limit
 from connector.sandbox.mews.tokens import ACCESS_TOKENS, CLIENT_TOKEN, PORTFOLIO_TOKEN
+from tests.serving import serving
 
 JANUARY = Interval(datetime(2026, 1, 1, tzinfo=UTC), datetime(2026, 2, 1, tzinfo=UTC))
 
@@ -60,20 +57,6 @@ def connect(url: str, access_token: str, *, chain_id: str | None = None) -> Mews
         clock=Clock(),
         chain_id=chain_id,
     )
-
-
-@asynccontextmanager
-async def serving(app: Any) -> AsyncIterator[str]:
-    """Serve an application on a free port of this machine."""
-    server = uvicorn.Server(uvicorn.Config(app, log_config=None, ws="none", date_header=False))
-    server.capture_signals = nullcontext  # type: ignore[method-assign,assignment]
-    # a bound socket queues the first connections until the server is up
-    # by its number, so that asyncio knows it for TCP and answers without delay
-    with socket.socket(fileno=socket.create_server(("127.0.0.1", 0)).detach()) as listening:
-        running = asyncio.create_task(server.serve(sockets=[listening]))
-        yield f"http://127.0.0.1:{listening.getsockname()[1]}"
-        server.should_exit = True
-        await running
 
 
 def chain_records() -> Iterator[tuple[str, dict[str, Any]]]:

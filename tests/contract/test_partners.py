@@ -25,7 +25,8 @@ from connector.sandbox.faults import FaultPlan
 from connector.sandbox.journal import Journal
 from connector.sandbox.uplyft import application as uplyft
 from connector.sandbox.uplyft import events
-from tests.contract.partner_rehearsal import CHANNELS, Channel, Rehearsal, open_airmiles, serving
+from tests.contract.partner_rehearsal import CHANNELS, Channel, Rehearsal, open_airmiles
+from tests.serving import serving
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")  # a server needs a while to stop: one per channel
 WRONG = "a-wrong-secret"

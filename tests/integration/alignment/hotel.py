@@ -5,10 +5,8 @@ Times are told: the connector's clock stands still unless a test moves it, and M
 
 from __future__ import annotations
 
-import asyncio
 import csv
 import json
-import socket
 from collections import Counter
 from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
@@ -31,7 +29,6 @@ from connector.jobs.chain import Chain
 from connector.jobs.properties import read_properties
 from connector.jobs.scheme import Road
 from connector.mews.client import Mews
-from connector.sandbox.child import server_for
 from connector.sandbox.fault_layer import FaultLayer
 from connector.sandbox.faults import Effect, Fault, FaultPlan
 from connector.sandbox.mews import edits
@@ -44,6 +41,7 @@ from connector.schemes.csv_source import CsvSource
 from connector.store import suspense
 from connector.store.engine import Database
 from connector.store.limits import StoredSendLog
+from tests.serving import serving
 from tests.unit.http.memory import HandClock
 
 CHAIN = "chain-1"
@@ -404,7 +402,7 @@ async def opened(
     state.load([*hotels, *services, *records])
     faults = FaultPlan()
     calls = Calls(FaultLayer(app, operation_of, faults))
-    async with _serving(calls) as url:
+    async with serving(calls, own_date=True) as url:
         hotel = Hotel(home, database, url, state, faults, calls, _road(home), dict(tokens), portfolios, clock, limit)
         await hotel.start()
         try:
@@ -425,17 +423,3 @@ def _road(home: Path) -> Road:
         unknown="keep",
         limits=WITHOUT_GUARD,
     )
-
-
-@asynccontextmanager
-async def _serving(app: Any) -> AsyncIterator[str]:
-    server = server_for(app, own_date=True)
-    # asyncio sends small answers at once only on sockets that name their protocol; 40 ms a request otherwise
-    with socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP) as listening:
-        listening.bind(("127.0.0.1", 0))
-        running = asyncio.create_task(server.serve(sockets=[listening]))
-        try:
-            yield f"http://127.0.0.1:{listening.getsockname()[1]}"
-        finally:
-            server.should_exit = True
-            await running

@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from tests.integration.earning.front_desk import serving
+from tests.serving import serving
 
 GIVEN = {"data": {"createEvent": True}}
 

@@ -20,7 +20,7 @@ from connector.sandbox.journal import Journal
 from connector.sandbox.uplyft import application as uplyft
 from connector.store.engine import Database
 from tests.integration.earning.chain import airmiles_channel, airmiles_client, uplyft_channel, uplyft_client
-from tests.integration.earning.front_desk import serving
+from tests.serving import serving
 
 
 @dataclass(frozen=True, slots=True)

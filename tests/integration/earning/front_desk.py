@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-import socket
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -17,7 +15,6 @@ from connector.jobs.chain import Chain
 from connector.jobs.contracts import Partnership
 from connector.jobs.report import JobReport
 from connector.mews.client import Mews
-from connector.sandbox.child import server_for
 from connector.sandbox.fault_layer import FaultLayer
 from connector.sandbox.faults import FaultPlan, parse
 from connector.sandbox.mews import edits
@@ -35,20 +32,7 @@ from tests.integration.earning.chain import (
     chain_for,
     runner_for,
 )
-
-
-@asynccontextmanager
-async def serving(app: Any, *, own_date: bool = False) -> AsyncIterator[str]:
-    """Serve on an ephemeral port; yield the address."""
-    # a socket made anew of its descriptor knows that it is TCP, and then asyncio does not wait to fill packets
-    with socket.socket(fileno=socket.create_server(("127.0.0.1", 0)).detach()) as listening:
-        server = server_for(app, own_date=own_date)
-        task = asyncio.create_task(server.serve([listening]))
-        try:
-            yield f"http://127.0.0.1:{listening.getsockname()[1]}"
-        finally:
-            server.should_exit = True
-            await task
+from tests.serving import serving
 
 
 def wire(moment: datetime) -> str:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
-import socket
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -15,7 +13,6 @@ import httpx
 
 from connector.http.auth import HeaderAuth
 from connector.http.client import Client
-from connector.sandbox.child import server_for
 from connector.sandbox.fault_layer import FaultLayer
 from connector.sandbox.faults import Effect, Fault, FaultPlan
 from connector.sandbox.qiibee import loading
@@ -25,6 +22,7 @@ from connector.sandbox.qiibee.users import Users
 from connector.schemes.qiibee import Qiibee
 from connector.schemes.qiibee_api import QiibeeApi
 from connector.telemetry import redact
+from tests.serving import serving
 from tests.unit.http.memory import HandClock
 
 FIELDS = {"member_id": "auth_id", "email": "email", "first_name": "first_name", "last_name": "second_name"}
@@ -106,7 +104,7 @@ async def opened(folder: Path, answers: str = "") -> AsyncIterator[Brand]:
     app = create_app(folder / "qiibee.db", reading=Reading.parse(answers))
     faults = FaultPlan()
     traffic = Traffic(FaultLayer(app, operation_of, faults))
-    async with _serving(traffic) as url, httpx.AsyncClient(base_url=url) as web:
+    async with serving(traffic) as url, httpx.AsyncClient(base_url=url) as web:
         brand = Brand(url, web, faults, traffic, app.state.users)
         try:
             yield brand
@@ -114,18 +112,3 @@ async def opened(folder: Path, answers: str = "") -> AsyncIterator[Brand]:
             for client in brand.clients:
                 await client.aclose()
             redact.forget(API_KEY)
-
-
-@asynccontextmanager
-async def _serving(app: Any) -> AsyncIterator[str]:
-    server = server_for(app)
-    # asyncio sends small answers at once only on sockets that name their protocol; 40 ms a request otherwise
-    with socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP) as listening:
-        listening.bind(("127.0.0.1", 0))
-        listening.listen()  # from now on, as the first request may come before the server runs
-        running = asyncio.create_task(server.serve(sockets=[listening]))
-        try:
-            yield f"http://127.0.0.1:{listening.getsockname()[1]}"
-        finally:
-            server.should_exit = True
-            await running

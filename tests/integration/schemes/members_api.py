@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-import socket
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -21,7 +19,6 @@ from starlette.types import Receive, Scope, Send
 from connector.http.auth import Auth
 from connector.http.client import Client
 from connector.ports import Clock
-from connector.sandbox.child import server_for
 from connector.sandbox.connections import drop
 from connector.sandbox.fault_layer import FaultLayer
 from connector.sandbox.faults import Effect, Fault, FaultPlan
@@ -29,6 +26,7 @@ from connector.schemes.address import Address
 from connector.schemes.http_api import HttpApi
 from connector.schemes.http_listing import HttpListing
 from connector.schemes.paging import Paging
+from tests.serving import serving
 from tests.unit.http.memory import HandClock
 
 Row = dict[str, Any]
@@ -112,18 +110,12 @@ class MembersApi:
         app = Starlette(
             routes=[Route(MEMBERS, self._list), Route(TOKEN, self._grant, methods=["POST"])],
         )
-        server = server_for(FaultLayer(app, str, self.faults), own_date=True)
-        with socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP) as listening:
-            listening.bind(("127.0.0.1", 0))
-            self.url = f"http://127.0.0.1:{listening.getsockname()[1]}"
-            running = asyncio.create_task(server.serve(sockets=[listening]))
+        async with serving(FaultLayer(app, str, self.faults), own_date=True) as self.url:
             try:
                 yield self
             finally:
                 for client in self.clients:
                     await client.aclose()
-                server.should_exit = True
-                await running
 
     async def _list(self, request: Request) -> Response:
         query = dict(request.query_params)

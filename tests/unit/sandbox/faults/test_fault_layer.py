@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import socket
 import time
 from collections.abc import AsyncIterator
 
@@ -14,9 +13,9 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from connector.sandbox.child import server_for
 from connector.sandbox.fault_layer import FaultLayer
 from connector.sandbox.faults import FaultPlan
+from tests.serving import serving
 
 
 class Shop:
@@ -46,15 +45,8 @@ def shop() -> Shop:
 @pytest.fixture
 async def client(shop: Shop) -> AsyncIterator[httpx.AsyncClient]:
     layer = FaultLayer(shop.app, lambda path: path.strip("/"), FaultPlan())
-    # by its number, so that asyncio knows it for TCP and answers without delay
-    listening = socket.socket(fileno=socket.create_server(("127.0.0.1", 0)).detach())
-    server = server_for(layer)
-    serving = asyncio.create_task(server.serve([listening]))
-    url = f"http://127.0.0.1:{listening.getsockname()[1]}"
-    async with httpx.AsyncClient(base_url=url) as client:
+    async with serving(layer) as url, httpx.AsyncClient(base_url=url) as client:
         yield client
-    server.should_exit = True
-    await serving
 
 
 async def plan(client: httpx.AsyncClient, **fields: object) -> None:

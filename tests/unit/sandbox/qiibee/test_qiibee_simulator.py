@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -16,6 +14,7 @@ from connector.sandbox.child import made_for
 from connector.sandbox.options import SandboxOptions
 from connector.sandbox.qiibee.application import create_app, operation_of
 from connector.sandbox.qiibee.reading import Reading
+from tests.serving import running
 
 KEY = {"X-API-KEY": "sandbox-qiibee-key"}
 NUMBERS = {"exchange_provider_implementation_name": "miles_and_more", "membership_number": "992001234567894"}
@@ -282,14 +281,8 @@ class TestStatistics:
 async def served(state: Path, *faults: str) -> AsyncIterator[httpx.AsyncClient]:
     """The server as the sandbox makes it, over a real socket."""
     server = made_for("qiibee", SandboxOptions(state, faults=faults))
-    # by its number, so that asyncio knows it for TCP and answers without delay
-    listening = socket.socket(fileno=socket.create_server(("127.0.0.1", 0)).detach())
-    serving = asyncio.create_task(server.serve([listening]))
-    url = f"http://127.0.0.1:{listening.getsockname()[1]}"
-    async with httpx.AsyncClient(base_url=url, headers=KEY) as client:
+    async with running(server) as url, httpx.AsyncClient(base_url=url, headers=KEY) as client:
         yield client
-    server.should_exit = True
-    await serving
 
 
 class TestFaults:
