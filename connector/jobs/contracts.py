@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from decimal import Decimal
 from typing import Literal
 
@@ -19,7 +20,8 @@ class Partnership:
 
     ``daily_ceiling`` is in miles (None: no bound outside live mode); ``description`` appears on statements where the
     channel has a field for it. ``price_per_mile`` is what a mile costs the hotel in the money that the partner bills
-    in (None: not told). ``display_name`` is what guests call the partner.
+    in (None: not told). ``display_name`` is what guests call the partner. ``doubt_wait`` is how long the partner may
+    take to show in its books what it took.
     """
 
     contract: Contract
@@ -31,11 +33,22 @@ class Partnership:
     concurrency: int = 4
     price_per_mile: Decimal | None = None
     display_name: str = ""
+    doubt_wait: timedelta = timedelta(minutes=10)
 
     @property
     def name(self) -> str:
         """The partner's name in the settings."""
         return self.contract.name
+
+    @property
+    def counts(self) -> bool:
+        """Tell whether the partner's books only count, so that one message of a member is under way until it shows."""
+        return self.channel.books is not None and self.channel.books.counts
+
+    @property
+    def looks_up(self) -> bool:
+        """Tell whether the partner's books resolve a doubt: where no key makes it harmless to send again."""
+        return self.channel.books is not None and not self.channel.capabilities.idempotent
 
     def number(self, typed: str) -> Verdict:
         """Return a member number that a person typed, canonical; raises Misconfigured for one that is none."""

@@ -117,6 +117,3 @@ class AirMilesPartner(Partner):
     scope: str = Field("", description="OAuth scope; empty: not sent.")
     client_id: Secret = Field(description="OAuth client id.")
     client_secret: Secret = Field(description="OAuth client secret.")
-
-
-AnyPartner = Annotated[UplyftPartner | AirMilesPartner, Field(discriminator="channel")]
