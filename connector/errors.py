@@ -5,7 +5,8 @@
     │   ├── NotSent        the request provably never left this machine
     │   └── Lost           the request may have had its effect, the answer did not arrive
     ├── Permanent          this request will never work as it is
-    │   └── Unauthorized   the other side does not accept our credentials
+    │   ├── Unauthorized   the other side does not accept our credentials
+    │   └── Exhausted      what was paid in advance is used up
     ├── Conflict           the world changed meanwhile: read again, plan again
     ├── Skippable          one record is set aside for a person, the rest goes on
     ├── Misconfigured      a person must change the configuration (exit 2)
@@ -50,6 +51,10 @@ class Permanent(ConnectorError):
 
 class Unauthorized(Permanent):
     """The other side does not accept our credentials for this operation."""
+
+
+class Exhausted(Permanent):
+    """What was paid to the other side in advance is used up: nothing happened, nor will it before a person pays."""
 
 
 class Conflict(ConnectorError):

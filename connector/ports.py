@@ -118,7 +118,8 @@ class Partner(Protocol):
         """Send once; ``again``: these bytes may have been sent before.
 
         Raises NotSent when the request provably never left, Unauthorized when the partner does not accept our
-        credentials (nothing happened); every other failure is a Receipt.
+        credentials and Exhausted when what was paid in advance is used up (nothing happened either time); every other
+        failure is a Receipt.
         """
         ...
 

@@ -8,6 +8,7 @@ from typing import Literal
 
 from connector.bootstrap.confidential import revealed
 from connector.bootstrap.parts import CONCURRENCY, Parts
+from connector.bootstrap.qiibee import qiibee
 from connector.domain.contract import Contract, Hold
 from connector.domain.factors import EVER_AFTER, EVER_BEFORE
 from connector.domain.numbers import Scheme
@@ -19,7 +20,7 @@ from connector.partners.airmiles import AirMiles, Terms
 from connector.partners.uplyft import Form, Uplyft
 from connector.ports import Partner
 from connector.schemes.exchange_file import ExchangeFile
-from connector.settings import AirMilesPartner, AnyPartner, EarnRule, Settings, UplyftPartner
+from connector.settings import AirMilesPartner, AnyPartner, EarnRule, QiibeePartner, Settings, UplyftPartner
 from connector.settings.accounts import Account as AccountTable
 from connector.settings.partners import Exchanges as ExchangesTable
 
@@ -41,8 +42,9 @@ def _partnership(parts: Parts, name: str, partner: AnyPartner) -> Partnership:
         concurrency=CONCURRENCY,
         price_per_mile=partner.price_per_mile,
         display_name=partner.display_name or _program_name(parts.settings, partner.program),
-        exchanges=_exchanges(partner.exchanges) if isinstance(partner, AirMilesPartner) else None,
+        exchanges=None if isinstance(partner, UplyftPartner) else _exchanges(partner.exchanges),
         accounts=tuple(_account(parts, name, partner, each) for each in partner.accounts),
+        doubt_wait=partner.doubt_wait if isinstance(partner, QiibeePartner) else timedelta(0),
     )
 
 
@@ -71,6 +73,8 @@ def _program_name(settings: Settings, code: str) -> str:
 def _channel(parts: Parts, name: str, partner: AnyPartner) -> Partner:
     if isinstance(partner, UplyftPartner):
         return _uplyft(parts, name, partner)
+    if isinstance(partner, QiibeePartner):
+        return qiibee(parts, name, partner)
     return _air_miles(parts, name, partner)
 
 

@@ -39,9 +39,15 @@ def sandbox(
         str,
         typer.Option(
             metavar="KEY[=VALUE],…",
-            help="qiibee's answers: users, total, error (names), wrapped, embedded, newest_first, beyond=404.",
+            help="qiibee's answers: users, total, transactions_total, error (names), wrapped, embedded, newest_first, "
+            "beyond=404.",
         ),
     ] = "",
+    qiibee_rate: Annotated[str, typer.Option(help="Miles that a point gives at qiibee.")] = "1",
+    qiibee_prepaid: Annotated[
+        int | None, typer.Option(help="Credits paid to qiibee in advance, one for each mile; without: no end.")
+    ] = None,
+    qiibee_processing: Annotated[float, typer.Option(help="Seconds until qiibee shows an exchange.")] = 0.0,
     as_json: AsJson = False,
 ) -> None:
     """Serve Mews, Uplyft, AIR MILES and qiibee on this machine until interrupted."""
@@ -64,6 +70,9 @@ def sandbox(
             airmiles_accept=airmiles_accept,
             qiibee_users=qiibee_users,
             qiibee_answers=qiibee_answers,
+            qiibee_rate=qiibee_rate,
+            qiibee_prepaid=qiibee_prepaid,
+            qiibee_processing=qiibee_processing,
         )
     except ValueError as error:
         raise Misconfigured(f"sandbox: {error}") from None

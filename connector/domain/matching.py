@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import unicodedata
+import uuid
 from dataclasses import fields
 from enum import StrEnum
 from operator import attrgetter
@@ -101,6 +102,12 @@ class Hasher:
     def lane(self, partner: str, number: str) -> str:
         """Return the name of a member's lane at a partner: one request is under way in it at a time."""
         return hmac.digest(self._key, "\x1f".join(("lane", partner, number)).encode(), "sha256")[:16].hex()
+
+    def alias(self, *parts: str) -> uuid.UUID:
+        """Return a pseudonym under which somebody, or an award, is known to a partner."""
+        return uuid.UUID(
+            bytes=hmac.digest(self._key, "\x1f".join(("alias", *parts)).encode(), "sha256")[:16], version=4
+        )
 
     def _hash(self, purpose: str, *parts: str) -> bytes | None:
         if not all(parts):

@@ -104,6 +104,18 @@ class Breaker:
         if before.opened_at is None and before.failures + 1 >= self._threshold:
             _log.warning("circuit opened", remote=self._key, failures=before.failures + 1)
 
+    async def trip(self, probe: str | None = None) -> None:
+        """Open the circuit at once: the other side said that nothing more would work; ``probe`` as for ``failure``."""
+        self._clean_until = None
+        before = await self._change(lambda state: self._tripped(state, probe))
+        if before.opened_at is None:
+            _log.warning("circuit opened", remote=self._key)
+
+    def _tripped(self, state: BreakerState, probe: str | None) -> BreakerState:
+        if state.opened_at is None:
+            return BreakerState(failures=self._threshold, opened_at=self._clock.now())
+        return self._failed(state, probe)
+
     def _failed(self, state: BreakerState, probe: str | None) -> BreakerState:
         failures = state.failures + 1
         if state.opened_at is None:

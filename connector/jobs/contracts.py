@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from decimal import Decimal
 from typing import Literal
 
@@ -41,6 +42,7 @@ class Partnership:
     in (None: not told). ``display_name`` is what guests call the partner. ``accounts`` are those that some properties
     have of their own; everything else goes by the channel itself. ``account`` names the one that this is narrowed to.
     ``exchanges`` say where members exchange points for miles.
+    ``doubt_wait`` is how long the partner may take to show in its books what it took.
     """
 
     contract: Contract
@@ -55,6 +57,7 @@ class Partnership:
     accounts: tuple[Account, ...] = ()
     account: str = ""
     exchanges: Exchanges | None = None
+    doubt_wait: timedelta = timedelta(minutes=10)
 
     @property
     def name(self) -> str:
@@ -86,6 +89,16 @@ class Partnership:
             for each in self.accounts
             for word in sorted(each.properties - frozenset(known))
         ]
+
+    @property
+    def counts(self) -> bool:
+        """Tell whether the partner's books only count, so that one message of a member is under way until it shows."""
+        return self.channel.books is not None and self.channel.books.counts
+
+    @property
+    def looks_up(self) -> bool:
+        """Tell whether the partner's books resolve a doubt: where no key makes it harmless to send again."""
+        return self.channel.books is not None and not self.channel.capabilities.idempotent
 
     def number(self, typed: str) -> Verdict:
         """Return a member number that a person typed, canonical; raises Misconfigured for one that is none."""

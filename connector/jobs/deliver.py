@@ -2,8 +2,9 @@
 
 The order of things is the guarantee. In one transaction a message takes its member's lane, gets its exact bytes and
 becomes in_flight under a lease; then it is sent; then its outcome is written. A crash in between leaves in_flight,
-which becomes in_doubt when the lease ends, never ready: a doubt is resolved by the same bytes again where the channel
-knows them by their key, and by a person where it does not.
+which becomes in_doubt when the lease ends, never ready unless it provably was not sent (``marking``): a doubt is
+resolved by the same bytes again where the channel knows them by their key, by the partner's books where they can be
+read (``confirming``), and by a person elsewhere.
 """
 
 from __future__ import annotations
@@ -20,18 +21,21 @@ from connector.domain.awards import Kind, Message
 from connector.domain.ledger import State
 from connector.errors import Skippable
 from connector.http.breaker import Breaker
+from connector.jobs import prepayment
 from connector.jobs.chain import Chain
+from connector.jobs.confirming import absences_of, confirm
 from connector.jobs.contracts import Partnership
-from connector.jobs.landing import landed, stored
+from connector.jobs.landing import case_of, landed, stored
+from connector.jobs.marking import fields_of, left_behind, marked
 from connector.jobs.sending import Sender
 from connector.ports import PartnerRequest, Receipt
-from connector.store import ledger, outbox, suspense
+from connector.store import ledger, lookups, outbox, suspense
 from connector.store.ledger import Step
 from connector.store.suspense import Case
 
 LEASE = timedelta(minutes=5)  # more than twice the deadline of a request (90 s)
 _GROUP = 64  # messages claimed and settled in one transaction each
-CEILING, OUTCOME = "daily_ceiling", "outcome"
+CEILING = "daily_ceiling"
 _log = structlog.get_logger(__name__)
 
 
@@ -49,8 +53,12 @@ async def deliver(chain: Chain, partnership: Partnership, breaker: Breaker) -> D
     sender = Sender(chain.clock, partnership, breaker)
     delivery = _Delivery(chain, partnership, sender)
     await delivery.find_abandoned()
-    while await delivery.group():
+    delivery.done.settled += await confirm(chain, partnership, sender)
+    while not sender.stopped and await delivery.group():
         pass
+    if sender.stopped:
+        delivery.done.paused[partnership.label] = sender.stopped
+        delivery.done.unauthorized = sender.unauthorized
     return delivery.done
 
 
@@ -71,12 +79,13 @@ class _Delivery:
         return self.partnership.account
 
     async def find_abandoned(self) -> None:
-        """Turn messages whose sender died into doubts, and let go of what waited for a reversal."""
+        """Turn messages whose sender died into doubts unless they were not sent, and let go of what waits for them."""
         now = self.chain.clock.now()
         async with self.chain.database.write() as connection:
             left = [m for m in await outbox.abandoned(connection, now) if m.partner == self._name]
-            steps = [Step(m, State.IN_DOUBT, "its sender ended", {"due_at": now, "owner": None}) for m in left]
-            await ledger.move(connection, steps, self.chain.owner, now)
+            for steps in left_behind(left, now):
+                await ledger.move(connection, steps, self.chain.owner, now)
+            await lookups.leave_settled_lanes(connection, self._name)
             await self._release(connection, now)
 
     async def _release(self, connection: AsyncConnection, now: datetime) -> None:
@@ -101,21 +110,20 @@ class _Delivery:
         was_full, claimed = self.full, 0
         if await self.sender.may_send():
             claimed = await self._claim_and_send(1 if self.sender.probe else _GROUP)
-        if self.sender.stopped:
-            self.done.paused[self.partnership.label] = self.sender.stopped
-            self.done.unauthorized = self.sender.unauthorized
-            return False
         return claimed > 0 or self.full is not was_full
 
     async def _claim_and_send(self, limit: int) -> int:
         until = self.chain.clock.now() + LEASE / 2
         claimed = await self._claim(limit)
-        await self._settle(await self.sender.send_all(claimed, until))
+        ready, unmarked = await marked(self.chain, self.sender, claimed, until)
+        await self._settle([*unmarked, *await self.sender.send_all(ready, until)])
         return len(claimed)
 
     async def _is_anything_due(self) -> bool:
+        now, absences = self.chain.clock.now(), absences_of(self.partnership)
         async with self.chain.database.read() as connection:
-            return bool(await outbox.due(connection, self._name, self.chain.clock.now(), 1, account=self._account))
+            due = await outbox.due(connection, self._name, now, 1, account=self._account, absences=absences)
+            return bool(due)
 
     async def _shadow(self) -> bool:
         """Do everything but the send: the bytes are there to look at. A doubt of a livelier time stays one."""
@@ -131,9 +139,11 @@ class _Delivery:
         return bool(due)
 
     async def _claim(self, limit: int) -> list[tuple[Message, PartnerRequest]]:
-        now = self.chain.clock.now()
+        now, absences = self.chain.clock.now(), absences_of(self.partnership)
         async with self.chain.database.write() as connection:
-            due = await outbox.due(connection, self._name, now, limit, account=self._account, exempt=self.full)
+            due = await outbox.due(
+                connection, self._name, now, limit, account=self._account, exempt=self.full, absences=absences
+            )
             due = await self._sendable(connection, due, now)
             due = await outbox.take_lanes(connection, due, now)
             due = await self._below_ceiling(connection, due, now)
@@ -146,7 +156,7 @@ class _Delivery:
 
     async def _sendable(self, connection: AsyncConnection, due: Sequence[Message], now: datetime) -> list[Message]:
         """Leave doubts that this channel cannot resolve to a person."""
-        if self.partnership.channel.capabilities.idempotent:
+        if self.partnership.channel.capabilities.idempotent or self.partnership.looks_up:
             return list(due)
         doubts = [m for m in due if m.state is State.IN_DOUBT]
         reason = "sent, outcome unknown; this channel has no key by which it could be sent again"
@@ -187,13 +197,18 @@ class _Delivery:
     async def _written(
         self, connection: AsyncConnection, due: Sequence[Message], now: datetime
     ) -> list[tuple[Message, PartnerRequest]]:
-        """Return each message with its bytes: those of the first time, if there was one."""
+        """Return each message with its bytes: those of the first time, if there was one.
+
+        Where books count, a mark belongs to the user whom the bytes name: what was never sent is written with it.
+        """
         stored = await outbox.requests_of(connection, [m.key for m in due])
         written: list[tuple[Message, PartnerRequest]] = []
         unwritable: list[tuple[Message, str]] = []
         for message in due:
             try:
-                request = stored.get(message.key) or self.partnership.channel.compose(message.credit)
+                anew = self.partnership.counts and message.last_sent_at is None
+                kept = None if anew else stored.get(message.key)
+                request = kept or self.partnership.channel.compose(message.credit)
             except Skippable as fault:
                 unwritable.append((message, str(fault)))
             else:
@@ -208,21 +223,24 @@ class _Delivery:
             "owner": self.chain.owner,
             "lease_until": now + LEASE,
             "last_sent_at": now,
-        }
+        } | fields_of(self.partnership, message)
         if message.last_sent_at is None:
             fields |= {"first_sent_at": now} | stored(request)
-        return Step(message, State.IN_FLIGHT, f"attempt {message.attempts + 1}", fields)
+        looked = f", not shown by {message.absences} looks into the books" if message.absences else ""
+        return Step(message, State.IN_FLIGHT, f"attempt {message.attempts + 1}{looked}", fields)
 
     async def _settle(self, outcomes: Sequence[tuple[Message, Receipt]]) -> None:
         now = self.chain.clock.now()
         steps = [landed(message, receipt, self.partnership.mode, now) for message, receipt in outcomes]
-        free = [s.message.key for s in steps if s.after is not State.IN_DOUBT]
+        kept = {State.IN_DOUBT} | ({State.ACCEPTED, State.SUSPENDED} if self.partnership.counts else set())
+        free = [s.message.key for s in steps if s.after not in kept]
         lost = [(s, s.detail) for s in steps if s.after in {State.SUSPENDED, State.REFUSED}]
         async with self.chain.database.write() as connection:
             await ledger.move(connection, steps, self.chain.owner, now)
             await outbox.leave_lanes(connection, free)
-            cases = [self._case(step.message, f"{step.after}: {detail}") for step, detail in lost]
+            cases = [case_of(step.message, f"{step.after}: {detail}") for step, detail in lost]
             await suspense.open_cases(connection, cases, now)
+            await prepayment.tell(connection, self.sender, outcomes, now)
             await self._release(connection, now)
         self.done.settled += sum(step.after is not State.READY and step.after is not State.IN_DOUBT for step in steps)
 
@@ -233,9 +251,4 @@ class _Delivery:
         steps = [Step(m, State.SUSPENDED, reason, fields) for m, reason in messages]
         await ledger.move(connection, steps, self.chain.owner, now)
         await outbox.leave_lanes(connection, [m.key for m, _ in messages])
-        await suspense.open_cases(connection, [self._case(m, reason) for m, reason in messages], now)
-
-    def _case(self, message: Message, text: str) -> Case:
-        what = "grant" if message.credit.grant else "stay"
-        words = f"{message.kind} of {message.miles} for {what} {message.credit.reservation_number}: {text}"
-        return Case("message", message.key, OUTCOME, words, self._name)
+        await suspense.open_cases(connection, [case_of(m, reason) for m, reason in messages], now)

@@ -128,7 +128,7 @@ def _qiibee(options: SandboxOptions) -> tuple[ASGIApp, OperationOf]:
     from connector.sandbox.qiibee.application import create_app, operation_of
     from connector.sandbox.qiibee.loading import from_file
 
-    app = create_app(options.state / "qiibee.db", reading=options.qiibee_reading)
+    app = create_app(options.state / "qiibee.db", reading=options.qiibee_reading, trade=options.qiibee_trade)
     users = app.state.users
     if options.qiibee_users and not users.count():
         users.load(from_file(options.qiibee_users))

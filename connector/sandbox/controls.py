@@ -14,11 +14,17 @@ from starlette.routing import Route
 from connector.sandbox.journal import Journal
 
 
-def application(journal: Journal, calls: Counter[str], routes: Sequence[Route]) -> Starlette:
-    """The partner's routes with ``/_sandbox/credits``, ``totals`` and ``stats``; it closes the journal.
+def application(
+    journal: Journal, calls: Counter[str], routes: Sequence[Route], close: Callable[[], None] = lambda: None
+) -> Starlette:
+    """The partner's routes with ``/_sandbox/credits``, ``totals`` and ``stats``; it closes the journal, then ``close``.
 
     ``calls`` counts the calls of each operation since the start of the process.
     """
+
+    def end() -> None:
+        journal.close()
+        close()
 
     async def credits_(_: Request) -> Response:
         return JSONResponse(journal.credits())
@@ -27,7 +33,7 @@ def application(journal: Journal, calls: Counter[str], routes: Sequence[Route]) 
         return JSONResponse(journal.totals())
 
     controls = [Route("/_sandbox/credits", credits_), Route("/_sandbox/totals", totals)]
-    app = counted(calls, [*controls, *routes], journal.close)
+    app = counted(calls, [*controls, *routes], end)
     app.state.journal = journal
     return app
 

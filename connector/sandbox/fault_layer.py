@@ -41,7 +41,7 @@ class FaultLayer:
             await self._faulty(scope, receive, send)
 
     async def _faulty(self, scope: Scope, receive: Receive, send: Send) -> None:
-        due = self._plan.due(self._operation_of(scope["path"]))
+        due = self._plan.due(self._operation_of(scope["path"]), scope["method"])
         for fault in due:
             if fault.effect is Effect.DELAY:
                 await asyncio.sleep(fault.seconds)

@@ -27,9 +27,10 @@ class Effect(StrEnum):
 class Fault:
     """One planned fault.
 
-    ``operation`` is the server's own name of a call, or ``*``. ``status`` (200 to 599) and ``headers`` belong
-    to the effect ``status``, ``seconds`` to ``delay``. It fires ``times`` times (always, when None), with
-    ``probability`` at each call that reaches it, and never at the first ``after`` calls.
+    ``operation`` is the server's own name of a call, by itself or behind a method (``POST users``), or ``*``.
+    ``status`` (200 to 599) and ``headers`` belong to the effect ``status``, ``seconds`` to ``delay``. It fires
+    ``times`` times (always, when None), with ``probability`` at each call that reaches it, and never at the first
+    ``after`` calls.
     """
 
     operation: str
@@ -131,9 +132,9 @@ class Rule:
         self.fired = 0
         self._random = random.Random(seed)
 
-    def hits(self, operation: str) -> bool:
+    def hits(self, operation: str, method: str) -> bool:
         """Whether the fault happens to this call."""
-        if self.fault.operation not in ("*", operation):
+        if self.fault.operation not in ("*", operation, f"{method} {operation}"):
             return False
         self.seen += 1
         if self.seen <= self.fault.after or self.fired == self.fault.times:
@@ -164,11 +165,11 @@ class FaultPlan:
         """From now on nothing goes wrong."""
         self._rules.clear()
 
-    def due(self, operation: str) -> list[Fault]:
+    def due(self, operation: str, method: str = "POST") -> list[Fault]:
         """What happens to this call: any delays, and at most one other effect after them."""
         due: list[Fault] = []
         for rule in self._rules:
-            if rule.hits(operation):
+            if rule.hits(operation, method):
                 due.append(rule.fault)
                 if rule.fault.effect is not Effect.DELAY:
                     break

@@ -18,6 +18,7 @@ CREATE TABLE IF NOT EXISTS entries (
     answer TEXT NOT NULL
 ) STRICT;
 CREATE INDEX IF NOT EXISTS entries_of_member ON entries (member);
+CREATE INDEX IF NOT EXISTS entries_of_reference ON entries (reference);
 CREATE TABLE IF NOT EXISTS counters (name TEXT PRIMARY KEY, count INTEGER NOT NULL) STRICT;
 """
 _COUNTERS = ("duplicates_answered", "overlaps")
@@ -83,6 +84,10 @@ class Journal:
     def of_member(self, member: str) -> Iterator[Entry]:
         """The credits and reversals of a member, oldest first."""
         return self._moves("AND member = ?", member)
+
+    def of_reference(self, reference: str) -> Iterator[Entry]:
+        """The credits and reversals with a reference, oldest first."""
+        return self._moves("AND reference = ?", reference)
 
     def credits(self) -> list[dict[str, Any]]:
         """Every credit and reversal: ``key, member, miles, kind, at, reference, detail``."""

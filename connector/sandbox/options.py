@@ -10,6 +10,7 @@ from pathlib import Path
 
 from connector.sandbox.faults import Fault, parse
 from connector.sandbox.mews.limit import Limit
+from connector.sandbox.qiibee.exchange import Trade
 from connector.sandbox.qiibee.reading import Reading
 
 SERVERS = ("mews", "uplyft", "airmiles", "qiibee")
@@ -35,7 +36,8 @@ class SandboxOptions:
     ``limit`` is Mews's, such as ``200/30s``; ``off`` or None is none. ``faults`` are texts for
     ``faults.parse``. ``uplyft_form`` is the signature of createEvent, ``uplyft_duplicate`` the answer to a
     repeated uniqueId. ``airmiles_accept`` is the status of success, ``airmiles_processing`` the seconds that
-    a call takes, ``token_lifetime`` is in seconds. ``qiibee_answers`` is a text for ``Reading.parse``.
+    a call takes, ``token_lifetime`` is in seconds. ``qiibee_answers`` is a text for ``Reading.parse``;
+    ``qiibee_rate``, ``qiibee_prepaid`` and ``qiibee_processing`` are those of ``Trade``.
     """
 
     state: Path
@@ -55,6 +57,9 @@ class SandboxOptions:
     token_lifetime: int = 86_400
     qiibee_users: Path | None = None
     qiibee_answers: str = ""
+    qiibee_rate: str = "1"
+    qiibee_prepaid: int | None = None
+    qiibee_processing: float = 0.0
 
     def __post_init__(self) -> None:
         """Refuse what no server could start with."""
@@ -64,7 +69,7 @@ class SandboxOptions:
                 raise ValueError(f"{name}: {getattr(self, name)!r}, expected one of {expected}")
         if self.port_base and not 1024 <= self.port_base <= 65_535 - len(SERVERS):
             raise ValueError(f"port_base: {self.port_base}, expected 0 or a port from 1024")
-        _ = self.sliding_limit, self.qiibee_reading
+        _ = self.sliding_limit, self.qiibee_reading, self.qiibee_trade
         for text in self.faults:
             if parse(text)[0] not in SERVERS:
                 raise ValueError(f"fault {text!r}: expected one of {', '.join(SERVERS)} before the colon")
@@ -81,6 +86,14 @@ class SandboxOptions:
             return Reading.parse(self.qiibee_answers)
         except ValueError as fault:
             raise ValueError(f"qiibee_answers: {fault}") from None
+
+    @property
+    def qiibee_trade(self) -> Trade:
+        """How exchanges go at qiibee."""
+        try:
+            return Trade(self.qiibee_rate, self.qiibee_prepaid, self.qiibee_processing)
+        except ValueError as fault:
+            raise ValueError(f"qiibee_{fault}") from None
 
     def faults_of(self, server: str) -> Iterator[Fault]:
         """The faults planned for one server."""

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from connector.settings.advice import notes, warnings
+from connector.settings.channels import AnyPartner
 from connector.settings.document import Settings
 from connector.settings.effective import Row, rows
 from connector.settings.example import example
@@ -14,7 +15,8 @@ from connector.settings.loading import load
 from connector.settings.loyalty import Alignment, Identifier, Matching, Program, Tier
 from connector.settings.mews import Chain, Limits, Mews, Property
 from connector.settings.operation import Database, Logging, Privacy, Schedule, Web
-from connector.settings.partners import AirMilesPartner, AnyPartner, Partner, UplyftPartner
+from connector.settings.partners import AirMilesPartner, Partner, UplyftPartner
+from connector.settings.qiibee import QiibeePartner
 from connector.settings.rules import EarnRule, Window
 from connector.settings.schemes import AnyScheme, CsvScheme, HttpScheme, QiibeeScheme, Scheme, SqlScheme
 from connector.settings.toml_file import find
@@ -38,6 +40,7 @@ __all__ = [
     "Privacy",
     "Program",
     "Property",
+    "QiibeePartner",
     "QiibeeScheme",
     "Row",
     "Schedule",

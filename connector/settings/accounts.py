@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pydantic import Field
 
+from connector.settings.schemes import Token
 from connector.settings.section import Section
 from connector.settings.values import Positive, Secret, Text, Texts
 
@@ -33,3 +34,10 @@ class AirMilesAccount(Account):
     )
     client_id: Secret = Field(description="OAuth client id.")
     client_secret: Secret = Field(description="OAuth client secret.")
+
+
+class QiibeeAccount(Account):
+    """Another brand at qiibee, for some properties; what is not told here is as the partner has it."""
+
+    brand_a_token_id: Text = Field("", description="Id of the own token; absent: the partner's.")
+    api_key: Token = Field(description="API key of qiibee's dashboard.")

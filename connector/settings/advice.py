@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 
+from connector.settings import qiibee_checks
 from connector.settings.document import Settings
 from connector.settings.partners import AirMilesPartner, Partner, UplyftPartner
+from connector.settings.qiibee import QiibeePartner
 from connector.settings.rules import EarnRule
 from connector.settings.schemes import HttpScheme
 from connector.settings.values import written
@@ -15,6 +17,7 @@ _TEST_SYSTEMS = (
     "https://api.mews-demo.com",
     "https://cert.airmilesapis.ca",
     "https://oauth-cert.airmiles.ca",
+    "https://bwaapi-sandbox.qiibee.com",
 )
 _CONTRACT = ("hold", "require_paid", "who_pays", "max_age", "which", "earner", "rooms", "stitch", "number_check")
 _RULE = (
@@ -74,6 +77,10 @@ def _channel(partner: Partner) -> Iterator[str]:
         yield from _uplyft(partner)
     if isinstance(partner, AirMilesPartner):
         yield from _air_miles(partner)
+    if isinstance(partner, QiibeePartner):
+        yield from qiibee_checks.advice(partner)
+        if partner.mode == "live":
+            yield from _test_system("endpoint", partner.endpoint)
 
 
 def _uplyft(partner: UplyftPartner) -> Iterator[str]:

@@ -8,10 +8,10 @@ from typing import Annotated
 from pydantic import Field, PrivateAttr, Strict
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
+from connector.settings.channels import AnyPartner
 from connector.settings.loyalty import Alignment, Matching, Program
 from connector.settings.mews import Chain, Mews
 from connector.settings.operation import Database, Logging, Privacy, Schedule, Web
-from connector.settings.partners import AnyPartner
 from connector.settings.schemes import AnyScheme
 from connector.settings.values import TableName
 

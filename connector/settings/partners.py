@@ -129,6 +129,3 @@ class AirMilesPartner(Partner):
     client_secret: Secret = Field(description="OAuth client secret.")
     exchanges: Exchanges | None = Field(None, description="Points that members exchange for miles.")
     accounts: dict[TableName, AirMilesAccount] = Field({}, description="Accounts of some properties.")
-
-
-AnyPartner = Annotated[UplyftPartner | AirMilesPartner, Field(discriminator="channel")]

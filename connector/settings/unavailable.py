@@ -37,7 +37,7 @@ class Words:
 
 
 WORDS: dict[str, Words] = {
-    f"{_PARTNER}.channel": Words(("qiibee", "lufthansa"), '"uplyft" or "airmiles"'),
+    f"{_PARTNER}.channel": Words(("lufthansa",), '"uplyft", "qiibee" or "airmiles"'),
 }
 """The values, by the key that will take them."""
 

@@ -20,12 +20,19 @@ _MESSAGE, _LANE = table(tables.Message), table(tables.Lane)
 
 
 async def due(
-    connection: AsyncConnection, partner: str, now: datetime, limit: int, *, account: str = "", exempt: bool = False
+    connection: AsyncConnection,
+    partner: str,
+    now: datetime,
+    limit: int,
+    *,
+    account: str = "",
+    exempt: bool = False,
+    absences: int = 0,
 ) -> list[Message]:
     """Return messages of an account that may be sent now, oldest first: ready ones and doubts to be resolved.
 
     A message whose lane another one holds is left out. ``exempt``: only reversals and what was sent before, which no
-    ceiling holds back.
+    ceiling holds back. ``absences``: only doubts that the partner's books did not show as often as that.
     """
     busy = exists().where(
         _LANE.c.partner == _MESSAGE.c.partner,
@@ -38,6 +45,7 @@ async def due(
             _MESSAGE.c.partner == partner,
             _MESSAGE.c.account == account,
             _MESSAGE.c.state.in_([State.READY, State.IN_DOUBT]),
+            or_(_MESSAGE.c.state == State.READY, _MESSAGE.c.absences >= absences) if absences else true(),
             _MESSAGE.c.due_at <= now,
             ~busy,
             or_(_MESSAGE.c.kind == Kind.REVERSAL, _MESSAGE.c.last_sent_at.is_not(None)) if exempt else true(),

@@ -13,18 +13,25 @@ from typing import Any
 from starlette.applications import Starlette
 
 from connector.domain.awards import Credit, Kind
-from connector.http.auth import BasicAuth, ClientCredentials
+from connector.domain.matching import Hasher
+from connector.http.auth import BasicAuth, ClientCredentials, HeaderAuth
 from connector.http.client import Client
+from connector.partners import qiibee as exchanging
 from connector.partners.airmiles import AirMiles, Terms
+from connector.partners.qiibee import Qiibee
 from connector.partners.uplyft import Form, Uplyft
-from connector.ports import Partner
+from connector.ports import Outcome, Partner, PartnerRequest, Receipt, Sight, Sought
 from connector.sandbox.airmiles import application as airmiles
 from connector.sandbox.airmiles import tokens
 from connector.sandbox.faults import FaultPlan, parse
 from connector.sandbox.journal import Journal
+from connector.sandbox.qiibee import application as qiibee
+from connector.sandbox.qiibee.exchange import BRAND_A, BRAND_B
 from connector.sandbox.uplyft import application as uplyft
 from connector.sandbox.uplyft import events
 from connector.sandbox.uplyft import schema as published
+
+TAKEN = {Outcome.CREDITED, Outcome.ACCEPTED}
 
 
 @dataclass(frozen=True)
@@ -65,6 +72,12 @@ def open_airmiles(url: str, secret: str) -> Partner:
     return AirMiles(Client(url, name="AIR MILES", auth=auth), name="air_miles", terms=terms)
 
 
+def open_qiibee(url: str, secret: str, **terms: Any) -> Qiibee:
+    client = Client(f"{url}{qiibee.BASE}", name="qiibee", auth=HeaderAuth("X-API-KEY", secret))
+    agreed = exchanging.Terms(BRAND_A, BRAND_B, "relay.example", **terms)
+    return Qiibee(client, name="miles_and_more", terms=agreed, alias=Hasher(b"a key of the tests").alias)
+
+
 CHANNELS = {
     "uplyft_transaction": _uplyft(Form("transaction")),
     "uplyft_flat": _uplyft(Form("flat", "grouped", "decimal")),
@@ -77,12 +90,24 @@ CHANNELS = {
         member="80085102028",
         unknown_member="70085102028",
     ),
+    "qiibee": Channel(
+        operation="POST transactions",
+        operation_of=qiibee.operation_of,
+        server=qiibee.create_app,
+        opened=open_qiibee,
+        secret=qiibee.API_KEY,
+        member="992003669288601",
+        unknown_member="99200366928860",
+    ),
 }
 
 
 @dataclass(frozen=True)
 class Rehearsal:
-    """A channel in conversation with its server; ``journal`` is what the server did, ``salt`` makes keys new."""
+    """A channel in conversation with its server; ``journal`` is what the server did, ``salt`` makes keys new.
+
+    ``before`` is how much it had done when the rehearsal began.
+    """
 
     channel: Channel
     partner: Partner
@@ -90,6 +115,7 @@ class Rehearsal:
     plan: FaultPlan
     url: str
     salt: uuid.UUID = field(default_factory=uuid.uuid4)
+    before: int = 0
 
     def key(self, number: int) -> uuid.UUID:
         return uuid.uuid5(self.salt, str(number))
@@ -120,6 +146,26 @@ class Rehearsal:
         self.plan.add(parse(f"here:{operation or self.channel.operation}={text},times=1")[1])
 
     def given(self) -> list[tuple[str, int]]:
-        """Return member and miles of every effect of this rehearsal's first keys."""
-        ours = {str(self.key(number)) for number in range(10)}
-        return [(each["member"], each["miles"]) for each in self.journal.credits() if each["key"] in ours]
+        """Return member and miles of every effect of this rehearsal."""
+        return [(each["member"], each["miles"]) for each in self.journal.credits()[self.before :]]
+
+    async def mark(self, credit: Credit) -> str:
+        """Return what the partner's books are before a credit."""
+        return await self.partner.books.mark(credit) if self.partner.books else ""
+
+    async def send(self, credit: Credit) -> Receipt:
+        """Send a credit for the first time, as a delivery does."""
+        await self.mark(credit)
+        return await self.partner.deliver(self.partner.compose(credit), again=False)
+
+    async def shows(self, credit: Credit, mark: str) -> Sight | None:
+        """Return what the partner's books show of a credit, None where there are none."""
+        return await self.partner.books.look_up(Sought(credit, mark)) if self.partner.books else None
+
+    async def resolve(self, credit: Credit, request: PartnerRequest, mark: str) -> None:
+        """Resolve a doubt as the channel can: by the same bytes again, or by looking before that."""
+        sight = None if self.partner.capabilities.idempotent else await self.shows(credit, mark)
+        if sight in (None, Sight.ABSENT):
+            assert (await self.partner.deliver(request, again=True)).outcome in TAKEN
+        else:
+            assert sight is Sight.SHOWN

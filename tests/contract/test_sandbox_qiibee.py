@@ -34,6 +34,7 @@ async def client(tmp_path: Path) -> AsyncIterator[httpx.AsyncClient]:
     async with httpx.AsyncClient(transport=transport, base_url="http://qiibee/api/admin", headers=headers) as client:
         yield client
     app.state.users.close()
+    app.state.journal.close()
 
 
 async def add(client: httpx.AsyncClient, **fields: Any) -> httpx.Response:

@@ -1,1 +1,1 @@
-"""A local qiibee: the users and memberships of a brand, as its Loyalty API serves them."""
+"""A local qiibee: the users, memberships and exchanges of a brand, as its Loyalty API serves them."""

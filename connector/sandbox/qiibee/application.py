@@ -1,8 +1,9 @@
-"""The qiibee simulator: users and memberships below ``/api/admin``, each call with an API key."""
+"""The qiibee simulator: users, memberships and exchanges below ``/api/admin``, each call with an API key."""
 
 from __future__ import annotations
 
 import hmac
+import time
 from collections import Counter
 from collections.abc import Awaitable, Callable
 from io import StringIO
@@ -13,8 +14,10 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from connector.sandbox.controls import counted
-from connector.sandbox.qiibee import loading, requests
+from connector.sandbox.controls import application
+from connector.sandbox.journal import Journal
+from connector.sandbox.qiibee import exchange, loading, requests
+from connector.sandbox.qiibee.exchange import Trade
 from connector.sandbox.qiibee.reading import Reading
 from connector.sandbox.qiibee.requests import Refused
 from connector.sandbox.qiibee.users import User, Users
@@ -33,35 +36,46 @@ class Missing(Exception):
 
 
 def operation_of(path: str) -> str:
-    """The operation's name in a fault plan: ``users``, ``user``, ``memberships`` or ``membership``."""
+    """The operation's name in a fault plan: ``users``, ``user``, ``memberships``, ``membership``, ``transactions``."""
+    if path == f"{BASE}/transactions":
+        return "transactions"
     parts = path.removeprefix(f"{BASE}/").strip("/").split("/")
     known = parts[0] == "users" and len(parts) <= len(_OPERATIONS)
     return _OPERATIONS[len(parts) - 1] if known else path
 
 
-def create_app(state_path: Path, *, reading: Reading | None = None) -> Starlette:
-    """The server, its users in the file ``state_path``; they are ``app.state.users``.
+def create_app(
+    state_path: Path,
+    *,
+    reading: Reading | None = None,
+    trade: Trade | None = None,
+    clock: Callable[[], float] = time.time,
+) -> Starlette:
+    """The server, its users in the file ``state_path`` and its exchanges in a journal beside it.
 
-    Beside ``/_sandbox/stats``, which counts calls as ``GET users``, there is ``/_sandbox/users``: POST adds many
-    users at once or changes them, PUT holds those given and no others; JSON, or CSV by its content type.
+    They are ``app.state.users``, ``app.state.journal`` and ``app.state.exchange``. Beside ``/_sandbox/stats``, which
+    counts calls as ``GET users``, ``credits`` and ``totals``, there is ``/_sandbox/users``: POST adds many users at
+    once or changes them, PUT holds those given and no others; JSON, or CSV by its content type.
     """
-    users = Users(state_path)
-    desk = Desk(users, reading or Reading())
-    app = counted(desk.calls, [*desk.routes(), *_controls(users)], users.close)
-    app.state.users = users
+    users, journal = Users(state_path), Journal(state_path.with_name(f"{state_path.stem}-exchanges.db"))
+    trading = exchange.Desk(journal, users, trade or Trade(), clock)
+    desk = Desk(users, reading or Reading(), trading)
+    app = application(journal, desk.calls, [*desk.routes(), *_controls(users)], users.close)
+    app.state.users, app.state.exchange = users, trading
     return app
 
 
 class Desk:
     """The endpoints; ``calls`` counts the calls of each method and operation."""
 
-    def __init__(self, users: Users, reading: Reading) -> None:
+    def __init__(self, users: Users, reading: Reading, trading: exchange.Desk) -> None:
         self._users = users
         self._reading = reading
+        self._trading = trading
         self.calls: Counter[str] = Counter()
 
     def routes(self) -> list[Route]:
-        """Every documented path of users and memberships."""
+        """Every documented path of users, memberships and exchanges."""
         served: list[tuple[str, str, Act]] = [
             ("GET", f"{BASE}/users", self._list),
             ("POST", f"{BASE}/users", self._add),
@@ -74,6 +88,8 @@ class Desk:
             ("POST", f"{_USER}/memberships", self._join),
             ("GET", _MEMBERSHIP, self._membership),
             ("DELETE", _MEMBERSHIP, self._leave),
+            ("POST", f"{BASE}/transactions", self._exchange),
+            ("GET", f"{BASE}/transactions", self._transactions),
         ]
         return [Route(path, self._guarded(act), methods=[method]) for method, path, act in served]
 
@@ -131,6 +147,18 @@ class Desk:
         kept = {name: number for name, number in user.memberships.items() if name != left}
         self._users.save(User(user.fields, kept))
         return Response(status_code=204)
+
+    async def _exchange(self, request: Request) -> Response:
+        self._trading.exchange(await request.body())
+        return JSONResponse({}, 202)
+
+    async def _transactions(self, request: Request) -> Response:
+        """A user's exchanges; other types are not kept, and whoever is no user has none."""
+        query = request.query_params
+        offset, limit = requests.span(query)
+        wanted = "exchange" in query.get("types", "exchange").split(",")
+        shown = self._trading.shown(query.get("user_auth_id", "")) if wanted else []
+        return JSONResponse(self._reading.transactions(shown[offset : offset + limit], len(shown)))
 
     def _asked(self, request: Request) -> User:
         if (user := self._users.find(request.path_params["auth_id"])) is None:

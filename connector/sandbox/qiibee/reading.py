@@ -16,10 +16,10 @@ class Reading:
     """One reading of what is not documented; ``ValueError`` says which part cannot be.
 
     ``users`` and ``total`` are the names of the list and its total; an empty ``users`` is a list alone, an empty
-    ``total`` no total. ``error`` is the name of an error's text. ``wrapped``: one user, one membership and the
-    memberships of a user come within an object of their name. ``embedded``: a user object holds its
-    memberships. ``newest_first`` is the order of users. ``beyond`` is the status (200 or 404) of a page behind
-    the last user.
+    ``total`` no total. ``transactions_total`` is the name of the total of transactions, whose list has its documented
+    name. ``error`` is the name of an error's text. ``wrapped``: one user, one membership and the memberships of a user
+    come within an object of their name. ``embedded``: a user object holds its memberships. ``newest_first`` is the
+    order of users. ``beyond`` is the status (200 or 404) of a page behind the last user.
     """
 
     users: str = "users"
@@ -29,6 +29,7 @@ class Reading:
     embedded: bool = False
     newest_first: bool = False
     beyond: int = 200
+    transactions_total: str = "total_tx_count"
 
     def __post_init__(self) -> None:
         """Refuse what no client could make sense of."""
@@ -49,6 +50,10 @@ class Reading:
         if not self.users:
             return listed
         return {self.users: listed, **({self.total: total} if self.total else {})}
+
+    def transactions(self, shown: Sequence[Json], total: int) -> Json:
+        """A page of a user's transactions."""
+        return {"transactions": shown, **({self.transactions_total: total} if self.transactions_total else {})}
 
     def user(self, user: User) -> Json:
         """One user."""
@@ -93,5 +98,7 @@ def _pair(part: str) -> tuple[str, Any]:
         return key, int(value)
     if isinstance(default, str) and equals:
         return key, value
-    expected = "users=NAME, total=NAME, error=NAME, wrapped, embedded, newest_first, beyond=STATUS"
+    expected = (
+        "users=NAME, total=NAME, error=NAME, wrapped, embedded, newest_first, beyond=STATUS, transactions_total=NAME"
+    )
     raise ValueError(f"{part!r}: expected one of {expected}")

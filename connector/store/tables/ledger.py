@@ -81,6 +81,7 @@ class Message(SQLModel, table=True):
         CheckConstraint(f"state IN ({_STATES})", name="state"),
         CheckConstraint("miles > 0 AND miles < 1000000", name="miles"),
         Index("ix_message_partner_state_due_at", "partner", "state", "due_at"),
+        Index("ix_message_partner_lane", "partner", "lane"),
     )
 
     key: str = Field(primary_key=True)

@@ -38,7 +38,7 @@ class Dying:
     """A channel whose process ends at a point that a test chooses."""
 
     def __init__(self, channel: Any, *, sends: bool) -> None:
-        self.name, self.capabilities = channel.name, channel.capabilities
+        self.name, self.capabilities, self.books = channel.name, channel.capabilities, channel.books
         self.compose, self._channel, self._sends = channel.compose, channel, sends
 
     async def deliver(self, request: PartnerRequest, *, again: bool) -> Receipt:

@@ -12,14 +12,22 @@ from sqlalchemy import text
 from sqlmodel import SQLModel
 
 from connector.partners.airmiles import AirMiles
+from connector.partners.qiibee import Qiibee
 from connector.partners.uplyft import Uplyft
 from connector.sandbox.airmiles import application as airmiles
 from connector.sandbox.fault_layer import FaultLayer
 from connector.sandbox.faults import FaultPlan, parse
 from connector.sandbox.journal import Journal
+from connector.sandbox.qiibee import application as qiibee
 from connector.sandbox.uplyft import application as uplyft
 from connector.store.engine import Database
-from tests.integration.earning.chain import airmiles_channel, airmiles_client, uplyft_channel, uplyft_client
+from tests.integration.earning.chain import (
+    airmiles_channel,
+    airmiles_client,
+    qiibee_channel,
+    uplyft_channel,
+    uplyft_client,
+)
 from tests.serving import serving
 
 
@@ -69,6 +77,7 @@ class Counter:
     url: str
     operation: str
     channels: list[Any] = field(default_factory=list)
+    app: Any = None
 
     def fault(self, effect: str, operation: str | None = None) -> None:
         """Plan a fault of the crediting operation, such as ``lose,times=1``."""
@@ -92,6 +101,10 @@ class Counter:
         client = airmiles_client(self.url, **{k: options.pop(k) for k in ("secret",) if k in options})
         return self._opened(airmiles_channel(client, **options))
 
+    def qiibee(self, **options: Any) -> Qiibee:
+        """Return a qiibee channel to this server."""
+        return self._opened(qiibee_channel(self.url, **options))
+
     def _opened(self, channel: Any) -> Any:
         self.channels.append(channel)
         return channel
@@ -110,6 +123,15 @@ async def airmiles_counter(folder: Path, **options: Any) -> AsyncIterator[Counte
     """Serve an AIR MILES."""
     app = airmiles.create_app(folder / "airmiles.db", **options)
     async with _counter(app, airmiles.operation_of, "post") as counter:
+        yield counter
+
+
+@asynccontextmanager
+async def qiibee_counter(folder: Path, **options: Any) -> AsyncIterator[Counter]:
+    """Serve a qiibee."""
+    app = qiibee.create_app(folder / "qiibee.db", **options)
+    async with _counter(app, qiibee.operation_of, "POST transactions") as counter:
+        counter.app = app
         yield counter
 
 

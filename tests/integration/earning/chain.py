@@ -12,17 +12,19 @@ from typing import Any, Literal
 from connector.domain.contract import Contract, Hold
 from connector.domain.matching import Hasher
 from connector.domain.rules import Rule
-from connector.http.auth import BasicAuth, ClientCredentials
+from connector.http.auth import BasicAuth, ClientCredentials, HeaderAuth
 from connector.http.breaker import Breaker
 from connector.http.client import Client
 from connector.jobs.chain import Chain
 from connector.jobs.contracts import Partnership
 from connector.jobs.runner import Runner
 from connector.mews.client import Mews
+from connector.partners import qiibee
 from connector.partners.airmiles import AirMiles, Terms
 from connector.partners.uplyft import Form, Uplyft
 from connector.ports import Partner
 from connector.sandbox.airmiles import tokens
+from connector.sandbox.qiibee import application, exchange
 from connector.sandbox.uplyft import events
 from connector.store.engine import Database
 from connector.store.limits import StoredBreakers
@@ -144,3 +146,12 @@ def airmiles_client(url: str, secret: str = tokens.CLIENT_SECRET) -> Client:
     """Return a client of an AIR MILES that fetches its own tokens."""
     auth = ClientCredentials(f"{url}/oauth/token", tokens.CLIENT_ID, secret)
     return Client(url, name=f"AIR MILES for {AM}", auth=auth)
+
+
+def qiibee_channel(
+    url: str, *, secret: str = application.API_KEY, hash_key: bytes = b"a key of the tests", **terms: Any
+) -> qiibee.Qiibee:
+    """Return a channel of a qiibee at an address."""
+    client = Client(f"{url}{application.BASE}", name=f"qiibee for {MM}", auth=HeaderAuth("X-API-KEY", secret))
+    agreed = qiibee.Terms(exchange.BRAND_A, exchange.BRAND_B, "relay.example", **terms)
+    return qiibee.Qiibee(client, name=MM, terms=agreed, alias=Hasher(hash_key).alias)

@@ -58,6 +58,13 @@ async def test_due_are_ready_messages_and_doubts_oldest_first(connection: AsyncC
     assert await outbox.due(connection, "air_miles", NOW, 10) == []
 
 
+async def test_a_doubt_is_due_when_the_books_did_not_show_it_often_enough(connection: AsyncConnection) -> None:
+    doubts = [of(str(n), f"doubt{n}", state=State.IN_DOUBT, absences=n) for n in range(4)]
+    await stand(connection, *doubts, of("r", "ready"))
+    found = await outbox.due(connection, PARTNER, NOW, 10, absences=2)
+    assert sorted(roots(found)) == ["doubt2", "doubt3", "ready"]
+
+
 async def test_one_message_per_member_takes_the_lane(connection: AsyncConnection) -> None:
     await stand(connection, of("a", "r1", due_at=NOW - MINUTE), of("a", "r2"), of("b", "r3"))
     found = await outbox.due(connection, PARTNER, NOW, 10)

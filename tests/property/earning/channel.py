@@ -7,13 +7,14 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 
 from connector.domain.awards import Credit, Kind
-from connector.ports import Capabilities, Outcome, PartnerRequest, Receipt
+from connector.ports import Books, Capabilities, Outcome, PartnerRequest, Receipt
 
 
 class Channel:
     """``given`` holds (reservation id, signed miles, moment) of every effect."""
 
     name = "a partner in memory"
+    books: Books | None = None
 
     def __init__(self, *, reverses: bool, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
         self.capabilities = Capabilities(reverses=reverses, idempotent=True)

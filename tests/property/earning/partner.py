@@ -10,7 +10,7 @@ from datetime import datetime
 
 from connector.domain.awards import Credit, Kind
 from connector.errors import NotSent
-from connector.ports import Capabilities, Outcome, PartnerRequest, Receipt
+from connector.ports import Books, Capabilities, Outcome, PartnerRequest, Receipt
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +26,7 @@ class Partner:
     """``effects`` in their order; ``attempts`` are the first sends (stay, moment); ``refused`` the stays it refused."""
 
     name = "a partner with bad days"
+    books: Books | None = None
 
     def __init__(self, now: Callable[[], datetime], *, reverses: bool, idempotent: bool) -> None:
         self.capabilities = Capabilities(reverses=reverses, idempotent=idempotent)

@@ -74,6 +74,12 @@ class TestHasher:
         assert len(lanes) == 3
         assert HASHER.lane("mm", "1") in lanes
 
+    def test_an_alias_is_a_random_looking_uuid_that_is_always_the_same(self) -> None:
+        """Another recipe would make new users of the members at a partner."""
+        alias = Hasher(b"a key").alias("Alpenglow", "mm", "992001234567894")
+        assert (str(alias), alias.version) == ("ba3ba935-5808-4d8f-b0b8-8fda109e99bf", 4)
+        assert Hasher(b"another").alias("Alpenglow", "mm", "992001234567894") != alias
+
     def test_of_whole_members_differ_in_every_field(self) -> None:
         plain = Member("M1")
         others = [

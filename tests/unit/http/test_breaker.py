@@ -204,3 +204,23 @@ async def test_only_the_edges_are_logged(breaker: Breaker, clock: HandClock) -> 
 async def test_failures_reported_at_once_are_all_counted(store: MemoryBreakerStore, clock: HandClock) -> None:
     await asyncio.gather(*(process(store, clock).failure() for _ in range(3)))
     assert (await store.read("Partner")).opened_at is not None
+
+
+class TestATrippedCircuit:
+    async def test_is_open_at_once(self, breaker: Breaker) -> None:
+        await breaker.trip()
+        assert await pause_of(breaker) == 30
+
+    async def test_stays_open_longer_with_each_probe_that_trips_it(self, breaker: Breaker, clock: HandClock) -> None:
+        await breaker.trip()
+        for pause in (60, 120):
+            clock.advance(seconds=900)
+            probe = await breaker.before()
+            await breaker.trip(probe)
+            assert await pause_of(breaker) == pause
+
+    async def test_is_not_prolonged_by_those_who_were_under_way(self, breaker: Breaker, clock: HandClock) -> None:
+        await breaker.trip()
+        clock.advance(seconds=20)
+        await breaker.trip()
+        assert await pause_of(breaker) == 10

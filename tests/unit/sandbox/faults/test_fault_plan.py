@@ -20,6 +20,11 @@ class TestAFaultHits:
         plan = FaultPlan([Fault("a/b", Effect.DROP)])
         assert effects(plan, "a", 2) == [[], []]
 
+    def test_one_method_of_its_operation_where_it_names_one(self) -> None:
+        plan = FaultPlan([Fault("GET a", Effect.DROP)])
+        assert (plan.due("a", "POST"), plan.due("b", "GET")) == ([], [])
+        assert plan.due("a", "GET")
+
     def test_any_operation_for_a_star(self) -> None:
         plan = FaultPlan([Fault("*", Effect.DROP)])
         assert plan.due("a")

@@ -31,6 +31,9 @@ STATE = Path("state")
             airmiles_processing=0.5,
             qiibee_users=Path("users.json"),
             qiibee_answers="users=,wrapped",
+            qiibee_rate="0.5",
+            qiibee_prepaid=1000,
+            qiibee_processing=2.5,
         ),
     ],
 )
@@ -52,6 +55,8 @@ def test_options_travel_to_the_servers_unchanged(options: SandboxOptions) -> Non
         ({"uplyft_duplicate": "maybe"}, "uplyft_duplicate: 'maybe'"),
         ({"airmiles_accept": 201}, "airmiles_accept: 201, expected one of 200, 202"),
         ({"qiibee_answers": "packed"}, "qiibee_answers: 'packed': expected one of users=NAME, total=NAME"),
+        ({"qiibee_rate": "none"}, "qiibee_rate: 'none', expected a number above 0 such as 0.5"),
+        ({"qiibee_prepaid": -1}, "qiibee_prepaid, processing: expected 0 or more"),
     ],
 )
 def test_what_no_server_could_start_with_is_refused(option: dict[str, Any], reason: str) -> None:

@@ -30,6 +30,7 @@ async def opened(path: Path, reading: str = "") -> AsyncIterator[httpx.AsyncClie
     async with httpx.AsyncClient(transport=transport, base_url="http://qiibee", headers=KEY) as client:
         yield client
     app.state.users.close()
+    app.state.journal.close()
 
 
 @pytest.fixture

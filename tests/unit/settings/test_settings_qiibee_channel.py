@@ -1,0 +1,140 @@
+"""qiibee as a channel: what its settings may be."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+
+from connector.settings import QiibeePartner, warnings
+from tests.unit.settings.settings_files import SMALL, Files
+
+KEY = "LOYALTY_PARTNERS__MM__API_KEY"
+PARTNER = """
+[partners.mm]
+program = "MM"
+channel = "qiibee"
+brand_a_token_id = "own"
+brand_b_token_id = "theirs"
+relay_domain = "relay.example.com"
+"""
+EARN = """
+[[partners.mm.earn]]
+basis = "spend"
+miles = 1
+"""
+
+
+def without_app() -> dict[str, str]:
+    """Return the secrets of a file whose partner has a key and no app."""
+    return {
+        "LOYALTY_MEWS__CLIENT_TOKEN": "geheim-1",
+        "LOYALTY_MEWS__PROPERTIES__WIEN__ACCESS_TOKEN": "geheim-2",
+        KEY: "geheim",
+    }
+
+
+def partner(files: Files, lines: str = "") -> QiibeePartner:
+    """The partner of a file with these lines."""
+    text = SMALL + PARTNER + lines + EARN
+    found = files.load(text, without_app(), secrets=False).partners["mm"]
+    assert isinstance(found, QiibeePartner)
+    return found
+
+
+def faults(files: Files, lines: str) -> list[str]:
+    """The fault lines of a file with these lines, without the file's name."""
+    text = SMALL + PARTNER + lines + EARN
+    found = files.faults(text, without_app(), secrets=False)
+    return [line.removeprefix("connector.toml: partners.mm.") for line in found]
+
+
+def told(files: Files, lines: str) -> list[str]:
+    """The warnings of a file with these lines."""
+    text = SMALL + PARTNER + lines + EARN
+    found = warnings(files.load(text, without_app(), secrets=False))
+    return [line.removeprefix("connector.toml: partners.mm.") for line in found]
+
+
+def test_tokens_a_domain_and_a_key_are_all_that_it_takes(files: Files) -> None:
+    found = partner(files)
+    assert found.endpoint == "https://bwaapi.qiibee.com/api/admin"
+    assert (found.exchange_rate, found.auth_id, found.out_of_credit) == (Decimal(1), "per_member", "Insufficient")
+    assert found.doubt_wait == timedelta(minutes=10)
+
+
+def test_without_a_key_nothing_can_be_sent(files: Files) -> None:
+    text = SMALL + PARTNER + EARN
+    secrets = {name: value for name, value in without_app().items() if name != KEY}
+    (fault,) = files.faults(text, secrets, secrets=False)
+    assert fault == (
+        "connector.toml: partners.mm.api_key: the secret is missing or empty; expected it in the environment variable "
+        "LOYALTY_PARTNERS__MM__API_KEY or the file partners__mm__api_key"
+    )
+
+
+@pytest.mark.parametrize(
+    "domain", ["", "relay", "a@relay.example", "relay.example/", "Relay.example", "re lay.example"]
+)
+def test_a_relay_that_is_no_domain_is_refused(files: Files, domain: str) -> None:
+    text = SMALL + PARTNER.replace("relay.example.com", domain) + EARN
+    (fault,) = files.faults(text, without_app(), secrets=False)
+    assert fault == (
+        f'connector.toml: partners.mm.relay_domain: "{domain}" is not a domain; '
+        'expected a domain of yours like "relay.example.com"'
+    )
+
+
+@pytest.mark.parametrize(
+    ("lines", "expected"),
+    [
+        ('exchange_rate = "0"', 'exchange_rate: "0" is not above zero; expected an amount like "20.00"'),
+        ('doubt_wait = "0s"', 'doubt_wait: "0" is too short; expected a duration above zero like "30s"'),
+        (
+            'token_id_format = "int"',
+            'brand_a_token_id: "own" is no number; expected digits with token_id_format = "int"',
+        ),
+    ],
+)
+def test_a_value_that_cannot_be_is_refused(files: Files, lines: str, expected: str) -> None:
+    assert faults(files, lines)[0] == expected
+
+
+def test_a_token_is_not_exchanged_for_itself(files: Files) -> None:
+    text = SMALL + PARTNER.replace('"theirs"', '"own"') + EARN
+    (fault,) = files.faults(text, without_app(), secrets=False)
+    assert fault == (
+        "connector.toml: partners.mm.brand_b_token_id: is the own token too; expected the one of Miles & More"
+    )
+
+
+@pytest.mark.parametrize(
+    ("lines", "expected"),
+    [
+        ('hold = "none"', 'hold: "none" sends before the folio is final, and this channel cannot take miles back'),
+        (
+            'exchange_rate = "1.5"',
+            "exchange_rate: at 1.5 miles a point some awards are no whole number of points, and wait for a person",
+        ),
+        (
+            'auth_id = "per_award"',
+            'auth_id: "per_award" makes a user at qiibee of every award; expected only if qiibee agreed to it',
+        ),
+        (
+            'out_of_credit = ""',
+            "out_of_credit: is empty, so that awards are refused one by one when the prepaid credits are used up",
+        ),
+        (
+            'mode = "live"\nstart = 2026-12-01\ndaily_ceiling = 9\n'
+            'endpoint = "https://bwaapi-sandbox.qiibee.com/api/admin"',
+            "endpoint: https://bwaapi-sandbox.qiibee.com/api/admin is a test system, although a partner is live",
+        ),
+    ],
+)
+def test_what_works_but_is_hardly_meant_is_told(files: Files, lines: str, expected: str) -> None:
+    assert expected in told(files, lines)
+
+
+def test_what_is_usual_is_not_told(files: Files) -> None:
+    assert told(files, 'endpoint = "https://bwaapi-sandbox.qiibee.com/api/admin"\nmode = "test"') == []
