@@ -67,4 +67,4 @@ def _runner(parts: Parts, confirm: str | None, operator: str) -> Runner:
     partners = partnerships(parts)
     store = StoredBreakers(parts.database)
     breakers = {each.name: Breaker(f"partner {each.name}", store, parts.clock) for each in partners}
-    return Runner(chain(parts), road(parts), partners, breakers, parts.clients, confirm, operator)
+    return Runner(chain(parts), road(parts, partners), partners, breakers, parts.clients, confirm, operator)

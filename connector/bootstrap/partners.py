@@ -10,15 +10,14 @@ from connector.bootstrap.confidential import revealed
 from connector.bootstrap.parts import CONCURRENCY, Parts
 from connector.domain.contract import Contract, Hold
 from connector.domain.factors import EVER_AFTER, EVER_BEFORE
-from connector.domain.numbers import Scheme
 from connector.domain.rules import Rule
 from connector.domain.steps import ENDLESS
 from connector.http.auth import BasicAuth, ClientCredentials
 from connector.jobs.contracts import Partnership
-from connector.partners.airmiles import AirMiles, Terms
+from connector.partners import airmiles, lufthansa
 from connector.partners.uplyft import Form, Uplyft
 from connector.ports import Partner
-from connector.settings import AirMilesPartner, AnyPartner, EarnRule, Settings, UplyftPartner
+from connector.settings import AirMilesPartner, AnyPartner, EarnRule, LufthansaPartner, Settings, UplyftPartner
 
 
 def partnerships(parts: Parts) -> list[Partnership]:
@@ -48,6 +47,8 @@ def _program_name(settings: Settings, code: str) -> str:
 def _channel(parts: Parts, name: str, partner: AnyPartner) -> Partner:
     if isinstance(partner, UplyftPartner):
         return _uplyft(parts, name, partner)
+    if isinstance(partner, LufthansaPartner):
+        return _lufthansa(parts, name, partner)
     return _air_miles(parts, name, partner)
 
 
@@ -55,10 +56,17 @@ def _uplyft(parts: Parts, name: str, partner: UplyftPartner) -> Uplyft:
     app_id = partner.app_id.get_secret_value()
     client = parts.client(partner.endpoint, f"Uplyft for {name}", BasicAuth(app_id, revealed(partner.app_secret)))
     form = Form(partner.signature, partner.wallet_format, partner.amount_format, partner.unique_id)
-    return Uplyft(client, name=name, app_id=app_id, form=form, duplicate_answer=partner.duplicate_answer)
+    return Uplyft(
+        client,
+        name=name,
+        app_id=app_id,
+        form=form,
+        duplicate_answer=partner.duplicate_answer,
+        currencies=frozenset(rule.currency for rule in partner.earn if rule.currency),
+    )
 
 
-def _air_miles(parts: Parts, name: str, partner: AirMilesPartner) -> AirMiles:
+def _air_miles(parts: Parts, name: str, partner: AirMilesPartner) -> airmiles.AirMiles:
     tokens = ClientCredentials(
         partner.token_endpoint,
         partner.client_id.get_secret_value(),
@@ -67,19 +75,38 @@ def _air_miles(parts: Parts, name: str, partner: AirMilesPartner) -> AirMiles:
         scope=partner.scope,
     )
     client = parts.client(partner.endpoint, f"AIR MILES for {name}", tokens)
-    terms = Terms(partner.offer_code, partner.location_codes, partner.tax_codes, partner.event_time_field)
-    return AirMiles(client, name=name, terms=terms)
+    terms = airmiles.Terms(partner.offer_code, partner.location_codes, partner.tax_codes, partner.event_time_field)
+    return airmiles.AirMiles(client, name=name, terms=terms)
+
+
+def _lufthansa(parts: Parts, name: str, partner: LufthansaPartner) -> lufthansa.EarnService:
+    tokens = ClientCredentials(
+        partner.token_endpoint, partner.client_id.get_secret_value(), revealed(partner.client_secret)
+    )
+    client = parts.client(partner.endpoint, f"the Earn service for {name}", tokens)
+    terms = lufthansa.Terms(
+        path=partner.earn_path,
+        pid=partner.pid,
+        pid_format=partner.pid_format,
+        promotion=partner.promotion_code,
+        characters=partner.statement_characters,
+        reference_field=partner.reference_field,
+        transaction_field=partner.transaction_field,
+        uncredit_reference=partner.uncredit_reference,
+    )
+    return lufthansa.EarnService(client, name=name, terms=terms, clock=parts.clock)
 
 
 def _contract(settings: Settings, name: str, partner: AnyPartner, channel: Partner) -> Contract:
-    locations = partner.location_codes if isinstance(partner, AirMilesPartner) else None
+    can = channel.capabilities
     return Contract(
         name=name,
         program_code=partner.program,
-        number_scheme=number_scheme(partner),
+        number_scheme=can.number_scheme,
         rules=tuple(_rule(rule) for rule in partner.earn),
         number_check=partner.number_check,
-        currencies=channel.capabilities.currencies,
+        accounts=can.account_numbers,
+        currencies=can.currencies,
         hold=_hold(partner.hold),
         settle_timeout=partner.settle_timeout,
         start=partner.start,
@@ -92,16 +119,11 @@ def _contract(settings: Settings, name: str, partner: AnyPartner, channel: Partn
         competing=frozenset(each.program for each in settings.partners.values()),
         correction=partner.correction,
         correct_from=partner.correct_from,
-        location_keys=None if locations is None else frozenset(locations),
+        location_keys=can.location_keys,
         who_pays=partner.who_pays,
         require_paid=partner.require_paid,
         tier_program=settings.scheme.program if settings.scheme else None,
     )
-
-
-def number_scheme(partner: AnyPartner) -> Scheme:
-    """Return by which scheme a partner's numbers are checked."""
-    return "air_miles" if isinstance(partner, AirMilesPartner) else "miles_and_more"
 
 
 def _hold(hold: timedelta | Literal["settled", "none"]) -> Hold:

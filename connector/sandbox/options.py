@@ -12,11 +12,13 @@ from connector.sandbox.faults import Fault, parse
 from connector.sandbox.mews.limit import Limit
 from connector.sandbox.qiibee.reading import Reading
 
-SERVERS = ("mews", "uplyft", "airmiles", "qiibee")
+SERVERS = ("mews", "uplyft", "airmiles", "qiibee", "lufthansa")
 _CHOICES = {
     "uplyft_form": ("transaction", "flat", "both"),
     "uplyft_duplicate": ("true", "false", "error"),
     "airmiles_accept": (200, 202),
+    "lufthansa_accept": (200, 201, 202),
+    "lufthansa_uncredit": ("free", "transaction"),
 }
 
 
@@ -25,7 +27,7 @@ class SandboxOptions:
     """Everything that can be chosen; ``ValueError`` says in one sentence what cannot.
 
     ``state`` is the directory of the durable state. ``port_base`` is Mews's port, those of Uplyft, AIR
-    MILES and qiibee follow; 0 takes any free ports.
+    MILES, qiibee and the Earn service follow; 0 takes any free ports.
 
     Loaded on the first start only: the bookings of the file ``bookings`` (None: the packaged extract) that
     arrive from ``since`` to ``until``, ``guests_extra`` guests without a booking and ``members_extra``
@@ -36,6 +38,8 @@ class SandboxOptions:
     ``faults.parse``. ``uplyft_form`` is the signature of createEvent, ``uplyft_duplicate`` the answer to a
     repeated uniqueId. ``airmiles_accept`` is the status of success, ``airmiles_processing`` the seconds that
     a call takes, ``token_lifetime`` is in seconds. ``qiibee_answers`` is a text for ``Reading.parse``.
+    ``lufthansa_accept`` is the status of success of the Earn service, ``lufthansa_uncredit`` whether an uncredit
+    stands alone (free) or must name its credit's transaction.
     """
 
     state: Path
@@ -55,6 +59,8 @@ class SandboxOptions:
     token_lifetime: int = 86_400
     qiibee_users: Path | None = None
     qiibee_answers: str = ""
+    lufthansa_accept: int = 200
+    lufthansa_uncredit: str = "free"
 
     def __post_init__(self) -> None:
         """Refuse what no server could start with."""

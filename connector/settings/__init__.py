@@ -14,7 +14,7 @@ from connector.settings.loading import load
 from connector.settings.loyalty import Alignment, Identifier, Matching, Program, Tier
 from connector.settings.mews import Chain, Limits, Mews, Property
 from connector.settings.operation import Database, Logging, Privacy, Schedule, Web
-from connector.settings.partners import AirMilesPartner, AnyPartner, Partner, UplyftPartner
+from connector.settings.partners import AirMilesPartner, AnyPartner, LufthansaPartner, Partner, UplyftPartner
 from connector.settings.rules import EarnRule, Window
 from connector.settings.schemes import AnyScheme, CsvScheme, HttpScheme, QiibeeScheme, Scheme, SqlScheme
 from connector.settings.toml_file import find
@@ -32,6 +32,7 @@ __all__ = [
     "Identifier",
     "Limits",
     "Logging",
+    "LufthansaPartner",
     "Matching",
     "Mews",
     "Partner",

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator
 
 from connector.settings.document import Settings
-from connector.settings.partners import AirMilesPartner, Partner, UplyftPartner
+from connector.settings.partners import AirMilesPartner, LufthansaPartner, Partner, UplyftPartner
 from connector.settings.rules import EarnRule
 from connector.settings.schemes import HttpScheme
 from connector.settings.values import written
@@ -15,6 +15,7 @@ _TEST_SYSTEMS = (
     "https://api.mews-demo.com",
     "https://cert.airmilesapis.ca",
     "https://oauth-cert.airmiles.ca",
+    "https://api-test.lufthansa.com",
 )
 _CONTRACT = ("hold", "require_paid", "who_pays", "max_age", "which", "earner", "rooms", "stitch", "number_check")
 _RULE = (
@@ -74,6 +75,8 @@ def _channel(partner: Partner) -> Iterator[str]:
         yield from _uplyft(partner)
     if isinstance(partner, AirMilesPartner):
         yield from _air_miles(partner)
+    if isinstance(partner, LufthansaPartner):
+        yield from _lufthansa(partner)
 
 
 def _uplyft(partner: UplyftPartner) -> Iterator[str]:
@@ -86,6 +89,12 @@ def _uplyft(partner: UplyftPartner) -> Iterator[str]:
 def _air_miles(partner: AirMilesPartner) -> Iterator[str]:
     if not partner.location_codes:
         yield "location_codes: is empty, so that no property earns"
+    if partner.mode == "live":
+        yield from _test_system("endpoint", partner.endpoint)
+        yield from _test_system("token_endpoint", partner.token_endpoint)
+
+
+def _lufthansa(partner: LufthansaPartner) -> Iterator[str]:
     if partner.mode == "live":
         yield from _test_system("endpoint", partner.endpoint)
         yield from _test_system("token_endpoint", partner.token_endpoint)

@@ -64,6 +64,7 @@ def _partner(partner: Tables, path: Path, codes: list[Any]) -> Iterator[Fault]:
         return
     yield from _known_program(partner, path, codes)
     yield from _live(partner, path)
+    yield from _earn_path(partner, path)
     if not partner.get("earn"):
         yield Fault((*path, "earn"), f"the partner has no earn rule; expected [[{'.'.join(map(str, path))}.earn]]")
     yield from _rules(_rows(partner, "earn"), (*path, "earn"))
@@ -73,6 +74,15 @@ def _live(partner: Tables, path: Path) -> Iterator[Fault]:
     for name, like in (("start", "start = 2026-12-01"), ("daily_ceiling", "daily_ceiling = 200000")):
         if partner.get("mode") == "live" and name not in partner:
             yield Fault((*path, name), f"is missing, and live mode requires it; expected a line like {like}")
+
+
+def _earn_path(partner: Tables, path: Path) -> Iterator[Fault]:
+    sends = partner.get("mode", "shadow") != "shadow"
+    if partner.get("channel") == "lufthansa" and sends and not partner.get("earn_path"):
+        yield Fault(
+            (*path, "earn_path"),
+            f"is missing, and mode {shown(partner['mode'])} requires it; expected the path that the partner told",
+        )
 
 
 def _rules(rules: list[Tables], path: Path) -> Iterator[Fault]:

@@ -38,7 +38,7 @@ class Words:
 
 
 WORDS: dict[str, Words] = {
-    f"{_PARTNER}.channel": Words(("qiibee", "lufthansa"), '"uplyft" or "airmiles"'),
+    f"{_PARTNER}.channel": Words(("qiibee",), '"uplyft", "airmiles" or "lufthansa"'),
 }
 """The values, by the key that will take them."""
 

@@ -23,24 +23,7 @@ _AWARD, _CLAIM, _MESSAGE = table(tables.Award), table(tables.Claim), table(table
 _HISTORY = table(tables.History)
 
 _AWARD_FIELDS = tuple(Award.__dataclass_fields__)
-_MESSAGE_FIELDS = (
-    "key",
-    "award_id",
-    "partner",
-    "kind",
-    "revision",
-    "miles",
-    "state",
-    "due_at",
-    "lane",
-    "credit",
-    "attempts",
-    "waits_for",
-    "last_sent_at",
-    "reason",
-    "mark",
-    "absences",
-)
+_MESSAGE_FIELDS = tuple(Message.__dataclass_fields__)
 MESSAGE_COLUMNS = tuple(_MESSAGE.c[name] for name in _MESSAGE_FIELDS)
 
 
@@ -152,8 +135,7 @@ async def append(
     if not messages:
         return
     rows = [
-        {name: getattr(each, name) for name in _MESSAGE_FIELDS}
-        | {"credit": encode(each.credit), "created_at": now, "reference": ""}
+        {name: getattr(each, name) for name in _MESSAGE_FIELDS} | {"credit": encode(each.credit), "created_at": now}
         for each in messages
     ]
     await insert_rows(connection, tables.Message, rows)

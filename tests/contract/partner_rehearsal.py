@@ -19,6 +19,8 @@ from connector.domain.awards import Credit, Kind
 from connector.http.auth import BasicAuth, ClientCredentials
 from connector.http.client import Client
 from connector.partners.airmiles import AirMiles, Terms
+from connector.partners.lufthansa import EarnService
+from connector.partners.lufthansa import Terms as EarnTerms
 from connector.partners.uplyft import Form, Uplyft
 from connector.ports import Partner
 from connector.sandbox.airmiles import application as airmiles
@@ -27,9 +29,19 @@ from connector.sandbox.child import server_for
 from connector.sandbox.fault_layer import FaultLayer
 from connector.sandbox.faults import FaultPlan, parse
 from connector.sandbox.journal import Journal
+from connector.sandbox.lufthansa import application as lufthansa
 from connector.sandbox.uplyft import application as uplyft
 from connector.sandbox.uplyft import events
 from connector.sandbox.uplyft import schema as published
+
+NOW = datetime(2026, 11, 2, 8, 0, tzinfo=UTC)
+
+
+class FixedClock:
+    """Tells when the credits of a rehearsal are written."""
+
+    def now(self) -> datetime:
+        return NOW
 
 
 @dataclass(frozen=True)
@@ -70,6 +82,17 @@ def open_airmiles(url: str, secret: str) -> Partner:
     return AirMiles(Client(url, name="AIR MILES", auth=auth), name="air_miles", terms=terms)
 
 
+def open_lufthansa(url: str, secret: str, **terms: Any) -> Partner:
+    auth = ClientCredentials(f"{url}{lufthansa.TOKEN_PATH}", lufthansa.CLIENT_ID, secret)
+    client = Client(f"{url}{lufthansa.PROFILES}", name="The Earn service", auth=auth)
+    written = EarnTerms(path=lufthansa.EARN, reference_field="reference", **terms)
+    return EarnService(client, name="miles_and_more", terms=written, clock=FixedClock())
+
+
+def serve_lufthansa(path: Path, **options: Any) -> Starlette:
+    return lufthansa.create_app(path, clock=NOW.timestamp, **options)
+
+
 CHANNELS = {
     "uplyft_transaction": _uplyft(Form("transaction")),
     "uplyft_flat": _uplyft(Form("flat", "grouped", "decimal")),
@@ -81,6 +104,15 @@ CHANNELS = {
         secret=tokens.CLIENT_SECRET,
         member="80085102028",
         unknown_member="70085102028",
+    ),
+    "lufthansa": Channel(
+        operation=lufthansa.EARN,
+        operation_of=lufthansa.operation_of,
+        server=serve_lufthansa,
+        opened=open_lufthansa,
+        secret=lufthansa.CLIENT_SECRET,
+        member="992003669288601",
+        unknown_member="9920036692886015",
     ),
 }
 
@@ -114,20 +146,26 @@ class Rehearsal:
             currency="CAD",
             value_net=Decimal("249.97"),
             value_gross=Decimal("287.40"),
-            composed_at=datetime(2026, 11, 2, 8, 0, tzinfo=UTC),
+            composed_at=NOW,
             taxes=(("CA-GST", Decimal("12.50")), ("CA-QST", Decimal("24.93"))),
             description='Hôtel "Le Quai"',
         )
         return replace(credit, **fields)
+
+    @property
+    def sends(self) -> tuple[bool, ...]:
+        """Return whether each send is a repeated one: where a repeat counts anew, there is none."""
+        return (False, True) if self.partner.capabilities.idempotent else (False,)
 
     def fault(self, text: str, operation: str | None = None) -> None:
         """Plan what goes wrong with the crediting operation, once."""
         self.plan.add(parse(f"here:{operation or self.channel.operation}={text},times=1")[1])
 
     def given(self) -> list[tuple[str, int]]:
-        """Return member and miles of every effect of this rehearsal's first keys."""
+        """Return member and miles of every effect of this rehearsal's first keys, those of a repeated one included."""
         ours = {str(self.key(number)) for number in range(10)}
-        return [(each["member"], each["miles"]) for each in self.journal.credits() if each["key"] in ours]
+        effects = ((each["key"].partition("/")[0], each["member"], each["miles"]) for each in self.journal.credits())
+        return [(member, miles) for key, member, miles in effects if key in ours]
 
 
 @asynccontextmanager

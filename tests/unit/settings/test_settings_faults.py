@@ -96,7 +96,10 @@ class TestFaults:
 
     def test_without_a_channel_say_so(self, files: Files) -> None:
         (line,) = files.faults(SMALL + '[partners.mm]\nprogram = "MM"' + EARN)
-        assert line == 'connector.toml: partners.mm: has no channel; expected channel = "uplyft" or "airmiles"'
+        assert (
+            line
+            == 'connector.toml: partners.mm: has no channel; expected channel = "uplyft", "airmiles" or "lufthansa"'
+        )
 
 
 WRONG = [

@@ -31,6 +31,8 @@ STATE = Path("state")
             airmiles_processing=0.5,
             qiibee_users=Path("users.json"),
             qiibee_answers="users=,wrapped",
+            lufthansa_accept=202,
+            lufthansa_uncredit="transaction",
         ),
     ],
 )
@@ -46,11 +48,13 @@ def test_options_travel_to_the_servers_unchanged(options: SandboxOptions) -> Non
         ({"port_base": 80}, "port_base: 80, expected 0 or a port from 1024"),
         ({"port_base": 65_535}, "port_base: 65535"),
         ({"limit": "200"}, "limit '200': expected"),
-        ({"faults": ("lufthansa:a=lose",)}, "expected one of mews, uplyft, airmiles, qiibee before the colon"),
+        ({"faults": ("visa:a=lose",)}, "expected one of mews, uplyft, airmiles, qiibee, lufthansa before the colon"),
         ({"faults": ("mews:a=explode",)}, "effect: 'explode'"),
         ({"uplyft_form": "new"}, "uplyft_form: 'new', expected one of transaction, flat, both"),
         ({"uplyft_duplicate": "maybe"}, "uplyft_duplicate: 'maybe'"),
         ({"airmiles_accept": 201}, "airmiles_accept: 201, expected one of 200, 202"),
+        ({"lufthansa_accept": 204}, "lufthansa_accept: 204, expected one of 200, 201, 202"),
+        ({"lufthansa_uncredit": "never"}, "lufthansa_uncredit: 'never', expected one of free, transaction"),
         ({"qiibee_answers": "packed"}, "qiibee_answers: 'packed': expected one of users=NAME, total=NAME"),
     ],
 )
