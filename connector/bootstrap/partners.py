@@ -6,13 +6,13 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import Literal
 
-from connector.bootstrap.confidential import revealed
+from connector.bootstrap.confidential import revealed, revealed_if_any
 from connector.bootstrap.parts import CONCURRENCY, Parts
 from connector.domain.contract import Contract, Hold
 from connector.domain.factors import EVER_AFTER, EVER_BEFORE
 from connector.domain.rules import Rule
 from connector.domain.steps import ENDLESS
-from connector.http.auth import BasicAuth, ClientCredentials
+from connector.http.auth import Auth, BasicAuth, ClientCredentials, HeaderAuth
 from connector.jobs.contracts import Partnership
 from connector.partners import airmiles, lufthansa
 from connector.partners.uplyft import Form, Uplyft
@@ -53,17 +53,27 @@ def _channel(parts: Parts, name: str, partner: AnyPartner) -> Partner:
 
 
 def _uplyft(parts: Parts, name: str, partner: UplyftPartner) -> Uplyft:
-    app_id = partner.app_id.get_secret_value()
-    client = parts.client(partner.endpoint, f"Uplyft for {name}", BasicAuth(app_id, revealed(partner.app_secret)))
-    form = Form(partner.signature, partner.wallet_format, partner.amount_format, partner.unique_id)
+    app_id = partner.app_id.get_secret_value() if partner.app_id else ""
+    client = parts.client(partner.endpoint, f"Uplyft for {name}", _signed(partner, app_id))
+    form = Form(partner.signature, partner.wallet_format, partner.amount_format, partner.unique_id, partner.document)
     return Uplyft(
         client,
         name=name,
         app_id=app_id,
         form=form,
         duplicate_answer=partner.duplicate_answer,
+        authorization=partner.authorization,
         currencies=frozenset(rule.currency for rule in partner.earn if rule.currency),
     )
+
+
+def _signed(partner: UplyftPartner, app_id: str) -> Auth:
+    if partner.authorization == "basic":
+        return BasicAuth(app_id, revealed_if_any(partner.app_secret) or "")
+    token = revealed_if_any(partner.access_token) or ""
+    if partner.token_header.lower() == "authorization":
+        return HeaderAuth.bearer(token)
+    return HeaderAuth(partner.token_header, token)
 
 
 def _air_miles(parts: Parts, name: str, partner: AirMilesPartner) -> airmiles.AirMiles:

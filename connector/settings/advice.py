@@ -82,6 +82,11 @@ def _channel(partner: Partner) -> Iterator[str]:
 def _uplyft(partner: UplyftPartner) -> Iterator[str]:
     if partner.hold == "none":
         yield 'hold: "none" sends before the folio is final, and this channel cannot take miles back'
+    if partner.mode == "test":
+        yield (
+            'mode: "test" counts nothing as credited, and here nobody can tell a test secret from one of production, '
+            "which credits miles at the same endpoint"
+        )
     if not partner.unique_id:
         yield "unique_id: false leaves every lost answer to a person, because a repeated send could pay twice"
 

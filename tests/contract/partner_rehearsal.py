@@ -16,7 +16,7 @@ from typing import Any
 from starlette.applications import Starlette
 
 from connector.domain.awards import Credit, Kind
-from connector.http.auth import BasicAuth, ClientCredentials
+from connector.http.auth import BasicAuth, ClientCredentials, HeaderAuth
 from connector.http.client import Client
 from connector.partners.airmiles import AirMiles, Terms
 from connector.partners.lufthansa import EarnService
@@ -76,6 +76,22 @@ def _uplyft(form: Form) -> Channel:
     )
 
 
+def _uplyft_with_a_token() -> Channel:
+    """The transaction form written by hand, signed by an access token."""
+    document = (
+        "mutation { createEvent(uniqueId: $unique_id, businessValue: {currency: $currency, amount: $amount}, "
+        "action: purchase, objects: [{id: $reservation, type: product, name: $name}], "
+        "transaction: {walletAddress: $wallet, baselineReward: {amount: $miles, currency: milesandmore}}) }"
+    )
+
+    def opened(url: str, secret: str) -> Partner:
+        client = Client(url, name="Uplyft", auth=HeaderAuth.bearer(secret))
+        form = Form(document=document)
+        return Uplyft(client, name="miles_and_more", app_id="", form=form, authorization="bearer")
+
+    return replace(_uplyft(Form()), opened=opened, secret=events.ACCESS_TOKEN)
+
+
 def open_airmiles(url: str, secret: str) -> Partner:
     auth = ClientCredentials(f"{url}/oauth/token", tokens.CLIENT_ID, secret)
     terms = Terms("STANDARD", {"montreal": "0037"}, {"CA-GST": "GST", "CA-QST": "QST"})
@@ -96,6 +112,7 @@ def serve_lufthansa(path: Path, **options: Any) -> Starlette:
 CHANNELS = {
     "uplyft_transaction": _uplyft(Form("transaction")),
     "uplyft_flat": _uplyft(Form("flat", "grouped", "decimal")),
+    "uplyft_token": _uplyft_with_a_token(),
     "airmiles": Channel(
         operation="post",
         operation_of=airmiles.operation_of,

@@ -24,6 +24,8 @@ from connector.ports import Books, Capabilities, Outcome, PartnerRequest, Receip
 from connector.telemetry import redact
 
 Duplicate = Literal["", "true", "false", "error"]
+Authorization = Literal["basic", "bearer"]
+_CREDENTIALS = {"basic": ("App ID and secret", "app_id, app_secret"), "bearer": ("access token", "access_token")}
 _OPERATION = "createEvent"
 _STRANGER = "UNAUTHENTICATED"
 _THEIR_FAULT = "INTERNAL_SERVER_ERROR"
@@ -47,6 +49,7 @@ class Uplyft:
         app_id: str,
         form: Form,
         duplicate_answer: Duplicate = "",
+        authorization: Authorization = "basic",
         currencies: frozenset[str] = frozenset(),
     ) -> None:
         self.name = name
@@ -55,6 +58,7 @@ class Uplyft:
         self._app_id = app_id
         self._form = form
         self._duplicate = duplicate_answer
+        self._credentials = _CREDENTIALS[authorization]
         self._currencies = frozenset(each.lower() for each in currencies)
 
     def compose(self, credit: Credit) -> PartnerRequest:
@@ -108,11 +112,9 @@ class Uplyft:
     def _raise_if_unwelcome(self, answer: GraphQLAnswer) -> None:
         status = answer.answer.status
         if status in _UNWELCOME or _has(answer, _STRANGER):
-            raise Unauthorized(
-                f"{self.name}: Uplyft does not accept the credentials (HTTP {status}); "
-                "check app_id, app_secret, access_token",
-                status=status,
-            )
+            what, keys = self._credentials
+            text = f"{self.name}: Uplyft does not accept the {what} (HTTP {status}); check {keys}"
+            raise Unauthorized(text, status=status)
 
     def _said(self, said: object, again: bool) -> Receipt:
         if said is True:
