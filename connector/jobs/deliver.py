@@ -73,6 +73,8 @@ class _Delivery:
             left = [m for m in await outbox.abandoned(connection, now) if m.partner == self._name]
             steps = [Step(m, State.IN_DOUBT, "its sender ended", {"due_at": now, "owner": None}) for m in left]
             await ledger.move(connection, steps, self.chain.owner, now)
+            # before the circuit is asked: a case for a person must not use up a probe
+            await self._sendable(connection, await outbox.due(connection, self._name, now, _GROUP, exempt=True), now)
             await self._release(connection, now)
 
     async def _release(self, connection: AsyncConnection, now: datetime) -> None:
@@ -146,7 +148,8 @@ class _Delivery:
             return list(due)
         doubts = [m for m in due if m.state is State.IN_DOUBT]
         reason = "sent, outcome unknown; this channel has no key by which it could be sent again"
-        await self._suspend(connection, [(m, reason) for m in doubts], now)
+        told = [(m, f"{reason} ({m.reason})" if m.reason else reason) for m in doubts]
+        await self._suspend(connection, told, now)
         return [m for m in due if m.state is not State.IN_DOUBT]
 
     async def _below_ceiling(self, connection: AsyncConnection, due: Sequence[Message], now: datetime) -> list[Message]:

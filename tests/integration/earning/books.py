@@ -11,15 +11,20 @@ from typing import Any
 from sqlalchemy import text
 from sqlmodel import SQLModel
 
+from connector.http.auth import ClientCredentials
+from connector.http.client import Client
 from connector.partners.airmiles import AirMiles
+from connector.partners.lufthansa import EarnService, Terms
 from connector.partners.uplyft import Uplyft
+from connector.ports import Clock
 from connector.sandbox.airmiles import application as airmiles
 from connector.sandbox.fault_layer import FaultLayer
 from connector.sandbox.faults import FaultPlan, parse
 from connector.sandbox.journal import Journal
+from connector.sandbox.lufthansa import application as lufthansa
 from connector.sandbox.uplyft import application as uplyft
 from connector.store.engine import Database
-from tests.integration.earning.chain import airmiles_channel, airmiles_client, uplyft_channel, uplyft_client
+from tests.integration.earning.chain import MM, airmiles_channel, airmiles_client, uplyft_channel, uplyft_client
 from tests.integration.earning.front_desk import serving
 
 
@@ -92,6 +97,12 @@ class Counter:
         client = airmiles_client(self.url, **{k: options.pop(k) for k in ("secret",) if k in options})
         return self._opened(airmiles_channel(client, **options))
 
+    def earn_service(self, clock: Clock, **terms: Any) -> EarnService:
+        """Return a channel to this Earn service."""
+        auth = ClientCredentials(f"{self.url}{lufthansa.TOKEN_PATH}", lufthansa.CLIENT_ID, lufthansa.CLIENT_SECRET)
+        client = Client(f"{self.url}{lufthansa.PROFILES}", name=f"the Earn service for {MM}", auth=auth)
+        return self._opened(EarnService(client, name=MM, terms=Terms(lufthansa.EARN, **terms), clock=clock))
+
     def _opened(self, channel: Any) -> Any:
         self.channels.append(channel)
         return channel
@@ -110,6 +121,14 @@ async def airmiles_counter(folder: Path, **options: Any) -> AsyncIterator[Counte
     """Serve an AIR MILES."""
     app = airmiles.create_app(folder / "airmiles.db", **options)
     async with _counter(app, airmiles.operation_of, "post") as counter:
+        yield counter
+
+
+@asynccontextmanager
+async def lufthansa_counter(folder: Path, **options: Any) -> AsyncIterator[Counter]:
+    """Serve an Earn service."""
+    app = lufthansa.create_app(folder / "lufthansa.db", **options)
+    async with _counter(app, lufthansa.operation_of, lufthansa.EARN) as counter:
         yield counter
 
 
