@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 
 from connector.domain.awards import Credit
+from connector.domain.numbers import Scheme
 
 
 class Outcome(StrEnum):
@@ -46,12 +47,36 @@ class PartnerRequest:
 
 @dataclass(frozen=True, slots=True)
 class Capabilities:
-    """What a channel can do; it drives behaviour, so that no job asks for a partner by name."""
+    """What a channel can do; it drives behaviour, so that no job asks for a partner by name.
+
+    ``location_keys`` are the property tables, ids and names for which the channel has a code (None: it needs none).
+    """
 
     reverses: bool
     idempotent: bool  # the same request again cannot have a second effect
     currencies: frozenset[str] | None = None  # None: any
     grants: bool = False  # miles can be given for something that is no stay
+    number_scheme: Scheme = "miles_and_more"
+    account_numbers: bool = False  # also takes the 9-digit account number of Miles & More
+    location_keys: frozenset[str] | None = None
+
+
+class Verdict(StrEnum):
+    """What a finding means: well, worth knowing, or a fault of the configuration or of a remote system."""
+
+    OK = "ok"
+    NOTE = "note"
+    CONFIGURATION = "configuration"
+    REMOTE = "remote"
+
+
+@dataclass(frozen=True, slots=True)
+class Symptom:
+    """What a channel found out about itself: ``text`` is a sentence, ``fix`` says what to do about a fault."""
+
+    verdict: Verdict
+    text: str
+    fix: str = ""
 
 
 class Sight(StrEnum):
@@ -120,6 +145,13 @@ class Partner(Protocol):
         Raises NotSent when the request provably never left, Unauthorized when the partner does not accept our
         credentials and Exhausted when what was paid in advance is used up (nothing happened either time); every other
         failure is a Receipt.
+        """
+        ...
+
+    async def examine(self) -> Sequence[Symptom]:
+        """Find out whether the partner would take what we send, without sending anything that moves miles.
+
+        Raises Unauthorized, NotSent and Lost: what those mean is the same for every channel.
         """
         ...
 

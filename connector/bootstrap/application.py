@@ -68,4 +68,4 @@ def _runner(parts: Parts, confirm: str | None, operator: str) -> Runner:
     store = StoredBreakers(parts.database)
     labels = [each.label for one in partners for each in one.by_account()]
     breakers = {label: Breaker(f"partner {label}", store, parts.clock) for label in labels}
-    return Runner(chain(parts), road(parts), partners, breakers, parts.clients, confirm, operator)
+    return Runner(chain(parts), road(parts, partners), partners, breakers, parts.clients, confirm, operator)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from connector.bootstrap.confidential import hash_key, revealed
-from connector.bootstrap.partners import number_scheme
 from connector.bootstrap.parts import Parts
 from connector.bootstrap.schemes import source
 from connector.domain.harm import Limits
@@ -12,10 +13,11 @@ from connector.domain.partner_numbers import PartnerProgram
 from connector.domain.programs import WantedProgram, WantedTier
 from connector.http.limiter import SlidingWindow
 from connector.jobs.chain import Chain
+from connector.jobs.contracts import Partnership
 from connector.jobs.identity import own_name
 from connector.jobs.scheme import Road
 from connector.mews.client import Mews, digest
-from connector.settings import Program, Settings
+from connector.settings import Program
 from connector.store.limits import StoredSendLog
 
 
@@ -55,8 +57,8 @@ def _token(parts: Parts, table: str) -> Mews:
     )
 
 
-def road(parts: Parts) -> Road | None:
-    """Return the first road; None when there is no scheme."""
+def road(parts: Parts, partnerships: Sequence[Partnership]) -> Road | None:
+    """Return the first road; None when there is no scheme. ``partnerships`` say how their numbers are checked."""
     settings = parts.settings
     scheme, alignment = settings.scheme, settings.alignment
     if scheme is None:
@@ -72,16 +74,16 @@ def road(parts: Parts) -> Road | None:
         unknown=alignment.unknown,
         limits=Limits(alignment.max_removals, alignment.max_removal_share, alignment.max_changes_share),
         downgrade=alignment.downgrade,
-        partner_programs=tuple(_partner_program(settings, code) for code in scheme.partner_numbers),
+        partner_programs=tuple(_partner_program(partnerships, code) for code in scheme.partner_numbers),
         reported=frozenset(_held_as(name) for name, what in alignment.staff_edits.items() if what == "report"),
     )
 
 
-def _partner_program(settings: Settings, code: str) -> PartnerProgram:
+def _partner_program(partnerships: Sequence[Partnership], code: str) -> PartnerProgram:
     """Return how numbers of a program are checked: as its partner says, if there is one."""
-    for partner in settings.partners.values():
-        if partner.program == code:
-            return PartnerProgram(code, number_scheme(partner), partner.number_check)
+    for terms in (each.contract for each in partnerships):
+        if terms.program_code == code:
+            return PartnerProgram(code, terms.number_scheme, terms.number_check)
     return PartnerProgram(code)
 
 

@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
 from decimal import Decimal
 from typing import Literal
 
-from connector.bootstrap.confidential import revealed
+from connector.bootstrap.channels import channel
 from connector.bootstrap.parts import CONCURRENCY, Parts
-from connector.bootstrap.qiibee import qiibee
 from connector.domain.contract import Contract, Hold
 from connector.domain.factors import EVER_AFTER, EVER_BEFORE
-from connector.domain.numbers import Scheme
 from connector.domain.rules import Rule
 from connector.domain.steps import ENDLESS
-from connector.http.auth import BasicAuth, ClientCredentials
 from connector.jobs.contracts import Account, Exchanges, Partnership
-from connector.partners.airmiles import AirMiles, Terms
-from connector.partners.uplyft import Form, Uplyft
 from connector.ports import Partner
 from connector.schemes.exchange_file import ExchangeFile
 from connector.settings import AirMilesPartner, AnyPartner, EarnRule, QiibeePartner, Settings, UplyftPartner
@@ -31,10 +27,11 @@ def partnerships(parts: Parts) -> list[Partnership]:
 
 
 def _partnership(parts: Parts, name: str, partner: AnyPartner) -> Partnership:
-    channel = _channel(parts, name, partner)
+    own = channel(parts, name, partner)
+    accounts = tuple(_account(parts, name, partner, each) for each in partner.accounts)
     return Partnership(
-        contract=_contract(parts.settings, name, partner, channel),
-        channel=channel,
+        contract=_contract(parts.settings, name, partner, [own, *(each.channel for each in accounts)]),
+        channel=own,
         mode=partner.mode,
         unit=partner.unit,
         daily_ceiling=partner.daily_ceiling,
@@ -43,7 +40,7 @@ def _partnership(parts: Parts, name: str, partner: AnyPartner) -> Partnership:
         price_per_mile=partner.price_per_mile,
         display_name=partner.display_name or _program_name(parts.settings, partner.program),
         exchanges=None if isinstance(partner, UplyftPartner) else _exchanges(partner.exchanges),
-        accounts=tuple(_account(parts, name, partner, each) for each in partner.accounts),
+        accounts=accounts,
         doubt_wait=partner.doubt_wait if isinstance(partner, QiibeePartner) else timedelta(0),
     )
 
@@ -54,8 +51,8 @@ def _exchanges(table: ExchangesTable | None) -> Exchanges | None:
 
 def _account(parts: Parts, name: str, partner: AnyPartner, account: str) -> Account:
     told = partner.accounts[account]
-    channel = _channel(parts, f"{name}.accounts.{account}", _under(partner, told))
-    return Account(account, channel, frozenset(told.properties), told.daily_ceiling)
+    reached = channel(parts, f"{name}.accounts.{account}", _under(partner, told))
+    return Account(account, reached, frozenset(told.properties), told.daily_ceiling)
 
 
 def _under(partner: AnyPartner, account: AccountTable) -> AnyPartner:
@@ -70,43 +67,16 @@ def _program_name(settings: Settings, code: str) -> str:
     return next((each.name for each in settings.programs if each.code == code), code)
 
 
-def _channel(parts: Parts, name: str, partner: AnyPartner) -> Partner:
-    if isinstance(partner, UplyftPartner):
-        return _uplyft(parts, name, partner)
-    if isinstance(partner, QiibeePartner):
-        return qiibee(parts, name, partner)
-    return _air_miles(parts, name, partner)
-
-
-def _uplyft(parts: Parts, name: str, partner: UplyftPartner) -> Uplyft:
-    app_id = partner.app_id.get_secret_value()
-    client = parts.client(partner.endpoint, f"Uplyft for {name}", BasicAuth(app_id, revealed(partner.app_secret)))
-    form = Form(partner.signature, partner.wallet_format, partner.amount_format, partner.unique_id)
-    return Uplyft(client, name=name, app_id=app_id, form=form, duplicate_answer=partner.duplicate_answer)
-
-
-def _air_miles(parts: Parts, name: str, partner: AirMilesPartner) -> AirMiles:
-    tokens = ClientCredentials(
-        partner.token_endpoint,
-        partner.client_id.get_secret_value(),
-        revealed(partner.client_secret),
-        audience=partner.audience,
-        scope=partner.scope,
-    )
-    client = parts.client(partner.endpoint, f"AIR MILES for {name}", tokens)
-    terms = Terms(partner.offer_code, partner.location_codes, partner.tax_codes, partner.event_time_field)
-    return AirMiles(client, name=name, terms=terms)
-
-
-def _contract(settings: Settings, name: str, partner: AnyPartner, channel: Partner) -> Contract:
-    locations = _locations(partner) if isinstance(partner, AirMilesPartner) else None
+def _contract(settings: Settings, name: str, partner: AnyPartner, channels: Sequence[Partner]) -> Contract:
+    can = channels[0].capabilities
     return Contract(
         name=name,
         program_code=partner.program,
-        number_scheme=number_scheme(partner),
+        number_scheme=can.number_scheme,
         rules=tuple(_rule(rule) for rule in partner.earn),
         number_check=partner.number_check,
-        currencies=channel.capabilities.currencies,
+        accounts=can.account_numbers,
+        currencies=can.currencies,
         hold=_hold(partner.hold),
         settle_timeout=partner.settle_timeout,
         start=partner.start,
@@ -119,20 +89,17 @@ def _contract(settings: Settings, name: str, partner: AnyPartner, channel: Partn
         competing=frozenset(each.program for each in settings.partners.values()),
         correction=partner.correction,
         correct_from=partner.correct_from,
-        location_keys=locations,
+        location_keys=_locations(channels),
         who_pays=partner.who_pays,
         require_paid=partner.require_paid,
         tier_program=settings.scheme.program if settings.scheme else None,
     )
 
 
-def _locations(partner: AirMilesPartner) -> frozenset[str]:
-    return frozenset(partner.location_codes).union(*(each.location_codes for each in partner.accounts.values()))
-
-
-def number_scheme(partner: AnyPartner) -> Scheme:
-    """Return by which scheme a partner's numbers are checked."""
-    return "air_miles" if isinstance(partner, AirMilesPartner) else "miles_and_more"
+def _locations(channels: Sequence[Partner]) -> frozenset[str] | None:
+    """Return the properties for which any account has a code; None where none is needed."""
+    keys = [each.capabilities.location_keys for each in channels]
+    return None if keys[0] is None else frozenset[str]().union(*(each for each in keys if each))
 
 
 def _hold(hold: timedelta | Literal["settled", "none"]) -> Hold:

@@ -48,9 +48,13 @@ def sandbox(
         int | None, typer.Option(help="Credits paid to qiibee in advance, one for each mile; without: no end.")
     ] = None,
     qiibee_processing: Annotated[float, typer.Option(help="Seconds until qiibee shows an exchange.")] = 0.0,
+    lufthansa_accept: Annotated[int, typer.Option(help="Status of success: 200, 201 or 202.")] = 200,
+    lufthansa_uncredit: Annotated[
+        str, typer.Option(help="An uncredit stands alone (free) or names its credit's transaction.")
+    ] = "free",
     as_json: AsJson = False,
 ) -> None:
-    """Serve Mews, Uplyft, AIR MILES and qiibee on this machine until interrupted."""
+    """Serve Mews, Uplyft, AIR MILES, qiibee and the Earn service on this machine until interrupted."""
     from connector.sandbox.serve import SandboxError, SandboxOptions, run
 
     try:
@@ -73,6 +77,8 @@ def sandbox(
             qiibee_rate=qiibee_rate,
             qiibee_prepaid=qiibee_prepaid,
             qiibee_processing=qiibee_processing,
+            lufthansa_accept=lufthansa_accept,
+            lufthansa_uncredit=lufthansa_uncredit,
         )
     except ValueError as error:
         raise Misconfigured(f"sandbox: {error}") from None
@@ -83,12 +89,15 @@ def sandbox(
 
 
 def _ready(urls: Mapping[str, str], state: Path, as_json: bool) -> None:
-    from connector.sandbox.credentials import environment, of_qiibee
+    from connector.sandbox.credentials import environment, of_lufthansa, of_qiibee
 
     members, endpoint = str(state / "members.csv"), f"{urls['qiibee']}/api/admin"
+    profiles, tokens = f"{urls['lufthansa']}/v1/profiles", f"{urls['lufthansa']}/v1/partners/oauth/token"
     if as_json:
         qiibee = {"endpoint": endpoint, "environment": of_qiibee()}
-        print_json({"urls": dict(urls), "members": members, "environment": environment(), "qiibee": qiibee})
+        earn = {"endpoint": profiles, "token_endpoint": tokens, "earn_path": "earn", "environment": of_lufthansa()}
+        told = {"urls": dict(urls), "members": members, "environment": environment()}
+        print_json({**told, "qiibee": qiibee, "lufthansa": earn})
         return
     for name, url in urls.items():
         typer.echo(f"{name:9} {url}")
@@ -97,6 +106,11 @@ def _ready(urls: Mapping[str, str], state: Path, as_json: bool) -> None:
     _export(environment())
     typer.echo(f'For a scheme with kind = "qiibee" and endpoint = "{endpoint}":')
     _export(of_qiibee())
+    typer.echo(
+        f'For channel = "lufthansa", endpoint = "{profiles}", token_endpoint = "{tokens}" and earn_path = "earn", '
+        "instead of Uplyft:"
+    )
+    _export(of_lufthansa())
     typer.echo("Stop with Ctrl-C.")
 
 

@@ -47,6 +47,7 @@ class Credit:
     in ``currency``, ``taxes`` its taxes by Mews tax code. ``property_keys`` are the names under which settings may
     know the property: table name, enterprise id, enterprise name. ``composed_at`` freezes the timestamp that the
     bytes carry. With ``grant`` there is no stay: ``reservation_number`` is the grant's reference, the values are 0.
+    ``original`` is the partner's own reference of the credit that a reversal takes back (None: it gave none).
     """
 
     key: uuid.UUID
@@ -66,6 +67,7 @@ class Credit:
     taxes: tuple[tuple[str, Decimal], ...] = ()
     description: str = ""
     grant: bool = False
+    original: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +97,7 @@ class Message:
 
     ``mark`` is what the partner's books were before the first send; ``absences`` is how often they were read since
     the last one without showing it. ``account`` names under which of our accounts at the partner it goes ("" is the
-    partner's own), the reversal of a credit under that of the credit.
+    partner's own), the reversal of a credit under that of the credit. ``reference`` is what the partner calls it.
     """
 
     key: str
@@ -115,3 +117,4 @@ class Message:
     mark: str = ""
     absences: int = 0
     account: str = ""
+    reference: str = ""

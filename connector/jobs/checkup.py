@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from enum import StrEnum
 
 from connector.domain.access import Reach, faults, served_by
 from connector.domain.names import Directory, Named, strangers
@@ -19,15 +18,7 @@ from connector.jobs.runner import Runner
 from connector.mews.client import Mews
 from connector.mews.names import companies
 from connector.mews.properties import Properties
-
-
-class Verdict(StrEnum):
-    """What a finding means: well, worth knowing, or a fault of the configuration or of a remote system."""
-
-    OK = "ok"
-    NOTE = "note"
-    CONFIGURATION = "configuration"
-    REMOTE = "remote"
+from connector.ports import Verdict
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +45,7 @@ class Patient:
         return [token for table, token in self.runner.chain.tokens.items() if table in self.reaches]
 
 
+_RIGHT = "give the integration this right in Mews, or correct the token"
 Check = Callable[[Patient], Awaitable[list[Finding]]]
 
 
@@ -87,10 +79,9 @@ async def _token(patient: Patient, table: str, token: Mews) -> Finding:
     return Finding("mews", table, Verdict.OK, f"the access token sees {', '.join(each.name for each in every)}")
 
 
-def _unanswered(check: str, subject: str, error: ConnectorError) -> Finding:
-    """Return the finding that a remote system did not do what it was asked."""
-    refused = isinstance(error, Unauthorized)
-    fix = "give the integration this right in Mews, or correct the token" if refused else "try again when it answers"
+def _unanswered(check: str, subject: str, error: ConnectorError, mend: str = _RIGHT) -> Finding:
+    """Return the finding that a remote system did not do what it was asked; ``mend`` is the fix of a refusal."""
+    fix = mend if isinstance(error, Unauthorized) else "try again when it answers"
     return Finding(check, subject, Verdict.REMOTE, str(error).rstrip("."), fix)
 
 
@@ -182,4 +173,23 @@ def _share(partnership: Partnership, told: Quality) -> Finding:
     return Finding("numbers", terms.name, Verdict.NOTE, text, fix)
 
 
-CHECKS: tuple[Check, ...] = (_tokens, _names, _companies, _numbers)
+async def _partners(patient: Patient) -> list[Finding]:
+    """Let every channel find out whether its partner would take what is sent; nothing that moves miles is sent."""
+    return [each for one in _accounts(patient) for each in await _partner(one)]
+
+
+def _accounts(patient: Patient) -> Iterator[Partnership]:
+    """Yield every partner once for each account by which it is reached."""
+    return (each for one in patient.runner.partnerships for each in one.by_account())
+
+
+async def _partner(partnership: Partnership) -> list[Finding]:
+    name = partnership.label
+    try:
+        found = await partnership.channel.examine()
+    except ConnectorError as error:
+        return [_unanswered("partners", name, error, f"correct the credentials of [partners.{name}]")]
+    return [Finding("partners", name, each.verdict, each.text, each.fix) for each in found]
+
+
+CHECKS: tuple[Check, ...] = (_tokens, _names, _companies, _numbers, _partners)

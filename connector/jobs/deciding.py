@@ -180,7 +180,8 @@ class Desk:
     def _reversal(self, award: Award, credited: Message, waits_for: str | None) -> Message:
         identity = (self.chain.chain_id, award.root_id, award.partner, award.seat)
         key = message_key(*identity, Kind.REVERSAL, credited.revision)
-        credit = replace(credited.credit, key=key, kind=Kind.REVERSAL, composed_at=self.now)
+        original = credited.reference or None
+        credit = replace(credited.credit, key=key, kind=Kind.REVERSAL, composed_at=self.now, original=original)
         queued = self._queued(credit, credited.award_id, credited.revision, waits_for)
         return replace(queued, account=credited.account)
 

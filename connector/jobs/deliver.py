@@ -86,6 +86,9 @@ class _Delivery:
             for steps in left_behind(left, now):
                 await ledger.move(connection, steps, self.chain.owner, now)
             await lookups.leave_settled_lanes(connection, self._name)
+            # before the circuit is asked: a case for a person must not use up a probe
+            doubts = await outbox.due(connection, self._name, now, _GROUP, account=self._account, exempt=True)
+            await self._sendable(connection, doubts, now)
             await self._release(connection, now)
 
     async def _release(self, connection: AsyncConnection, now: datetime) -> None:
@@ -160,7 +163,8 @@ class _Delivery:
             return list(due)
         doubts = [m for m in due if m.state is State.IN_DOUBT]
         reason = "sent, outcome unknown; this channel has no key by which it could be sent again"
-        await self._suspend(connection, [(m, reason) for m in doubts], now)
+        told = [(m, f"{reason} ({m.reason})" if m.reason else reason) for m in doubts]
+        await self._suspend(connection, told, now)
         return [m for m in due if m.state is not State.IN_DOUBT]
 
     async def _below_ceiling(self, connection: AsyncConnection, due: Sequence[Message], now: datetime) -> list[Message]:

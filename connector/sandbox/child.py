@@ -135,7 +135,19 @@ def _qiibee(options: SandboxOptions) -> tuple[ASGIApp, OperationOf]:
     return app, operation_of
 
 
-_APPS = {"mews": _mews, "uplyft": _uplyft, "airmiles": _airmiles, "qiibee": _qiibee}
+def _lufthansa(options: SandboxOptions) -> tuple[ASGIApp, OperationOf]:
+    from connector.sandbox.lufthansa.application import create_app, operation_of
+
+    app = create_app(
+        options.state / "lufthansa.db",
+        accept=options.lufthansa_accept,
+        uncredit=options.lufthansa_uncredit,
+        token_lifetime=options.token_lifetime,
+    )
+    return app, operation_of
+
+
+_APPS = {"mews": _mews, "uplyft": _uplyft, "airmiles": _airmiles, "qiibee": _qiibee, "lufthansa": _lufthansa}
 
 if __name__ == "__main__":
     main(sys.argv[1], int(sys.argv[2]))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from connector.sandbox.airmiles.tokens import CLIENT_ID, CLIENT_SECRET
+from connector.sandbox.lufthansa import application as lufthansa
 from connector.sandbox.mews.tokens import ACCESS_TOKENS, CLIENT_TOKEN
 from connector.sandbox.qiibee.application import API_KEY
 from connector.sandbox.uplyft.events import APP_ID, PRODUCTION_SECRET
@@ -26,3 +27,11 @@ def environment() -> Mapping[str, str]:
 def of_qiibee() -> Mapping[str, str]:
     """Return the variables of a scheme with the kind qiibee; any other scheme would refuse them."""
     return {"LOYALTY_SCHEME__API_KEY": API_KEY}
+
+
+def of_lufthansa() -> Mapping[str, str]:
+    """Return the variables of a table ``miles_and_more`` with the channel lufthansa, instead of those for Uplyft."""
+    return {
+        "LOYALTY_PARTNERS__MILES_AND_MORE__CLIENT_ID": lufthansa.CLIENT_ID,
+        "LOYALTY_PARTNERS__MILES_AND_MORE__CLIENT_SECRET": lufthansa.CLIENT_SECRET,
+    }

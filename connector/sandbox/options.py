@@ -13,11 +13,13 @@ from connector.sandbox.mews.limit import Limit
 from connector.sandbox.qiibee.exchange import Trade
 from connector.sandbox.qiibee.reading import Reading
 
-SERVERS = ("mews", "uplyft", "airmiles", "qiibee")
+SERVERS = ("mews", "uplyft", "airmiles", "qiibee", "lufthansa")
 _CHOICES = {
     "uplyft_form": ("transaction", "flat", "both"),
     "uplyft_duplicate": ("true", "false", "error"),
     "airmiles_accept": (200, 202),
+    "lufthansa_accept": (200, 201, 202),
+    "lufthansa_uncredit": ("free", "transaction"),
 }
 
 
@@ -26,7 +28,7 @@ class SandboxOptions:
     """Everything that can be chosen; ``ValueError`` says in one sentence what cannot.
 
     ``state`` is the directory of the durable state. ``port_base`` is Mews's port, those of Uplyft, AIR
-    MILES and qiibee follow; 0 takes any free ports.
+    MILES, qiibee and the Earn service follow; 0 takes any free ports.
 
     Loaded on the first start only: the bookings of the file ``bookings`` (None: the packaged extract) that
     arrive from ``since`` to ``until``, ``guests_extra`` guests without a booking and ``members_extra``
@@ -38,6 +40,8 @@ class SandboxOptions:
     repeated uniqueId. ``airmiles_accept`` is the status of success, ``airmiles_processing`` the seconds that
     a call takes, ``token_lifetime`` is in seconds. ``qiibee_answers`` is a text for ``Reading.parse``;
     ``qiibee_rate``, ``qiibee_prepaid`` and ``qiibee_processing`` are those of ``Trade``.
+    ``lufthansa_accept`` is the status of success of the Earn service, ``lufthansa_uncredit`` whether an uncredit
+    stands alone (free) or must name its credit's transaction.
     """
 
     state: Path
@@ -60,6 +64,8 @@ class SandboxOptions:
     qiibee_rate: str = "1"
     qiibee_prepaid: int | None = None
     qiibee_processing: float = 0.0
+    lufthansa_accept: int = 200
+    lufthansa_uncredit: str = "free"
 
     def __post_init__(self) -> None:
         """Refuse what no server could start with."""

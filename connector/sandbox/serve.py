@@ -31,7 +31,7 @@ class Sandbox:
 
     @property
     def urls(self) -> dict[str, str]:
-        """Server name (mews, uplyft, airmiles, qiibee) to address, without a slash at the end."""
+        """Server name (mews, uplyft, airmiles, qiibee, lufthansa) to address, without a slash at the end."""
         return {process.server: process.url for process in self._processes}
 
     @property

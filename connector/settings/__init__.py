@@ -13,6 +13,7 @@ from connector.settings.example import example
 from connector.settings.json_schema import json_schema
 from connector.settings.loading import load
 from connector.settings.loyalty import Alignment, Identifier, Matching, Program, Tier
+from connector.settings.lufthansa import LufthansaPartner
 from connector.settings.mews import Chain, Limits, Mews, Property
 from connector.settings.operation import Database, Logging, Privacy, Schedule, Web
 from connector.settings.partners import AirMilesPartner, Partner, UplyftPartner
@@ -34,6 +35,7 @@ __all__ = [
     "Identifier",
     "Limits",
     "Logging",
+    "LufthansaPartner",
     "Matching",
     "Mews",
     "Partner",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pydantic import Field
 
+from connector.settings.earn_service import Pid, PromotionCode
 from connector.settings.schemes import Token
 from connector.settings.section import Section
 from connector.settings.values import Positive, Secret, Text, Texts
@@ -21,8 +22,18 @@ class Account(Section):
 class UplyftAccount(Account):
     """Another App at Uplyft, for some properties; what is not told here is as the partner has it."""
 
-    app_id: Secret = Field(description="App ID.")
-    app_secret: Secret = Field(description="App secret; which one decides between test and production.")
+    app_id: Secret | None = Field(None, description="App ID, where the partner has one.")
+    app_secret: Secret | None = Field(None, description="App secret, with basic.")
+    access_token: Secret | None = Field(None, description="Access token, with bearer.")
+
+
+class LufthansaAccount(Account):
+    """Another partner id at the Earn service, for some properties; what is not told here is as the partner has it."""
+
+    pid: Pid = Field("0", description="pid; absent: the partner's.")
+    promotion_code: PromotionCode = Field("", description="Promotion code; absent: the partner's.")
+    client_id: Secret = Field(description="OAuth client id.")
+    client_secret: Secret = Field(description="OAuth client secret.")
 
 
 class AirMilesAccount(Account):

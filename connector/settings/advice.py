@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from connector.settings import qiibee_checks
 from connector.settings.document import Settings
+from connector.settings.lufthansa import LufthansaPartner
 from connector.settings.partners import AirMilesPartner, Partner, UplyftPartner
 from connector.settings.qiibee import QiibeePartner
 from connector.settings.rules import EarnRule
@@ -18,6 +19,7 @@ _TEST_SYSTEMS = (
     "https://cert.airmilesapis.ca",
     "https://oauth-cert.airmiles.ca",
     "https://bwaapi-sandbox.qiibee.com",
+    "https://api-test.lufthansa.com",
 )
 _CONTRACT = ("hold", "require_paid", "who_pays", "max_age", "which", "earner", "rooms", "stitch", "number_check")
 _RULE = (
@@ -81,11 +83,18 @@ def _channel(partner: Partner) -> Iterator[str]:
         yield from qiibee_checks.advice(partner)
         if partner.mode == "live":
             yield from _test_system("endpoint", partner.endpoint)
+    if isinstance(partner, LufthansaPartner):
+        yield from _lufthansa(partner)
 
 
 def _uplyft(partner: UplyftPartner) -> Iterator[str]:
     if partner.hold == "none":
         yield 'hold: "none" sends before the folio is final, and this channel cannot take miles back'
+    if partner.mode == "test":
+        yield (
+            'mode: "test" counts nothing as credited, and here nobody can tell a test secret from one of production, '
+            "which credits miles at the same endpoint"
+        )
     if not partner.unique_id:
         yield "unique_id: false leaves every lost answer to a person, because a repeated send could pay twice"
 
@@ -93,6 +102,12 @@ def _uplyft(partner: UplyftPartner) -> Iterator[str]:
 def _air_miles(partner: AirMilesPartner) -> Iterator[str]:
     if not partner.location_codes:
         yield "location_codes: is empty, so that no property earns"
+    if partner.mode == "live":
+        yield from _test_system("endpoint", partner.endpoint)
+        yield from _test_system("token_endpoint", partner.token_endpoint)
+
+
+def _lufthansa(partner: LufthansaPartner) -> Iterator[str]:
     if partner.mode == "live":
         yield from _test_system("endpoint", partner.endpoint)
         yield from _test_system("token_endpoint", partner.token_endpoint)

@@ -6,7 +6,10 @@ from typing import Annotated
 
 from pydantic import Field
 
+from connector.settings.lufthansa import LufthansaPartner
 from connector.settings.partners import AirMilesPartner, UplyftPartner
 from connector.settings.qiibee import QiibeePartner
 
-AnyPartner = Annotated[UplyftPartner | QiibeePartner | AirMilesPartner, Field(discriminator="channel")]
+AnyPartner = Annotated[
+    UplyftPartner | QiibeePartner | LufthansaPartner | AirMilesPartner, Field(discriminator="channel")
+]

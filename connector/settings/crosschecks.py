@@ -10,7 +10,7 @@ from datetime import date
 from os.path import join, normpath
 from typing import Any
 
-from connector.settings import http_checks, qiibee_checks, rule_sums
+from connector.settings import http_checks, qiibee_checks, rule_sums, uplyft_checks
 from connector.settings.faults import Fault
 from connector.settings.keys import Path, Tables, meant
 from connector.settings.values import shown
@@ -66,6 +66,9 @@ def _partner(partner: Tables, path: Path, codes: list[Any]) -> Iterator[Fault]:
     yield from _live(partner, path)
     if partner.get("channel") == "qiibee":
         yield from qiibee_checks.faults(partner, path)
+    yield from _earn_path(partner, path)
+    if partner.get("channel") == "uplyft":
+        yield from uplyft_checks.faults(partner, path)
     if not partner.get("earn"):
         yield Fault((*path, "earn"), f"the partner has no earn rule; expected [[{'.'.join(map(str, path))}.earn]]")
     yield from _rules(_rows(partner, "earn"), (*path, "earn"))
@@ -79,6 +82,15 @@ def _live(partner: Tables, path: Path) -> Iterator[Fault]:
     for name, like in (("start", "start = 2026-12-01"), ("daily_ceiling", "daily_ceiling = 200000")):
         if partner.get("mode") == "live" and name not in partner:
             yield Fault((*path, name), f"is missing, and live mode requires it; expected a line like {like}")
+
+
+def _earn_path(partner: Tables, path: Path) -> Iterator[Fault]:
+    sends = partner.get("mode", "shadow") != "shadow"
+    if partner.get("channel") == "lufthansa" and sends and not partner.get("earn_path"):
+        yield Fault(
+            (*path, "earn_path"),
+            f"is missing, and mode {shown(partner['mode'])} requires it; expected the path that the partner told",
+        )
 
 
 def _rules(rules: list[Tables], path: Path) -> Iterator[Fault]:

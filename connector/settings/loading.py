@@ -61,7 +61,7 @@ def load(path: Path | None, environ: Mapping[str, str]) -> Settings:
     _fill(reading, known)
     later = unavailable.take_out(reading.tables)
     settings = _validated(reading, later)
-    _judge_names(reading, known, later)
+    _judge_names(reading, known)
     if settings is None or reading.faults or reading.others:
         raise Misconfigured(*reading.lines())
     return _finished(settings, reading, known)
@@ -127,8 +127,8 @@ def _anchor_source(scheme: Tables, directory: Path) -> None:
         scheme["url"] = anchored_database(scheme["url"], directory)
 
 
-def _judge_names(reading: _Reading, known: list[Leaf], later: list[unavailable.Later]) -> None:
-    unjudged = [one.table for one in later if one.table] + list(unreadable(Settings, reading.tables))
+def _judge_names(reading: _Reading, known: list[Leaf]) -> None:
+    unjudged = list(unreadable(Settings, reading.tables))
     reading.others.extend(secret_files.absent_directory(reading.environ))
     reading.others.extend(secret_files.not_yet(secret_files.directory(reading.environ)))
     reading.others.extend(environment.strangers(reading.environ, known, unjudged))

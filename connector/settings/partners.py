@@ -10,6 +10,7 @@ from pydantic import Field, Strict
 from connector.settings.accounts import AirMilesAccount, UplyftAccount
 from connector.settings.addresses import WebAddress
 from connector.settings.loyalty import ProgramCode
+from connector.settings.mutation import Document
 from connector.settings.rules import EarnRule
 from connector.settings.section import Section
 from connector.settings.values import File, Hold, Interval, Positive, PositiveAmount, Secret, TableName, Text
@@ -84,7 +85,7 @@ class UplyftPartner(Partner):
     """Miles & More through Uplyft's GraphQL API; this channel cannot take miles back.
 
     What its documents leave open is a setting: the form of createEvent, how card number and amount are
-    written, whether ``uniqueId`` is sent, and what a repeated one is answered with.
+    written, whether ``uniqueId`` is sent, what a repeated one is answered with, and in which header a token goes.
     """
 
     channel: Literal["uplyft"] = Field(description="Channel of this partner.")
@@ -100,8 +101,22 @@ class UplyftPartner(Partner):
     duplicate_answer: Literal["", "true", "false", "error"] = Field(
         "", description="How the partner answers a repeated uniqueId; empty: not known."
     )
-    app_id: Secret = Field(description="App ID.")
-    app_secret: Secret = Field(description="App secret; which one decides between test and production.")
+    document: Document = Field(
+        "",
+        description="The whole mutation where the live schema is another, with places such as $wallet and $miles; "
+        "empty: the published form.",
+    )
+    authorization: Literal["basic", "bearer"] = Field(
+        "basic", description="What signs a call: App ID and secret (basic), or an access token (bearer)."
+    )
+    token_header: Text = Field(
+        "Authorization", description='Header of the access token; in any other than Authorization without "Bearer".'
+    )
+    app_id: Secret | None = Field(None, description="App ID; needed with basic, and where the mutation names it.")
+    app_secret: Secret | None = Field(
+        None, description="App secret, with basic; which one decides between test and production."
+    )
+    access_token: Secret | None = Field(None, description="Access token, with bearer.")
     accounts: dict[TableName, UplyftAccount] = Field({}, description="Accounts of some properties.")
 
 

@@ -47,9 +47,6 @@ def secrets() -> str:
 def not_yet() -> str:
     """Return a Markdown list of the keys and values that are refused in this version."""
     lines = [f"- `{_placed(pattern)}`{_except(default)}" for pattern, default in unavailable.KEYS.items()]
-    for pattern, values in unavailable.WORDS.items():
-        later = ", ".join(f'`"{word}"`' for word in values.later)
-        lines.append(f"- `{_placed(pattern)}` = {later}")
     return "\n".join(sorted(lines))
 
 

@@ -13,7 +13,6 @@ from typing import Any
 from connector.settings.keys import Path, Tables
 
 _RULE = "partners.*.earn.*"
-_PARTNER = "partners.*"
 
 SECRETS = ("web.admin_token", "web.webhook_token")
 """The keys that will be secrets."""
@@ -27,35 +26,20 @@ KEYS: dict[str, object] = {
 }
 """The keys, and the value at which they may stand in the file (None: not at all)."""
 
-
-@dataclass(frozen=True, slots=True)
-class Words:
-    """Values of an available key that come later; with one, its table cannot be judged."""
-
-    later: tuple[str, ...]
-    now: str
-
-
-WORDS: dict[str, Words] = {
-    f"{_PARTNER}.channel": Words(("lufthansa",), '"uplyft", "qiibee" or "airmiles"'),
-}
-"""The values, by the key that will take them."""
-
 REFUSED = "is not yet available in this version; expected it to be absent"
 
 
 @dataclass(frozen=True, slots=True)
 class Later:
-    """Something not yet available that the tables hold; ``table`` is the one that it makes unreadable."""
+    """Something not yet available that the tables hold."""
 
     path: Path
     text: str
-    table: tuple[str, ...] | None = None
 
 
 def take_out(tables: Tables) -> list[Later]:
     """Take what is not yet available out of the tables, and return what was more than a default."""
-    return [*_words(tables), *_keys(tables)]
+    return list(_keys(tables))
 
 
 def names_below(path: Path) -> Iterator[str]:
@@ -84,24 +68,6 @@ def _keys(tables: Tables) -> Iterator[Later]:
             value = node.pop(name)
             if type(value) is not type(default) or value != default:
                 yield Later(path, REFUSED)
-
-
-def _words(tables: Tables) -> Iterator[Later]:
-    for pattern, words in WORDS.items():
-        for node, name, path in list(_found(tables, pattern.split("."))):
-            value = node[name]
-            if value in words.later:
-                table = path[:-1]
-                text = f'"{value}" is not yet available in this version; expected {words.now}'
-                yield Later(path, text, tuple(map(str, table)))
-                _forget(tables, table)
-
-
-def _forget(tables: Any, path: Path) -> None:
-    *parents, last = path
-    for part in parents:
-        tables = tables[part]
-    del tables[last]
 
 
 def _found(node: Any, parts: list[str], path: Path = ()) -> Iterator[tuple[Any, Any, Path]]:

@@ -135,8 +135,7 @@ async def append(
     if not messages:
         return
     rows = [
-        {name: getattr(each, name) for name in _MESSAGE_FIELDS}
-        | {"credit": encode(each.credit), "created_at": now, "reference": ""}
+        {name: getattr(each, name) for name in _MESSAGE_FIELDS} | {"credit": encode(each.credit), "created_at": now}
         for each in messages
     ]
     await insert_rows(connection, tables.Message, rows)

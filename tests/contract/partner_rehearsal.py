@@ -18,6 +18,8 @@ from connector.http.auth import BasicAuth, ClientCredentials, HeaderAuth
 from connector.http.client import Client
 from connector.partners import qiibee as exchanging
 from connector.partners.airmiles import AirMiles, Terms
+from connector.partners.lufthansa import EarnService
+from connector.partners.lufthansa import Terms as EarnTerms
 from connector.partners.qiibee import Qiibee
 from connector.partners.uplyft import Form, Uplyft
 from connector.ports import Outcome, Partner, PartnerRequest, Receipt, Sight, Sought
@@ -25,6 +27,7 @@ from connector.sandbox.airmiles import application as airmiles
 from connector.sandbox.airmiles import tokens
 from connector.sandbox.faults import FaultPlan, parse
 from connector.sandbox.journal import Journal
+from connector.sandbox.lufthansa import application as lufthansa
 from connector.sandbox.qiibee import application as qiibee
 from connector.sandbox.qiibee.exchange import BRAND_A, BRAND_B
 from connector.sandbox.uplyft import application as uplyft
@@ -32,6 +35,14 @@ from connector.sandbox.uplyft import events
 from connector.sandbox.uplyft import schema as published
 
 TAKEN = {Outcome.CREDITED, Outcome.ACCEPTED}
+NOW = datetime(2026, 11, 2, 8, 0, tzinfo=UTC)
+
+
+class FixedClock:
+    """Tells when the credits of a rehearsal are written."""
+
+    def now(self) -> datetime:
+        return NOW
 
 
 @dataclass(frozen=True)
@@ -66,6 +77,22 @@ def _uplyft(form: Form) -> Channel:
     )
 
 
+def _uplyft_with_a_token() -> Channel:
+    """The transaction form written by hand, signed by an access token."""
+    document = (
+        "mutation { createEvent(uniqueId: $unique_id, businessValue: {currency: $currency, amount: $amount}, "
+        "action: purchase, objects: [{id: $reservation, type: product, name: $name}], "
+        "transaction: {walletAddress: $wallet, baselineReward: {amount: $miles, currency: milesandmore}}) }"
+    )
+
+    def opened(url: str, secret: str) -> Partner:
+        client = Client(url, name="Uplyft", auth=HeaderAuth.bearer(secret))
+        form = Form(document=document)
+        return Uplyft(client, name="miles_and_more", app_id="", form=form, authorization="bearer")
+
+    return replace(_uplyft(Form()), opened=opened, secret=events.ACCESS_TOKEN)
+
+
 def open_airmiles(url: str, secret: str) -> Partner:
     auth = ClientCredentials(f"{url}/oauth/token", tokens.CLIENT_ID, secret)
     terms = Terms("STANDARD", {"montreal": "0037"}, {"CA-GST": "GST", "CA-QST": "QST"})
@@ -78,9 +105,21 @@ def open_qiibee(url: str, secret: str, **terms: Any) -> Qiibee:
     return Qiibee(client, name="miles_and_more", terms=agreed, alias=Hasher(b"a key of the tests").alias)
 
 
+def open_lufthansa(url: str, secret: str, **terms: Any) -> Partner:
+    auth = ClientCredentials(f"{url}{lufthansa.TOKEN_PATH}", lufthansa.CLIENT_ID, secret)
+    client = Client(f"{url}{lufthansa.PROFILES}", name="The Earn service", auth=auth)
+    written = EarnTerms(path=lufthansa.EARN, reference_field="reference", **terms)
+    return EarnService(client, name="miles_and_more", terms=written, clock=FixedClock())
+
+
+def serve_lufthansa(path: Path, **options: Any) -> Starlette:
+    return lufthansa.create_app(path, clock=NOW.timestamp, **options)
+
+
 CHANNELS = {
     "uplyft_transaction": _uplyft(Form("transaction")),
     "uplyft_flat": _uplyft(Form("flat", "grouped", "decimal")),
+    "uplyft_token": _uplyft_with_a_token(),
     "airmiles": Channel(
         operation="post",
         operation_of=airmiles.operation_of,
@@ -98,6 +137,15 @@ CHANNELS = {
         secret=qiibee.API_KEY,
         member="992003669288601",
         unknown_member="99200366928860",
+    ),
+    "lufthansa": Channel(
+        operation=lufthansa.EARN,
+        operation_of=lufthansa.operation_of,
+        server=serve_lufthansa,
+        opened=open_lufthansa,
+        secret=lufthansa.CLIENT_SECRET,
+        member="992003669288601",
+        unknown_member="9920036692886015",
     ),
 }
 
@@ -135,11 +183,16 @@ class Rehearsal:
             currency="CAD",
             value_net=Decimal("249.97"),
             value_gross=Decimal("287.40"),
-            composed_at=datetime(2026, 11, 2, 8, 0, tzinfo=UTC),
+            composed_at=NOW,
             taxes=(("CA-GST", Decimal("12.50")), ("CA-QST", Decimal("24.93"))),
             description='Hôtel "Le Quai"',
         )
         return replace(credit, **fields)
+
+    @property
+    def sends(self) -> tuple[bool, ...]:
+        """Return whether each send is a repeated one: where a repeat counts anew, there is none."""
+        return (False, True) if self.partner.capabilities.idempotent else (False,)
 
     def fault(self, text: str, operation: str | None = None) -> None:
         """Plan what goes wrong with the crediting operation, once."""

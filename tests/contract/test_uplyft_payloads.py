@@ -175,6 +175,24 @@ def test_the_bytes_do_not_depend_on_when_they_are_written(client: Client) -> Non
     assert bytes_of(client, Form(), later) == TRANSACTION
 
 
+class TestAMutationOfTheSettings:
+    def test_is_sent_with_its_places_filled_and_quoted(self, client: Client) -> None:
+        places = "$wallet $miles $amount $currency $currency_text $reservation $name $departure $unique_id $app_id"
+        assert document_of(client, Form(document=f"createEvent({places})", wallet="grouped", amount="decimal")) == (
+            'createEvent("9920 0366 9288 601" 231 231.50 eur "EUR" "4711" "Alpenglow Hotels" "2026-11-01" '
+            '"123e4567-e89b-52d3-a456-426655440000" "shop")'
+        )
+
+    def test_fills_no_place_that_a_value_brings_along(self, client: Client) -> None:
+        credit = replace(CREDIT, description='$wallet", amount: $miles', reservation_number="$app_id")
+        document = document_of(client, Form(document="createEvent($name $reservation)"), credit)
+        assert document == 'createEvent("$wallet\\", amount: $miles" "$app_id")'
+
+    def test_needs_no_currency_where_it_names_none(self, client: Client) -> None:
+        document = document_of(client, Form(document="createEvent($amount)"), replace(CREDIT, currency=""))
+        assert document == "createEvent(231)"
+
+
 def test_a_grant_is_no_purchase_and_cannot_be_written() -> None:
     channel = Uplyft(None, name="mm", app_id="app", form=Form())  # type: ignore[arg-type]
     assert not channel.capabilities.grants

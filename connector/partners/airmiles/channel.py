@@ -6,6 +6,7 @@ a repeat harmless, after a lost answer as well (API library page). 202 means tak
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from http import HTTPStatus
 
 from connector.domain.awards import Credit, Kind
@@ -14,10 +15,11 @@ from connector.http.answer import Answer
 from connector.http.client import Client
 from connector.partners.airmiles.events import event
 from connector.partners.airmiles.issuance import Terms, body
-from connector.ports import Books, Capabilities, Outcome, PartnerRequest, Receipt
+from connector.ports import Books, Capabilities, Outcome, PartnerRequest, Receipt, Symptom, Verdict
 from connector.telemetry import redact
 
 _ISSUANCE = "/checkout/issuance/"
+_HEALTH = "/transaction-history/health"
 _OPERATIONS = {Kind.CREDIT: "post", Kind.REVERSAL: "reverse"}
 _TAKEN = {HTTPStatus.OK: Outcome.CREDITED, HTTPStatus.ACCEPTED: Outcome.ACCEPTED}
 _UNWELCOME = {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN}
@@ -27,11 +29,18 @@ _LATER = {HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_MANY_REQUESTS}
 class AirMiles:
     """The channel; ``client`` carries the OAuth2 token. It takes Canadian dollars."""
 
-    capabilities = Capabilities(reverses=True, idempotent=True, currencies=frozenset({"CAD"}), grants=True)
     books: Books | None = None
 
     def __init__(self, client: Client, *, name: str, terms: Terms) -> None:
         self.name = name
+        self.capabilities = Capabilities(
+            reverses=True,
+            idempotent=True,
+            currencies=frozenset({"CAD"}),
+            grants=True,
+            number_scheme="air_miles",
+            location_keys=frozenset(terms.locations),
+        )
         self._client = client
         self._terms = terms
         self._welcome = False
@@ -54,6 +63,14 @@ class AirMiles:
         except Lost as lost:
             return Receipt(Outcome.DOUBT, str(lost))
         return self._meaning(answer, again)
+
+    async def examine(self) -> Sequence[Symptom]:
+        """Fetch a token, and ask the transaction history for its health; it may be at another host, or not granted."""
+        answer = await self._client.send("GET", _HEALTH, operation="health")
+        said = f"an access token was given, and {_HEALTH} answered HTTP {answer.status}"
+        if answer.status == HTTPStatus.OK:
+            return (Symptom(Verdict.OK, said),)
+        return (Symptom(Verdict.NOTE, said, "ask Partner Support where the transaction history is, if you want it"),)
 
     async def aclose(self) -> None:
         """Close the connections."""

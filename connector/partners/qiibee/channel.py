@@ -7,6 +7,7 @@ taken back.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from http import HTTPStatus
 
 from connector.domain.awards import Credit, Kind
@@ -17,7 +18,7 @@ from connector.partners.qiibee.books import QiibeeBooks
 from connector.partners.qiibee.exchange import body
 from connector.partners.qiibee.requests import HEADERS, Requests, refuse_stranger
 from connector.partners.qiibee.terms import Alias, Terms
-from connector.ports import Books, Capabilities, Outcome, PartnerRequest, Receipt
+from connector.ports import Books, Capabilities, Outcome, PartnerRequest, Receipt, Symptom, Verdict
 from connector.telemetry import redact
 
 _ASK = "ask qiibee whether the miles were given"
@@ -57,6 +58,15 @@ class Qiibee:
             return Receipt(Outcome.DOUBT, str(lost))
         refuse_stranger(self.name, answer)
         return self._refusal(answer, again) if _is_refusal(answer) else _meaning(answer, again)
+
+    async def examine(self) -> Sequence[Symptom]:
+        """List a transaction: whether miles could be exchanged is not published as a question."""
+        answer = await self._client.send("GET", "transactions?limit=1", operation="transactions")
+        refuse_stranger(self.name, answer)
+        if answer.status == HTTPStatus.OK and _is_json(answer):
+            return (Symptom(Verdict.OK, "the API key is accepted, and transactions are listed"),)
+        text = f"the list of transactions, by which doubts are resolved, answered HTTP {answer.status}"
+        return (Symptom(Verdict.NOTE, text, "compare endpoint with the address that qiibee told"),)
 
     async def aclose(self) -> None:
         """Close the connections."""

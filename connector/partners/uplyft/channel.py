@@ -8,6 +8,7 @@ codes that are known here are those that GraphQL servers commonly use.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from http import HTTPStatus
 from typing import Literal
 
@@ -16,11 +17,15 @@ from connector.errors import Lost, Skippable, Unauthorized
 from connector.http import graphql
 from connector.http.client import Client
 from connector.http.graphql import GraphQLAnswer
+from connector.partners.uplyft import schema
 from connector.partners.uplyft.document import Form, document
-from connector.ports import Books, Capabilities, Outcome, PartnerRequest, Receipt
+from connector.partners.uplyft.examination import symptoms
+from connector.ports import Books, Capabilities, Outcome, PartnerRequest, Receipt, Symptom, Verdict
 from connector.telemetry import redact
 
 Duplicate = Literal["", "true", "false", "error"]
+Authorization = Literal["basic", "bearer"]
+_CREDENTIALS = {"basic": ("App ID and secret", "app_id, app_secret"), "bearer": ("access token", "access_token")}
 _OPERATION = "createEvent"
 _STRANGER = "UNAUTHENTICATED"
 _THEIR_FAULT = "INTERNAL_SERVER_ERROR"
@@ -29,17 +34,32 @@ _LATER = {HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_MANY_REQUESTS}
 
 
 class Uplyft:
-    """The channel; ``client`` carries App ID and secret as Basic authorization."""
+    """The channel; ``client`` carries App ID and secret, or an access token.
+
+    ``currencies`` are those of the rules: what ``examine`` looks for in the schema.
+    """
 
     books: Books | None = None  # no query is published that would tell what became of an event
 
-    def __init__(self, client: Client, *, name: str, app_id: str, form: Form, duplicate_answer: Duplicate = "") -> None:
+    def __init__(
+        self,
+        client: Client,
+        *,
+        name: str,
+        app_id: str,
+        form: Form,
+        duplicate_answer: Duplicate = "",
+        authorization: Authorization = "basic",
+        currencies: frozenset[str] = frozenset(),
+    ) -> None:
         self.name = name
         self.capabilities = Capabilities(reverses=False, idempotent=form.unique_id)
         self._client = client
         self._app_id = app_id
         self._form = form
         self._duplicate = duplicate_answer
+        self._credentials = _CREDENTIALS[authorization]
+        self._currencies = frozenset(each.lower() for each in currencies)
 
     def compose(self, credit: Credit) -> PartnerRequest:
         """Write the request of a credit; raises Skippable for a reversal or a grant, which this API does not have.
@@ -64,23 +84,37 @@ class Uplyft:
             return self._doubt(str(lost))
         return self._meaning(answer, again)
 
+    async def examine(self) -> Sequence[Symptom]:
+        """Introspect the live schema and hold the configured document against it; nothing is executed but a query."""
+        answer = await graphql.execute(self._client, "", schema.QUERY, {}, operation="introspection")
+        self._raise_if_unwelcome(answer)
+        if answer.data is None and answer.errors:
+            text = f"Uplyft does not show its schema: {_words(answer)}"
+            return (Symptom(Verdict.NOTE, text, "settle with Uplyft which form of createEvent is live"),)
+        if answer.data is None:
+            raise Lost(f"{self.name}: Uplyft answered an introspection with HTTP {answer.answer.status}.")
+        return tuple(symptoms(schema.read(answer.data), self._form, self._currencies))
+
     async def aclose(self) -> None:
         """Close the connections."""
         await self._client.aclose()
 
     def _meaning(self, answer: GraphQLAnswer, again: bool) -> Receipt:
         status = answer.answer.status
-        if status in _UNWELCOME or _has(answer, _STRANGER):
-            raise Unauthorized(
-                f"{self.name}: Uplyft does not accept the App ID and secret (HTTP {status}); check app_id, app_secret",
-                status=status,
-            )
+        self._raise_if_unwelcome(answer)
         if status == HTTPStatus.TOO_MANY_REQUESTS and not self.capabilities.idempotent:
             # too many means not done; where a key makes doubt harmless, doubt rests the whole channel instead
             return Receipt(Outcome.RETRY, f"HTTP {status}", after=answer.answer.retry_after())
         if _says_nothing(answer):
             return self._doubt(f"HTTP {status}", answer.answer.retry_after())
         return self._refusal(answer, again) if answer.errors else self._said(_data(answer), again)
+
+    def _raise_if_unwelcome(self, answer: GraphQLAnswer) -> None:
+        status = answer.answer.status
+        if status in _UNWELCOME or _has(answer, _STRANGER):
+            what, keys = self._credentials
+            text = f"{self.name}: Uplyft does not accept the {what} (HTTP {status}); check {keys}"
+            raise Unauthorized(text, status=status)
 
     def _said(self, said: object, again: bool) -> Receipt:
         if said is True:
@@ -92,7 +126,7 @@ class Uplyft:
 
     def _refusal(self, answer: GraphQLAnswer, again: bool) -> Receipt:
         """A GraphQL error of the first send says that nothing was done; of a later one, only if it is known to."""
-        words = redact.scrub("; ".join(error.message for error in answer.errors))[:300]
+        words = _words(answer)
         if again and self._duplicate == "error":
             return Receipt(Outcome.CREDITED, f"known already: {words}")
         if again or answer.answer.status == HTTPStatus.CONFLICT or _data(answer) is True:
@@ -115,6 +149,10 @@ def _says_nothing(answer: GraphQLAnswer) -> bool:
 
 def _has(answer: GraphQLAnswer, code: str) -> bool:
     return any(error.code == code for error in answer.errors)
+
+
+def _words(answer: GraphQLAnswer) -> str:
+    return redact.scrub("; ".join(error.message for error in answer.errors))[:300]
 
 
 def _data(answer: GraphQLAnswer) -> object:

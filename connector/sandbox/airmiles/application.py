@@ -16,7 +16,8 @@ from starlette.routing import Route
 from connector.sandbox.airmiles.history import page
 from connector.sandbox.airmiles.issuance import OPERATIONS, Answer, Desk, answer
 from connector.sandbox.airmiles.requests import Refused, Sponsor
-from connector.sandbox.airmiles.tokens import Tokens
+from connector.sandbox.airmiles.tokens import tokens
+from connector.sandbox.bearer import Tokens
 from connector.sandbox.controls import application
 from connector.sandbox.journal import Journal
 
@@ -46,7 +47,7 @@ def create_app(
     """
     journal = Journal(state_path)
     desk = Desk(journal, sponsor or Sponsor(), accept, processing, lambda: _moment(clock()))
-    host = Host(desk, Tokens(token_lifetime, clock))
+    host = Host(desk, tokens(token_lifetime, clock))
     return application(journal, host.calls, host.routes())
 
 

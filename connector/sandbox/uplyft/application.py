@@ -1,4 +1,4 @@
-"""The Uplyft simulator: GraphQL over POST at the bare host, signed with HTTP Basic."""
+"""The Uplyft simulator: GraphQL over POST at the bare host, signed with HTTP Basic or an access token."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from starlette.routing import Route
 
 from connector.sandbox.controls import application
 from connector.sandbox.journal import Journal
-from connector.sandbox.uplyft.events import Caller, Duplicate, Events, caller
+from connector.sandbox.uplyft.events import Caller, Duplicate, Events, caller, holder
 from connector.sandbox.uplyft.schema import Form, schema
 
 OPERATION = "createEvent"
@@ -47,6 +47,8 @@ def create_app(state_path: Path, *, form: Form = Form.BOTH, duplicate: Duplicate
 
 def _signed(authorization: str) -> Caller | None:
     scheme, _, credentials = authorization.partition(" ")
+    if scheme.lower() == "bearer":
+        return holder(credentials)
     if scheme.lower() != "basic":
         return None
     try:

@@ -56,6 +56,11 @@ class TestAllIsWell:
             "note  numbers miles_and_more: 1 of 2 member numbers (50.0%) pass the check; 1 have another check digit, "
             "0 are no numbers; let reception correct those that are no numbers",
             "note  numbers air_miles: no member number of program AM is stored yet; run `sync` first",
+            "ok    partners miles_and_more: createEvent takes what is configured; published forms that fit: "
+            "transaction and flat",
+            "ok    partners miles_and_more: uniqueId exists, so that a repeated send is harmless",
+            'ok    partners miles_and_more: the action "visit" does not exist; purchases are sent',
+            "ok    partners air_miles: an access token was given, and /transaction-history/health answered HTTP 200",
         ]
 
     def test_and_its_json_says_the_same(self, synced: Office) -> None:
@@ -124,6 +129,41 @@ class TestAFaultOfMews:
         done = synced.run("doctor", LOYALTY_MEWS__PROPERTIES__MONTREAL__ACCESS_TOKEN=token)
         assert done.code == 2
         assert "both reach property e-wien; expected one table for each access token and property" in done.output
+
+
+class TestAPartner:
+    def test_that_refuses_the_secret_is_a_fault_of_the_remote_side(self, synced: Office) -> None:
+        wrong = {
+            "LOYALTY_PARTNERS__MILES_AND_MORE__APP_SECRET": "a-wrong-secret",
+            "LOYALTY_PARTNERS__AIR_MILES__CLIENT_SECRET": "another-wrong-secret",
+        }
+        done = synced.run("doctor", **wrong)
+        assert done.code == 4
+        faults = [line for line in done.output.splitlines() if line.startswith("fault partners")]
+        assert [line.split(": ")[0] for line in faults] == ["fault partners miles_and_more", "fault partners air_miles"]
+        assert all("; correct the credentials of [partners." in line for line in faults)
+        assert "wrong-secret" not in done.output
+
+    def test_that_does_not_answer_is_one_as_well(self, served: Town, tmp_path: Any) -> None:
+        unreachable = office(tmp_path, served, (served.urls["uplyft"], "http://127.0.0.1:9"))
+        done = unreachable.run("doctor", "--json")
+        assert done.code == 4
+        assert findings(done.json)["partners", "miles_and_more"] == "remote"
+        assert findings(done.json)["partners", "air_miles"] == "ok"
+
+    def test_whose_schema_does_not_take_what_is_configured_is_one_of_the_configuration(
+        self, served: Town, tmp_path: Any
+    ) -> None:
+        done = office(tmp_path, served, ('currency = "EUR"', 'currency = "JPY"')).run("doctor")
+        assert done.code == 2
+        assert "fault partners miles_and_more: createEvent.businessValue.currency does not know jpy" in done.output
+
+    def test_is_examined_in_the_shadow_too_and_nothing_moves_miles(self, served: Town, tmp_path: Any) -> None:
+        before = served.credits("uplyft"), served.credits("airmiles")
+        done = office(tmp_path, served, ('mode = "live"', 'mode = "shadow"')).run("doctor")
+        assert done.code == 0
+        assert done.output.count("ok    partners") == 4
+        assert (served.credits("uplyft"), served.credits("airmiles")) == before
 
 
 class TestEarnExplain:

@@ -11,17 +11,23 @@ from typing import Any
 from sqlalchemy import text
 from sqlmodel import SQLModel
 
+from connector.http.auth import ClientCredentials
+from connector.http.client import Client
 from connector.partners.airmiles import AirMiles
+from connector.partners.lufthansa import EarnService, Terms
 from connector.partners.qiibee import Qiibee
 from connector.partners.uplyft import Uplyft
+from connector.ports import Clock
 from connector.sandbox.airmiles import application as airmiles
 from connector.sandbox.fault_layer import FaultLayer
 from connector.sandbox.faults import FaultPlan, parse
 from connector.sandbox.journal import Journal
+from connector.sandbox.lufthansa import application as lufthansa
 from connector.sandbox.qiibee import application as qiibee
 from connector.sandbox.uplyft import application as uplyft
 from connector.store.engine import Database
 from tests.integration.earning.chain import (
+    MM,
     airmiles_channel,
     airmiles_client,
     qiibee_channel,
@@ -105,6 +111,12 @@ class Counter:
         """Return a qiibee channel to this server."""
         return self._opened(qiibee_channel(self.url, **options))
 
+    def earn_service(self, clock: Clock, **terms: Any) -> EarnService:
+        """Return a channel to this Earn service."""
+        auth = ClientCredentials(f"{self.url}{lufthansa.TOKEN_PATH}", lufthansa.CLIENT_ID, lufthansa.CLIENT_SECRET)
+        client = Client(f"{self.url}{lufthansa.PROFILES}", name=f"the Earn service for {MM}", auth=auth)
+        return self._opened(EarnService(client, name=MM, terms=Terms(lufthansa.EARN, **terms), clock=clock))
+
     def _opened(self, channel: Any) -> Any:
         self.channels.append(channel)
         return channel
@@ -132,6 +144,14 @@ async def qiibee_counter(folder: Path, **options: Any) -> AsyncIterator[Counter]
     app = qiibee.create_app(folder / "qiibee.db", **options)
     async with _counter(app, qiibee.operation_of, "POST transactions") as counter:
         counter.app = app
+        yield counter
+
+
+@asynccontextmanager
+async def lufthansa_counter(folder: Path, **options: Any) -> AsyncIterator[Counter]:
+    """Serve an Earn service."""
+    app = lufthansa.create_app(folder / "lufthansa.db", **options)
+    async with _counter(app, lufthansa.operation_of, lufthansa.EARN) as counter:
         yield counter
 
 

@@ -60,6 +60,14 @@ offer_code = "STANDARD"
 basis = "night"
 miles = 10
 """
+EARN_SERVICE = """
+[partners.earn_service]
+program = "MM"
+channel = "lufthansa"
+[[partners.earn_service.earn]]
+basis = "night"
+miles = 10
+"""
 SECRETS = {
     "LOYALTY_MEWS__CLIENT_TOKEN": "geheim-1",
     "LOYALTY_MEWS__PROPERTIES__WIEN__ACCESS_TOKEN": "geheim-2",
@@ -71,6 +79,10 @@ PARTNER_SECRETS = {
 AIR_SECRETS = {
     "LOYALTY_PARTNERS__AIR__CLIENT_ID": "geheim-5",
     "LOYALTY_PARTNERS__AIR__CLIENT_SECRET": "geheim-6",
+}
+EARN_SERVICE_SECRETS = {
+    "LOYALTY_PARTNERS__EARN_SERVICE__CLIENT_ID": "geheim-12",
+    "LOYALTY_PARTNERS__EARN_SERVICE__CLIENT_SECRET": "geheim-13",
 }
 EXAMPLE_SECRETS = {
     **SECRETS,
@@ -85,7 +97,8 @@ EXAMPLE_SECRETS = {
 def secrets_for(text: str) -> dict[str, str]:
     """Return the secrets that a configuration made of the pieces above needs."""
     partner = PARTNER_SECRETS if "[partners.mm]" in text else {}
-    return {**SECRETS, **partner, **(AIR_SECRETS if "[partners.air]" in text else {})}
+    air = AIR_SECRETS if "[partners.air]" in text else {}
+    return {**SECRETS, **partner, **air, **(EARN_SERVICE_SECRETS if "[partners.earn_service]" in text else {})}
 
 
 @dataclass(frozen=True)

@@ -97,7 +97,8 @@ class TestFaults:
     def test_without_a_channel_say_so(self, files: Files) -> None:
         (line,) = files.faults(SMALL + '[partners.mm]\nprogram = "MM"' + EARN)
         assert (
-            line == 'connector.toml: partners.mm: has no channel; expected channel = "uplyft", "qiibee" or "airmiles"'
+            line
+            == 'connector.toml: partners.mm: has no channel; expected channel = "uplyft", "qiibee", "lufthansa" or "airmiles"'
         )
 
 

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from connector.settings import unavailable
-from tests.unit.settings.settings_files import EARN, PARTNER, SCHEME, SMALL, Files
+from tests.unit.settings.settings_files import EARN, PARTNER, SMALL, Files
 
 OTHER = {
     bool: "true",
@@ -73,16 +73,3 @@ class TestSecretFiles:
     def test_of_a_later_version_are_refused(self, files: Files, variable: str, name: str) -> None:
         folder = files.secret("s", name, "geheim")
         assert files.faults(SMALL, {variable: folder}) == [f"{folder}/{name}: {NOT_YET}"]
-
-
-class TestValuesThatComeLater:
-    def test_include_another_channel(self, files: Files) -> None:
-        text = SMALL + '[partners.x]\nprogram = "MM"\nchannel = "lufthansa"\nbrand = "b"'
-        assert files.faults(text, {"LOYALTY_PARTNERS__X__API_KEY": "geheim"}) == [
-            'connector.toml: partners.x.channel: "lufthansa" is not yet available in this version; '
-            'expected "uplyft", "qiibee" or "airmiles"'
-        ]
-
-    def test_leave_the_values_of_today_alone(self, files: Files) -> None:
-        text = SMALL + SCHEME + '[alignment]\ndowngrade = "at_once"' + PARTNER + 'earner = "owner"' + EARN
-        assert files.load(text + 'blocks = "none"').partners["mm"].earn[0].blocks == "none"

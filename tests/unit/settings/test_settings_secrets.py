@@ -92,10 +92,10 @@ class TestMissingSecrets:
     def test_are_those_of_the_partners_channel(self, files: Files) -> None:
         lines = files.faults(SMALL + PARTNER + EARN + AIR, SECRETS, secrets=False)
         assert [line.split(": ")[1] for line in lines] == [
-            "partners.mm.app_id",
-            "partners.mm.app_secret",
             "partners.air.client_id",
             "partners.air.client_secret",
+            "partners.mm.app_id",
+            "partners.mm.app_secret",
         ]
 
     def test_may_be_the_optional_ones(self, files: Files) -> None:

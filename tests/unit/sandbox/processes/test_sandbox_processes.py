@@ -66,11 +66,11 @@ def ended(pid: int) -> bool:
 
 
 def free_ports() -> int:
-    """Four free neighbours below the range from which the system itself gives out ports."""
-    for base in range(20_000 + os.getpid() % 1_000 * 10, 32_000, 4):
+    """Five free neighbours below the range from which the system itself gives out ports."""
+    for base in range(20_000 + os.getpid() % 1_000 * 10, 32_000, 5):
         try:
             with ExitStack() as bound:
-                for place in range(4):
+                for place in range(5):
                     bound.enter_context(socket.create_server(("127.0.0.1", base + place)))
         except OSError:
             continue
@@ -102,10 +102,10 @@ def urls_of(running: subprocess.Popen[str]) -> dict[str, str]:
 
 
 class TestStarting:
-    def test_four_servers_answer_until_the_sandbox_stops(self, tmp_path: Path) -> None:
+    def test_five_servers_answer_until_the_sandbox_stops(self, tmp_path: Path) -> None:
         with Sandbox(tmp_path / "new", **A_WEEK) as sandbox:
-            assert list(sandbox.urls) == ["mews", "uplyft", "airmiles", "qiibee"]
-            assert len(set(sandbox.pids.values())) == 4
+            assert list(sandbox.urls) == ["mews", "uplyft", "airmiles", "qiibee", "lufthansa"]
+            assert len(set(sandbox.pids.values())) == 5
             for url in sandbox.urls.values():
                 assert get(f"{url}/_sandbox/faults") == {"faults": []}
             assert sandbox.members_file.read_text().startswith("member_id,")

@@ -1,0 +1,80 @@
+"""The channel of a partner, or of one of its accounts, as the settings tell it."""
+
+from __future__ import annotations
+
+from connector.bootstrap.confidential import revealed, revealed_if_any
+from connector.bootstrap.parts import Parts
+from connector.bootstrap.qiibee import qiibee
+from connector.http.auth import Auth, BasicAuth, ClientCredentials, HeaderAuth
+from connector.partners import airmiles, lufthansa
+from connector.partners.uplyft import Form, Uplyft
+from connector.ports import Partner
+from connector.settings import AirMilesPartner, AnyPartner, LufthansaPartner, QiibeePartner, UplyftPartner
+
+
+def channel(parts: Parts, name: str, partner: AnyPartner) -> Partner:
+    """Return the channel that ``partner`` tells of; ``name`` is what it calls itself in what people read."""
+    match partner:
+        case UplyftPartner():
+            return _uplyft(parts, name, partner)
+        case QiibeePartner():
+            return qiibee(parts, name, partner)
+        case LufthansaPartner():
+            return _lufthansa(parts, name, partner)
+        case AirMilesPartner():
+            return _air_miles(parts, name, partner)
+
+
+def _uplyft(parts: Parts, name: str, partner: UplyftPartner) -> Uplyft:
+    app_id = partner.app_id.get_secret_value() if partner.app_id else ""
+    client = parts.client(partner.endpoint, f"Uplyft for {name}", _signed(partner, app_id))
+    form = Form(partner.signature, partner.wallet_format, partner.amount_format, partner.unique_id, partner.document)
+    return Uplyft(
+        client,
+        name=name,
+        app_id=app_id,
+        form=form,
+        duplicate_answer=partner.duplicate_answer,
+        authorization=partner.authorization,
+        currencies=frozenset(rule.currency for rule in partner.earn if rule.currency),
+    )
+
+
+def _signed(partner: UplyftPartner, app_id: str) -> Auth:
+    if partner.authorization == "basic":
+        return BasicAuth(app_id, revealed_if_any(partner.app_secret) or "")
+    token = revealed_if_any(partner.access_token) or ""
+    if partner.token_header.lower() == "authorization":
+        return HeaderAuth.bearer(token)
+    return HeaderAuth(partner.token_header, token)
+
+
+def _air_miles(parts: Parts, name: str, partner: AirMilesPartner) -> airmiles.AirMiles:
+    tokens = ClientCredentials(
+        partner.token_endpoint,
+        partner.client_id.get_secret_value(),
+        revealed(partner.client_secret),
+        audience=partner.audience,
+        scope=partner.scope,
+    )
+    client = parts.client(partner.endpoint, f"AIR MILES for {name}", tokens)
+    terms = airmiles.Terms(partner.offer_code, partner.location_codes, partner.tax_codes, partner.event_time_field)
+    return airmiles.AirMiles(client, name=name, terms=terms)
+
+
+def _lufthansa(parts: Parts, name: str, partner: LufthansaPartner) -> lufthansa.EarnService:
+    tokens = ClientCredentials(
+        partner.token_endpoint, partner.client_id.get_secret_value(), revealed(partner.client_secret)
+    )
+    client = parts.client(partner.endpoint, f"the Earn service for {name}", tokens)
+    terms = lufthansa.Terms(
+        path=partner.earn_path,
+        pid=partner.pid,
+        pid_format=partner.pid_format,
+        promotion=partner.promotion_code,
+        characters=partner.statement_characters,
+        reference_field=partner.reference_field,
+        transaction_field=partner.transaction_field,
+        uncredit_reference=partner.uncredit_reference,
+    )
+    return lufthansa.EarnService(client, name=name, terms=terms, clock=parts.clock)

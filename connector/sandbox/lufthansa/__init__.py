@@ -1,0 +1,1 @@
+"""A local Miles & More Earn service: tokens, credit and uncredit, with a durable journal."""
