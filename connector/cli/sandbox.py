@@ -83,11 +83,13 @@ def sandbox(
 
 
 def _ready(urls: Mapping[str, str], state: Path, as_json: bool) -> None:
-    from connector.sandbox.credentials import environment, of_qiibee
+    from connector.sandbox.credentials import environment, of_qiibee, of_qiibee_partner
+    from connector.sandbox.qiibee.exchange import BRAND_A, BRAND_B
 
     members, endpoint = str(state / "members.csv"), f"{urls['qiibee']}/api/admin"
     if as_json:
-        qiibee = {"endpoint": endpoint, "environment": of_qiibee()}
+        partner = {"brand_a_token_id": BRAND_A, "brand_b_token_id": BRAND_B, "environment": of_qiibee_partner()}
+        qiibee = {"endpoint": endpoint, "environment": of_qiibee(), "partner": partner}
         print_json({"urls": dict(urls), "members": members, "environment": environment(), "qiibee": qiibee})
         return
     for name, url in urls.items():
@@ -97,6 +99,9 @@ def _ready(urls: Mapping[str, str], state: Path, as_json: bool) -> None:
     _export(environment())
     typer.echo(f'For a scheme with kind = "qiibee" and endpoint = "{endpoint}":')
     _export(of_qiibee())
+    tokens = f'brand_a_token_id = "{BRAND_A}", brand_b_token_id = "{BRAND_B}"'
+    typer.echo(f'For a partner with channel = "qiibee", {tokens} and the same endpoint:')
+    _export(of_qiibee_partner())
     typer.echo("Stop with Ctrl-C.")
 
 
