@@ -89,12 +89,14 @@ def sandbox(
 
 
 def _ready(urls: Mapping[str, str], state: Path, as_json: bool) -> None:
-    from connector.sandbox.credentials import environment, of_lufthansa, of_qiibee
+    from connector.sandbox.credentials import environment, of_lufthansa, of_qiibee, of_qiibee_partner
+    from connector.sandbox.qiibee.exchange import BRAND_A, BRAND_B
 
     members, endpoint = str(state / "members.csv"), f"{urls['qiibee']}/api/admin"
     profiles, tokens = f"{urls['lufthansa']}/v1/profiles", f"{urls['lufthansa']}/v1/partners/oauth/token"
     if as_json:
-        qiibee = {"endpoint": endpoint, "environment": of_qiibee()}
+        partner = {"brand_a_token_id": BRAND_A, "brand_b_token_id": BRAND_B, "environment": of_qiibee_partner()}
+        qiibee = {"endpoint": endpoint, "environment": of_qiibee(), "partner": partner}
         earn = {"endpoint": profiles, "token_endpoint": tokens, "earn_path": "earn", "environment": of_lufthansa()}
         told = {"urls": dict(urls), "members": members, "environment": environment()}
         print_json({**told, "qiibee": qiibee, "lufthansa": earn})
@@ -106,6 +108,9 @@ def _ready(urls: Mapping[str, str], state: Path, as_json: bool) -> None:
     _export(environment())
     typer.echo(f'For a scheme with kind = "qiibee" and endpoint = "{endpoint}":')
     _export(of_qiibee())
+    brands = f'brand_a_token_id = "{BRAND_A}", brand_b_token_id = "{BRAND_B}"'
+    typer.echo(f'For a partner with channel = "qiibee", {brands} and the same endpoint:')
+    _export(of_qiibee_partner())
     typer.echo(
         f'For channel = "lufthansa", endpoint = "{profiles}", token_endpoint = "{tokens}" and earn_path = "earn", '
         "instead of Uplyft:"

@@ -24,6 +24,11 @@ def environment() -> Mapping[str, str]:
     }
 
 
+def of_qiibee_partner() -> Mapping[str, str]:
+    """Return the variables of the demo's Miles & More when its channel is qiibee; another channel would refuse them."""
+    return {"LOYALTY_PARTNERS__MILES_AND_MORE__API_KEY": API_KEY}
+
+
 def of_qiibee() -> Mapping[str, str]:
     """Return the variables of a scheme with the kind qiibee; any other scheme would refuse them."""
     return {"LOYALTY_SCHEME__API_KEY": API_KEY}

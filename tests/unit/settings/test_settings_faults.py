@@ -96,10 +96,8 @@ class TestFaults:
 
     def test_without_a_channel_say_so(self, files: Files) -> None:
         (line,) = files.faults(SMALL + '[partners.mm]\nprogram = "MM"' + EARN)
-        assert (
-            line
-            == 'connector.toml: partners.mm: has no channel; expected channel = "uplyft", "qiibee", "lufthansa" or "airmiles"'
-        )
+        expected = 'channel = "uplyft", "qiibee", "lufthansa" or "airmiles"'
+        assert line == f"connector.toml: partners.mm: has no channel; expected {expected}"
 
 
 WRONG = [

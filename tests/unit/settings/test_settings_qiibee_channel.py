@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+import json
+import uuid
+from contextlib import AsyncExitStack
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
+from connector.bootstrap.partners import partnerships
+from connector.bootstrap.parts import Parts
+from connector.domain.awards import Credit, Kind
+from connector.jobs.contracts import Partnership
 from connector.settings import QiibeePartner, warnings
+from connector.store.engine import Database
 from tests.unit.settings.settings_files import SMALL, Files
 
 KEY = "LOYALTY_PARTNERS__MM__API_KEY"
@@ -138,3 +147,71 @@ def test_what_works_but_is_hardly_meant_is_told(files: Files, lines: str, expect
 
 def test_what_is_usual_is_not_told(files: Files) -> None:
     assert told(files, 'endpoint = "https://bwaapi-sandbox.qiibee.com/api/admin"\nmode = "test"') == []
+
+
+@pytest.fixture
+def credit() -> Credit:
+    """Twelve miles of a stay."""
+    moment = datetime(2026, 11, 1, 15, 30, tzinfo=UTC)
+    return Credit(
+        key=uuid.UUID(int=1),
+        kind=Kind.CREDIT,
+        member_number="992003669288601",
+        miles=12,
+        reservation_id="r1",
+        reservation_number="4711",
+        property_id="b1",
+        property_keys=("wien",),
+        departed_at=moment,
+        departure=date(2026, 11, 1),
+        currency="EUR",
+        value_net=Decimal(100),
+        value_gross=Decimal(110),
+        composed_at=moment,
+    )
+
+
+class TestTheChannel:
+    """What the settings make of it; each is opened anew, as by another process."""
+
+    async def opened(self, files: Files, lines: str = "", chain: str = "Alpenglow Hotels") -> Partnership:
+        text = (SMALL + PARTNER + lines + EARN).replace("Alpenglow Hotels", chain)
+        settings = files.load(text, without_app(), secrets=False)
+        async with AsyncExitStack() as stack:
+            database = Database(f"sqlite:///{files.directory / 'connector.db'}")
+            stack.push_async_callback(database.aclose)
+            (partnership,) = partnerships(Parts(settings, database, stack))
+        return partnership
+
+    async def written(self, files: Files, credit: Credit, lines: str = "", **options: str) -> dict[str, Any]:
+        partnership = await self.opened(files, lines, **options)
+        found: dict[str, Any] = json.loads(partnership.channel.compose(credit).content)["transaction"]
+        return found
+
+    async def test_is_of_miles_and_more_and_looks_where_a_key_would_help_elsewhere(self, files: Files) -> None:
+        partnership = await self.opened(files, 'doubt_wait = "42m"')
+        assert partnership.contract.number_scheme == "miles_and_more"
+        assert (partnership.counts, partnership.looks_up) == (True, True)
+        assert partnership.doubt_wait == timedelta(minutes=42)
+
+    async def test_writes_as_the_settings_say(self, files: Files, credit: Credit) -> None:
+        lines = (
+            'exchange_rate = "0.5"\nexchange_rate_override = true\namount_format = "string"\nbrand_a_field = "token"'
+        )
+        transaction = await self.written(files, credit, lines)
+        assert transaction.pop("user_auth_id")
+        assert transaction == {
+            "type": "exchange",
+            "amount": "24",
+            "token": "own",
+            "brandB_token_id": "theirs",
+            "brandB_membership_number": "992003669288601",
+            "exchange_rate_override": 0.5,
+        }
+
+    async def test_knows_a_member_by_the_same_name_in_every_process_and_chains_apart(
+        self, files: Files, credit: Credit
+    ) -> None:
+        first, again = [(await self.written(files, credit))["user_auth_id"] for _ in range(2)]
+        other = (await self.written(files, credit, chain="Seaside Hotels"))["user_auth_id"]
+        assert first == again != other
