@@ -19,6 +19,7 @@ _CHOICES = {
     "airmiles_accept": (200, 202),
     "lufthansa_accept": (200, 201, 202),
     "lufthansa_uncredit": ("free", "transaction"),
+    "lufthansa_answers": ("transaction", "empty"),
 }
 
 
@@ -39,7 +40,8 @@ class SandboxOptions:
     repeated uniqueId. ``airmiles_accept`` is the status of success, ``airmiles_processing`` the seconds that
     a call takes, ``token_lifetime`` is in seconds. ``qiibee_answers`` is a text for ``Reading.parse``.
     ``lufthansa_accept`` is the status of success of the Earn service, ``lufthansa_uncredit`` whether an uncredit
-    stands alone (free) or must name its credit's transaction.
+    stands alone (free) or must name its credit's transaction, ``lufthansa_answers`` whether an answer holds the id of
+    the transaction or nothing.
     """
 
     state: Path
@@ -61,6 +63,7 @@ class SandboxOptions:
     qiibee_answers: str = ""
     lufthansa_accept: int = 200
     lufthansa_uncredit: str = "free"
+    lufthansa_answers: str = "transaction"
 
     def __post_init__(self) -> None:
         """Refuse what no server could start with."""
