@@ -52,6 +52,9 @@ def sandbox(
     lufthansa_uncredit: Annotated[
         str, typer.Option(help="An uncredit stands alone (free) or names its credit's transaction.")
     ] = "free",
+    lufthansa_answers: Annotated[
+        str, typer.Option(help="Its answers hold the id of the transaction, or are empty.")
+    ] = "transaction",
     as_json: AsJson = False,
 ) -> None:
     """Serve Mews, Uplyft, AIR MILES, qiibee and the Earn service on this machine until interrupted."""
@@ -79,6 +82,7 @@ def sandbox(
             qiibee_processing=qiibee_processing,
             lufthansa_accept=lufthansa_accept,
             lufthansa_uncredit=lufthansa_uncredit,
+            lufthansa_answers=lufthansa_answers,
         )
     except ValueError as error:
         raise Misconfigured(f"sandbox: {error}") from None

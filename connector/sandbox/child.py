@@ -142,6 +142,7 @@ def _lufthansa(options: SandboxOptions) -> tuple[ASGIApp, OperationOf]:
         options.state / "lufthansa.db",
         accept=options.lufthansa_accept,
         uncredit=options.lufthansa_uncredit,
+        answers=options.lufthansa_answers,
         token_lifetime=options.token_lifetime,
     )
     return app, operation_of

@@ -20,6 +20,7 @@ _CHOICES = {
     "airmiles_accept": (200, 202),
     "lufthansa_accept": (200, 201, 202),
     "lufthansa_uncredit": ("free", "transaction"),
+    "lufthansa_answers": ("transaction", "empty"),
 }
 
 
@@ -41,7 +42,8 @@ class SandboxOptions:
     a call takes, ``token_lifetime`` is in seconds. ``qiibee_answers`` is a text for ``Reading.parse``;
     ``qiibee_rate``, ``qiibee_prepaid`` and ``qiibee_processing`` are those of ``Trade``.
     ``lufthansa_accept`` is the status of success of the Earn service, ``lufthansa_uncredit`` whether an uncredit
-    stands alone (free) or must name its credit's transaction.
+    stands alone (free) or must name its credit's transaction, ``lufthansa_answers`` whether an answer holds the id of
+    the transaction or nothing.
     """
 
     state: Path
@@ -66,6 +68,7 @@ class SandboxOptions:
     qiibee_processing: float = 0.0
     lufthansa_accept: int = 200
     lufthansa_uncredit: str = "free"
+    lufthansa_answers: str = "transaction"
 
     def __post_init__(self) -> None:
         """Refuse what no server could start with."""

@@ -17,15 +17,24 @@ from connector.errors import NotSent, Skippable, Unauthorized
 from connector.http.auth import BasicAuth
 from connector.http.client import Client
 from connector.partners.uplyft import Form, Uplyft
-from connector.ports import Outcome, PartnerRequest, Sight, Verdict
+from connector.ports import Outcome, PartnerRequest, Receipt, Sight, Verdict
 from connector.sandbox.airmiles import application as airmiles
 from connector.sandbox.airmiles import tokens
 from connector.sandbox.fault_layer import FaultLayer
 from connector.sandbox.faults import FaultPlan
 from connector.sandbox.journal import Journal
+from connector.sandbox.lufthansa import application as lufthansa
 from connector.sandbox.uplyft import application as uplyft
 from connector.sandbox.uplyft import events
-from tests.contract.partner_rehearsal import CHANNELS, TAKEN, Channel, Rehearsal, open_airmiles
+from tests.contract.partner_rehearsal import (
+    CHANNELS,
+    TAKEN,
+    Channel,
+    Rehearsal,
+    open_airmiles,
+    open_lufthansa,
+    serve_lufthansa,
+)
 from tests.serving import serving
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")  # a server needs a while to stop: one per channel
@@ -279,6 +288,20 @@ async def test_an_issuance_that_is_pending_is_accepted(tmp_path: Path) -> None:
         request = partner.compose(rehearsal.credit())
         outcomes = [(await partner.deliver(request, again=again)).outcome for again in (False, True)]
         assert outcomes == [Outcome.ACCEPTED, Outcome.ACCEPTED]
+        assert rehearsal.given() == [(rehearsal.channel.member, 12)]
+        await partner.aclose()
+
+
+@pytest.mark.parametrize(("accept", "outcome"), [(200, Outcome.CREDITED), (202, Outcome.ACCEPTED)])
+async def test_an_earn_service_that_answers_nothing_is_taken_by_its_status(
+    tmp_path: Path, accept: int, outcome: Outcome
+) -> None:
+    app = serve_lufthansa(tmp_path / "state.db", accept=accept, answers="empty")
+    async with serving(FaultLayer(app, lufthansa.operation_of, FaultPlan())) as url:
+        partner = open_lufthansa(url, lufthansa.CLIENT_SECRET)
+        rehearsal = Rehearsal(CHANNELS["lufthansa"], partner, app.state.journal, FaultPlan(), url)
+        receipt = await partner.deliver(partner.compose(rehearsal.credit()), again=False)
+        assert receipt == Receipt(outcome, f"HTTP {accept}")
         assert rehearsal.given() == [(rehearsal.channel.member, 12)]
         await partner.aclose()
 

@@ -67,6 +67,8 @@ class AirMiles:
     async def examine(self) -> Sequence[Symptom]:
         """Fetch a token, and ask the transaction history for its health; it may be at another host, or not granted."""
         answer = await self._client.send("GET", _HEALTH, operation="health")
+        if answer.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+            raise Lost(f"{self.name}: an access token was given, but {_HEALTH} answered HTTP {answer.status}.")
         said = f"an access token was given, and {_HEALTH} answered HTTP {answer.status}"
         if answer.status == HTTPStatus.OK:
             return (Symptom(Verdict.OK, said),)

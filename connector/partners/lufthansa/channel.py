@@ -66,6 +66,8 @@ class EarnService:
         answer = await self._client.send(
             "GET", self._terms.path, headers={"Accept": "application/json"}, operation="look"
         )
+        if answer.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+            raise Lost(f"{self.name}: an access token was given, but the Earn service answered HTTP {answer.status}.")
         said = f"an access token was given, and the API answered HTTP {answer.status}"
         if answer.status in _UNWELCOME:
             return (

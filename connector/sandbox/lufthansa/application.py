@@ -44,18 +44,19 @@ def create_app(
     *,
     accept: int = 200,
     uncredit: str = "free",
+    answers: str = "transaction",
     token_lifetime: int = 3600,
     clock: Callable[[], float] = time.time,
 ) -> Starlette:
     """The server, its journal in the file ``state_path``; the journal is ``app.state.journal``.
 
     ``accept`` is the status of a success. ``uncredit``: ``free``, or ``transaction`` when it must name the transaction
-    of its credit. ``token_lifetime`` is in seconds, ``clock`` gives seconds since 1970.
+    of its credit. ``answers``: with the id of the ``transaction``, or ``empty``. ``token_lifetime`` is in seconds,
+    ``clock`` gives seconds since 1970.
     """
     journal = Journal(state_path)
-    desk = Desk(
-        journal, accept, uncredit == "transaction", Tokens(CLIENT_ID, CLIENT_SECRET, token_lifetime, clock), clock
-    )
+    tokens = Tokens(CLIENT_ID, CLIENT_SECRET, token_lifetime, clock)
+    desk = Desk(journal, accept, uncredit == "transaction", answers == "empty", tokens, clock)
     return application(journal, desk.calls, desk.routes())
 
 
@@ -66,6 +67,7 @@ class Desk:
     journal: Journal
     accept: int
     named: bool
+    silent: bool
     tokens: Tokens
     clock: Callable[[], float]
     calls: Counter[str] = field(default_factory=Counter)
@@ -90,7 +92,7 @@ class Desk:
             transaction = self._done(checked(await request.body(), now.date(), ORIGINAL), now)
         except Refused as refusal:
             return JSONResponse({"errors": [{"message": str(refusal)}]}, 400)
-        return JSONResponse({"transactionId": transaction}, self.accept)
+        return Response(status_code=self.accept) if self.silent else JSONResponse({ORIGINAL: transaction}, self.accept)
 
     def _done(self, earning: Earning, now: datetime) -> str:
         """Book it and return its transaction id; a request that came before is booked once more."""

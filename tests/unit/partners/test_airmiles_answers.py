@@ -11,10 +11,10 @@ import pytest
 import respx
 
 from connector.domain.awards import Credit
-from connector.errors import NotSent, Unauthorized
+from connector.errors import Lost, NotSent, Unauthorized
 from connector.http.client import Client
 from connector.partners.airmiles import AirMiles, Terms
-from connector.ports import Outcome, Receipt
+from connector.ports import Outcome, Receipt, Verdict
 
 APPROVED = {"responseCode": "0000", "message": "approved"}
 Deliver = Callable[..., Awaitable[Receipt]]
@@ -115,6 +115,22 @@ class TestATokenThatIsRefused:
         outcomes = [(await deliver(status)).outcome for status in (200, 401, 200, 401, 200)]
         assert outcomes.count(Outcome.CREDITED) == 3
         assert outcomes.count(Outcome.UNRESOLVABLE) == 2
+
+
+class TestExamining:
+    @pytest.mark.parametrize(("status", "verdict"), [(200, Verdict.OK), (404, Verdict.NOTE), (403, Verdict.NOTE)])
+    async def test_tolerates_that_the_history_is_elsewhere_or_not_granted(
+        self, channel: AirMiles, respx_mock: respx.MockRouter, status: int, verdict: Verdict
+    ) -> None:
+        respx_mock.get("https://partner.test/transaction-history/health").respond(status)
+        (symptom,) = await channel.examine()
+        assert symptom.verdict is verdict
+        assert bool(symptom.fix) is (verdict is Verdict.NOTE)
+
+    async def test_tells_that_the_service_is_down(self, channel: AirMiles, respx_mock: respx.MockRouter) -> None:
+        respx_mock.get("https://partner.test/transaction-history/health").respond(503)
+        with pytest.raises(Lost, match=r"am: .* HTTP 503"):
+            await channel.examine()
 
 
 class TestNoAnswer:

@@ -12,7 +12,7 @@ import pytest
 import respx
 
 from connector.domain.awards import Credit
-from connector.errors import NotSent, Skippable, Unauthorized
+from connector.errors import Lost, NotSent, Skippable, Unauthorized
 from connector.http.client import Client
 from connector.partners.lufthansa import EarnService, Terms
 from connector.ports import Outcome, Receipt, Verdict
@@ -128,6 +128,12 @@ class TestCredentials:
         (symptom,) = await channel.examine()
         assert symptom.verdict is verdict
         assert f"HTTP {status}" in symptom.text
+
+
+async def test_a_service_that_is_down_is_a_fault_of_theirs(channel: EarnService, respx_mock: respx.MockRouter) -> None:
+    respx_mock.get("https://partner.test/earn").respond(503)
+    with pytest.raises(Lost, match=r"mm: .* HTTP 503"):
+        await channel.examine()
 
 
 def test_what_is_too_old_by_the_time_it_is_written_is_left_to_a_person(client: Client, credit: Credit) -> None:

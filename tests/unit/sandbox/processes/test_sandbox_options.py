@@ -36,6 +36,7 @@ STATE = Path("state")
             qiibee_processing=2.5,
             lufthansa_accept=202,
             lufthansa_uncredit="transaction",
+            lufthansa_answers="empty",
         ),
     ],
 )
@@ -58,6 +59,7 @@ def test_options_travel_to_the_servers_unchanged(options: SandboxOptions) -> Non
         ({"airmiles_accept": 201}, "airmiles_accept: 201, expected one of 200, 202"),
         ({"lufthansa_accept": 204}, "lufthansa_accept: 204, expected one of 200, 201, 202"),
         ({"lufthansa_uncredit": "never"}, "lufthansa_uncredit: 'never', expected one of free, transaction"),
+        ({"lufthansa_answers": "all"}, "lufthansa_answers: 'all', expected one of transaction, empty"),
         ({"qiibee_answers": "packed"}, "qiibee_answers: 'packed': expected one of users=NAME, total=NAME"),
         ({"qiibee_rate": "none"}, "qiibee_rate: 'none', expected a number above 0 such as 0.5"),
         ({"qiibee_prepaid": -1}, "qiibee_prepaid, processing: expected 0 or more"),

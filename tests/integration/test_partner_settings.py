@@ -1,0 +1,120 @@
+"""A partner's settings as they arrive at its channel: what is sent, and how it is signed."""
+
+from __future__ import annotations
+
+import json
+import uuid
+from datetime import UTC, datetime
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+import respx
+
+from connector.bootstrap.contracts import contracts
+from connector.domain.awards import Credit, Kind
+from connector.jobs.contracts import Partnership
+from connector.settings import load
+from connector.store.engine import Database
+from tests.unit.settings.settings_files import AIR, EARN, EARN_SERVICE, PARTNER, SMALL, Files, secrets_for
+
+NOW = datetime.now(UTC)
+MUTATION = "mutation { createEvent(card: $wallet, miles: $miles, uniqueId: $unique_id) }"
+TOKEN = {
+    "LOYALTY_MEWS__CLIENT_TOKEN": "geheim-1",
+    "LOYALTY_MEWS__PROPERTIES__WIEN__ACCESS_TOKEN": "geheim-2",
+    "LOYALTY_PARTNERS__MM__ACCESS_TOKEN": "a-token",
+}
+BEARER = SMALL + PARTNER + f'authorization = "bearer"\ndocument = {json.dumps(MUTATION)}\n'
+
+
+def credit(kind: Kind = Kind.CREDIT, **fields: object) -> Credit:
+    told: dict[str, object] = {
+        "key": uuid.UUID(int=1),
+        "kind": kind,
+        "member_number": "992003669288601",
+        "miles": 12,
+        "reservation_id": "r1",
+        "reservation_number": "4711",
+        "property_id": "e1",
+        "property_keys": ("wien",),
+        "departed_at": NOW,
+        "departure": NOW.date(),
+        "currency": "EUR",
+        "value_net": Decimal(10),
+        "value_gross": Decimal(11),
+        "composed_at": NOW,
+        "description": "HOTEL",
+    }
+    return Credit(**(told | fields))  # type: ignore[arg-type]
+
+
+async def delivered(text: str, sent: Credit, environ: dict[str, str], folder: Path) -> Partnership:
+    """Deliver a credit as a configuration says, and return the partnership."""
+    file = folder / "connector.toml"
+    file.write_text(text, encoding="utf-8")
+    settings = load(file, environ)
+    async with contracts(settings, Database(f"sqlite:///{folder}/connector.db")) as (partnership,):
+        channel = partnership.channel
+        await channel.deliver(channel.compose(sent), again=False)
+        return partnership
+
+
+class TestUplyft:
+    @pytest.mark.parametrize(
+        ("line", "header", "value"),
+        [("", "authorization", "Bearer a-token"), ('token_header = "X-Token"\n', "x-token", "a-token")],
+    )
+    async def test_is_sent_the_mutation_of_the_settings_signed_by_a_token(
+        self, tmp_path: Path, respx_mock: respx.MockRouter, line: str, header: str, value: str
+    ) -> None:
+        route = respx_mock.post("https://api.uplyft.com").respond(json={"data": {"createEvent": True}})
+        await delivered(BEARER + line + EARN, credit(), TOKEN, tmp_path)
+        request = route.calls.last.request
+        assert request.headers[header] == value
+        assert json.loads(request.content)["query"] == (
+            f'mutation {{ createEvent(card: "992003669288601", miles: 12, uniqueId: "{uuid.UUID(int=1)}") }}'
+        )
+
+
+class TestTheEarnService:
+    async def test_is_sent_what_the_settings_say(self, tmp_path: Path, respx_mock: respx.MockRouter) -> None:
+        lines = (
+            'earn_path = "miles/earn"\npid = "42"\npid_format = "text"\npromotion_code = "P1"\n'
+            'statement_characters = "HOTL"\nreference_field = "ref"\nuncredit_reference = "original"\n'
+        )
+        text = SMALL + EARN_SERVICE.replace("[[", f"{lines}[[")
+        respx_mock.post("https://api.lufthansa.com/v1/partners/oauth/token").respond(json={"access_token": "a-token"})
+        route = respx_mock.post("https://api-test.lufthansa.com/v1/profiles/miles/earn").respond(json={})
+        reversal = credit(Kind.REVERSAL, original="T-1")
+        partnership = await delivered(text, reversal, secrets_for(text), tmp_path)
+        request = route.calls.last.request
+        assert request.headers["authorization"] == "Bearer a-token"
+        assert json.loads(request.content) == {
+            "pid": "42",
+            "cardNo": "992003669288601",
+            "action": "UC",
+            "property": "P1",
+            "miles": 12,
+            "activityDate": f"{NOW:%d.%m.%Y}",
+            "transactionText": "HOTL",
+            "additionalPartnerData": {"ref": str(uuid.UUID(int=1))},
+            "original": "T-1",
+        }
+        assert partnership.number("123456789").number == "123456789"
+
+
+async def test_a_contract_has_what_its_channel_can_do(files: Files) -> None:
+    settings = files.load(SMALL + PARTNER + EARN + AIR.replace("[[", 'location_codes = { wien = "1" }\n[['))
+    async with contracts(settings, Database("sqlite:///unused.db")) as (mm, air):
+        assert (mm.contract.number_scheme, mm.contract.accounts, mm.contract.location_keys) == (
+            "miles_and_more",
+            False,
+            None,
+        )
+        assert (air.contract.number_scheme, air.contract.location_keys) == ("air_miles", frozenset({"wien"}))
+
+
+@pytest.fixture
+def files(tmp_path: Path) -> Files:
+    return Files(tmp_path)
