@@ -9,6 +9,7 @@ from decimal import Decimal
 from enum import StrEnum
 
 from connector.domain.ledger import State
+from connector.domain.shares import Shares
 
 
 class Kind(StrEnum):
@@ -47,6 +48,7 @@ class Credit:
     in ``currency``, ``taxes`` its taxes by Mews tax code. ``property_keys`` are the names under which settings may
     know the property: table name, enterprise id, enterprise name. ``composed_at`` freezes the timestamp that the
     bytes carry. With ``grant`` there is no stay: ``reservation_number`` is the grant's reference, the values are 0.
+    ``shares`` are the miles by offer code (empty: all under the partner's own).
     """
 
     key: uuid.UUID
@@ -66,6 +68,7 @@ class Credit:
     taxes: tuple[tuple[str, Decimal], ...] = ()
     description: str = ""
     grant: bool = False
+    shares: Shares = ()
 
 
 @dataclass(frozen=True, slots=True)

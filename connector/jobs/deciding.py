@@ -172,6 +172,7 @@ class Desk:
             composed_at=self.now,
             taxes=earned.taxes,
             description=earned.description or self.partnership.description,
+            shares=earned.shares,
         )
         return self._queued(credit, award.id, award.revision, waits_for)
 

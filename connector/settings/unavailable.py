@@ -12,7 +12,6 @@ from typing import Any
 
 from connector.settings.keys import Path, Tables
 
-_RULE = "partners.*.earn.*"
 _PARTNER = "partners.*"
 
 SECRETS = ("web.admin_token", "web.webhook_token")
@@ -24,7 +23,6 @@ KEYS: dict[str, object] = {
     "web.listen": "127.0.0.1:8080",
     **dict.fromkeys(SECRETS),
     f"{_PARTNER}.accounts": {},
-    f"{_RULE}.offer_code": "",
 }
 """The keys, and the value at which they may stand in the file (None: not at all)."""
 

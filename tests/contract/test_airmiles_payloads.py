@@ -130,6 +130,26 @@ class TestTheRequest:
         assert (body["issuances"][0]["offerDescription"], body["items"][0]["name"]) == ("Stay", "Stay")
 
 
+class TestTheIssuances:
+    SHARED = replace(CREDIT, shares=(("", 9), ("BONUS", 3)))
+
+    def test_are_one_for_each_offer_code(self, client: Client) -> None:
+        bonus = (
+            b',{"contributingItemIds":["4711"],"issuanceOfferCode":"BONUS","locationCode":"0037",'
+            b'"milesAmount":3,"offerDescription":"Alpenglow H\xc3\xb4tels"}],'
+        )
+        assert bytes_of(client, self.SHARED) == BODY.replace(b'"milesAmount":12', b'"milesAmount":9').replace(
+            b'],"items', bonus + b'"items'
+        )
+
+    def test_of_a_reversal_take_back_the_same(self, client: Client) -> None:
+        back = replace(self.SHARED, kind=Kind.REVERSAL)
+        assert bytes_of(client, back) == bytes_of(client, self.SHARED)
+
+    def test_are_one_where_a_rule_names_the_partner_s_own_code(self, client: Client) -> None:
+        assert bytes_of(client, replace(CREDIT, shares=(("", 9), ("STANDARD", 3)))) == BODY
+
+
 class TestTheLocation:
     @pytest.mark.parametrize("key", ["montreal", "b2", "Hôtel Montréal"])
     def test_its_code_is_found_by_table_id_or_name_and_keeps_its_zeros(self, client: Client, key: str) -> None:

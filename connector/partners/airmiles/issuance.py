@@ -1,4 +1,4 @@
-"""The body of POST and REVERSE: a basket with one issuance.
+"""The body of POST and REVERSE: a basket with an issuance for each offer code.
 
 The arithmetic of the published samples is kept: items add up to the amount before tax, and that plus the taxes to
 the amount after tax. Which Mews tax code is which Canadian tax is a setting: the API has a field for each of four.
@@ -14,6 +14,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import Literal
 
 from connector.domain.awards import Credit
+from connector.domain.shares import by_code
 from connector.errors import Skippable
 
 Tax = Literal["GST", "HST", "PST", "QST"]
@@ -46,18 +47,27 @@ def body(credit: Credit, terms: Terms) -> bytes:
         "checkoutTransactionId": str(credit.key),
         "collectorNumber": credit.member_number,
         "context": {"reservation": credit.reservation_number, "departure": credit.departure.isoformat()},
-        "issuances": [_issuance(credit, terms)],
+        "issuances": [_issuance(credit, terms, code, miles) for code, miles in _by_offer(credit, terms).items()],
         "items": [_item(credit, net)],
     }
     return json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode()
 
 
-def _issuance(credit: Credit, terms: Terms) -> dict[str, object]:
+def _by_offer(credit: Credit, terms: Terms) -> dict[str, int]:
+    """Return the miles by offer code; a rule may name the partner's own."""
+    issued: dict[str, int] = {}
+    for code, miles in by_code((credit.shares, credit.miles)).items():
+        offer = code or terms.offer_code
+        issued[offer] = issued.get(offer, 0) + miles
+    return issued
+
+
+def _issuance(credit: Credit, terms: Terms, offer: str, miles: int) -> dict[str, object]:
     return {
         "contributingItemIds": [credit.reservation_number],
-        "issuanceOfferCode": terms.offer_code,
+        "issuanceOfferCode": offer,
         "locationCode": location(credit, terms),
-        "milesAmount": credit.miles,
+        "milesAmount": miles,
         "offerDescription": credit.description or "Stay",
     }
 

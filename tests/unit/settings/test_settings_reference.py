@@ -68,7 +68,6 @@ class TestTheSchema:
         assert defs["Schedule"]["properties"]["sweep"] == {"const": "04:00", "description": LATER}
         for partner in ("UplyftPartner", "AirMilesPartner"):
             assert defs[partner]["properties"]["accounts"]["const"] == {}
-        assert defs["EarnRule"]["properties"]["offer_code"]["const"] == ""
         assert "admin_token" not in defs["Web"]["properties"]
 
 
