@@ -6,6 +6,7 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import Literal
 
+from connector.bootstrap.airmiles import air_miles
 from connector.bootstrap.confidential import revealed
 from connector.bootstrap.parts import CONCURRENCY, Parts
 from connector.domain.contract import Contract, Hold
@@ -13,9 +14,8 @@ from connector.domain.factors import EVER_AFTER, EVER_BEFORE
 from connector.domain.numbers import Scheme
 from connector.domain.rules import Rule
 from connector.domain.steps import ENDLESS
-from connector.http.auth import BasicAuth, ClientCredentials
+from connector.http.auth import BasicAuth
 from connector.jobs.contracts import Partnership
-from connector.partners.airmiles import AirMiles, Terms
 from connector.partners.uplyft import Form, Uplyft
 from connector.ports import Partner
 from connector.settings import AirMilesPartner, AnyPartner, EarnRule, Settings, UplyftPartner
@@ -48,7 +48,7 @@ def _program_name(settings: Settings, code: str) -> str:
 def _channel(parts: Parts, name: str, partner: AnyPartner) -> Partner:
     if isinstance(partner, UplyftPartner):
         return _uplyft(parts, name, partner)
-    return _air_miles(parts, name, partner)
+    return air_miles(parts, name, partner)
 
 
 def _uplyft(parts: Parts, name: str, partner: UplyftPartner) -> Uplyft:
@@ -56,19 +56,6 @@ def _uplyft(parts: Parts, name: str, partner: UplyftPartner) -> Uplyft:
     client = parts.client(partner.endpoint, f"Uplyft for {name}", BasicAuth(app_id, revealed(partner.app_secret)))
     form = Form(partner.signature, partner.wallet_format, partner.amount_format, partner.unique_id)
     return Uplyft(client, name=name, app_id=app_id, form=form, duplicate_answer=partner.duplicate_answer)
-
-
-def _air_miles(parts: Parts, name: str, partner: AirMilesPartner) -> AirMiles:
-    tokens = ClientCredentials(
-        partner.token_endpoint,
-        partner.client_id.get_secret_value(),
-        revealed(partner.client_secret),
-        audience=partner.audience,
-        scope=partner.scope,
-    )
-    client = parts.client(partner.endpoint, f"AIR MILES for {name}", tokens)
-    terms = Terms(partner.offer_code, partner.location_codes, partner.tax_codes, partner.event_time_field)
-    return AirMiles(client, name=name, terms=terms)
 
 
 def _contract(settings: Settings, name: str, partner: AnyPartner, channel: Partner) -> Contract:

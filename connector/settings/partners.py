@@ -11,7 +11,7 @@ from connector.settings.addresses import WebAddress
 from connector.settings.loyalty import ProgramCode
 from connector.settings.rules import EarnRule
 from connector.settings.section import Section
-from connector.settings.values import Hold, Interval, Positive, PositiveAmount, Secret, Text
+from connector.settings.values import Hold, Interval, Positive, PositiveAmount, Secret, Text, Texts
 
 
 class Partner(Section):
@@ -112,6 +112,19 @@ class AirMilesPartner(Partner):
     )
     event_time_field: str = Field(
         "", description="Name of the time field of post/event; empty: not sent, because it is not published."
+    )
+    sponsor_codes: Texts = Field(
+        (), description="The partner's sponsor codes, for the transaction history; empty: it is not read."
+    )
+    channel_code: str = Field("MOBAPP", description="Channel-Code of the transaction history; empty: not sent.")
+    transaction_zone: Literal["EST", "America/Toronto"] = Field(
+        "EST", description="Zone of AIR MILES's transaction day: UTC-5 all year, or with daylight saving time."
+    )
+    transaction_date: Literal["checkout", "receipt"] = Field(
+        "checkout", description="What the transaction history dates an issuance by: the check-out, or its receipt."
+    )
+    token_request: Literal["form", "json"] = Field(
+        "form", description="How the request for an access token is written."
     )
     audience: str = Field("", description="OAuth audience; empty: not sent.")
     scope: str = Field("", description="OAuth scope; empty: not sent.")

@@ -28,10 +28,10 @@ class AirMiles:
     """The channel; ``client`` carries the OAuth2 token. It takes Canadian dollars."""
 
     capabilities = Capabilities(reverses=True, idempotent=True, currencies=frozenset({"CAD"}), grants=True)
-    books: Books | None = None
 
-    def __init__(self, client: Client, *, name: str, terms: Terms) -> None:
+    def __init__(self, client: Client, *, name: str, terms: Terms, books: Books | None = None) -> None:
         self.name = name
+        self.books = books
         self._client = client
         self._terms = terms
         self._welcome = False

@@ -82,6 +82,8 @@ class Host:
         self._counted(request)
         if not self._authorized(request):
             return _unauthorized()
+        if request.query_params.get("collectorNumber") in self._desk.sponsor.inactive:
+            return _response(answer(401, "account is not active"))
         try:
             return JSONResponse(page(self._desk.journal, self._desk.sponsor, request.query_params))
         except Refused as refusal:
