@@ -24,12 +24,16 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """A partner's answer: what it means, the partner's own words (masked), and when to come back (seconds)."""
+    """A partner's answer: what it means, the partner's own words (masked), and when to come back (seconds).
+
+    ``rest``: for so many seconds the partner wants nothing at all to be sent.
+    """
 
     outcome: Outcome
     reason: str = ""
     reference: str = ""
     after: float | None = None
+    rest: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from connector.bootstrap.confidential import revealed
 from connector.bootstrap.parts import Parts
 from connector.http.auth import ClientCredentials
 from connector.http.client import Client
-from connector.partners.airmiles import AirMiles, Days, History, Terms
+from connector.partners.airmiles import AirMiles, Days, History, Reversals, Terms
 from connector.settings import AirMilesPartner
 
 
@@ -21,9 +21,23 @@ def air_miles(parts: Parts, name: str, partner: AirMilesPartner) -> AirMiles:
         encoding=partner.token_request,
     )
     client = parts.client(partner.endpoint, f"AIR MILES for {name}", tokens)
-    terms = Terms(partner.offer_code, partner.location_codes, partner.tax_codes, partner.event_time_field)
     books = _history(parts, name, partner, client) if partner.sponsor_codes else None
-    return AirMiles(client, name=name, terms=terms, books=books)
+    return AirMiles(client, name=name, terms=_terms(partner), books=books)
+
+
+def _terms(partner: AirMilesPartner) -> Terms:
+    return Terms(
+        offer_code=partner.offer_code,
+        locations=partner.location_codes,
+        taxes=partner.tax_codes,
+        event_time=partner.event_time_field,
+        offer_ids=partner.offer_ids,
+        numeric=partner.offer_id_format == "number",
+        device_id=partner.device_id,
+        extra=partner.extra,
+        reversals=Reversals(partner.reverse_sign, partner.reverse_id, partner.reverse_credit_field),
+        maintenance=partner.maintenance_pause,
+    )
 
 
 def _history(parts: Parts, name: str, partner: AirMilesPartner, client: Client) -> History:

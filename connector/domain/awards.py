@@ -48,7 +48,8 @@ class Credit:
     in ``currency``, ``taxes`` its taxes by Mews tax code. ``property_keys`` are the names under which settings may
     know the property: table name, enterprise id, enterprise name. ``composed_at`` freezes the timestamp that the
     bytes carry. With ``grant`` there is no stay: ``reservation_number`` is the grant's reference, the values are 0.
-    ``shares`` are the miles by offer code (empty: all under the partner's own).
+    ``shares`` are the miles by offer code (empty: all under the partner's own). ``reverses`` is the key of the credit
+    that a reversal takes back.
     """
 
     key: uuid.UUID
@@ -69,6 +70,7 @@ class Credit:
     description: str = ""
     grant: bool = False
     shares: Shares = ()
+    reverses: uuid.UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)

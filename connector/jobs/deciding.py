@@ -179,7 +179,8 @@ class Desk:
     def _reversal(self, award: Award, credited: Message, waits_for: str | None) -> Message:
         identity = (self.chain.chain_id, award.root_id, award.partner, award.seat)
         key = message_key(*identity, Kind.REVERSAL, credited.revision)
-        credit = replace(credited.credit, key=key, kind=Kind.REVERSAL, composed_at=self.now)
+        done = credited.credit
+        credit = replace(done, key=key, kind=Kind.REVERSAL, composed_at=self.now, reverses=done.key)
         return self._queued(credit, credited.award_id, credited.revision, waits_for)
 
     def _queued(self, credit: Credit, award: str, revision: int, waits_for: str | None) -> Message:

@@ -10,12 +10,10 @@ from datetime import date
 from os.path import join, normpath
 from typing import Any
 
-from connector.settings import http_checks, rule_sums
+from connector.settings import airmiles_checks, http_checks, rule_sums
 from connector.settings.faults import Fault
 from connector.settings.keys import Path, Tables, meant
 from connector.settings.values import shown
-
-_WITH_OFFERS = frozenset({"airmiles"})
 
 
 def faults(tables: Tables, directory: str) -> Iterator[Fault]:
@@ -69,7 +67,7 @@ def _partner(partner: Tables, path: Path, codes: list[Any]) -> Iterator[Fault]:
     if not partner.get("earn"):
         yield Fault((*path, "earn"), f"the partner has no earn rule; expected [[{'.'.join(map(str, path))}.earn]]")
     yield from _rules(_rows(partner, "earn"), (*path, "earn"))
-    yield from _offers(partner, (*path, "earn"))
+    yield from airmiles_checks.faults(partner, path)
 
 
 def _live(partner: Tables, path: Path) -> Iterator[Fault]:
@@ -85,16 +83,6 @@ def _rules(rules: list[Tables], path: Path) -> Iterator[Fault]:
             first, last = (_table(rule, name).get(each) for each in ("from", "to"))
             if isinstance(first, date) and isinstance(last, date) and first > last:
                 yield Fault((*path, place, name), f"ends before it begins; expected to = {first} or later")
-
-
-def _offers(partner: Tables, path: Path) -> Iterator[Fault]:
-    channel = partner.get("channel")
-    for place, rule in enumerate(_rows(partner, "earn")):
-        if rule.get("offer_code") and channel not in _WITH_OFFERS:
-            text = (
-                f"stands in a rule for the channel {shown(channel)}, which has no offer codes; expected it to be absent"
-            )
-            yield Fault((*path, place, "offer_code"), text)
 
 
 def _known_program(table: Tables, path: Path, codes: list[Any]) -> Iterator[Fault]:

@@ -11,7 +11,7 @@ from connector.settings.addresses import WebAddress
 from connector.settings.loyalty import ProgramCode
 from connector.settings.rules import EarnRule
 from connector.settings.section import Section
-from connector.settings.values import Hold, Interval, Positive, PositiveAmount, Secret, Text, Texts
+from connector.settings.values import Constants, Hold, Interval, Positive, PositiveAmount, Secret, Text, Texts
 
 
 class Partner(Section):
@@ -112,6 +112,20 @@ class AirMilesPartner(Partner):
     )
     event_time_field: str = Field(
         "", description="Name of the time field of post/event; empty: not sent, because it is not published."
+    )
+    offer_ids: dict[Text, Text] = Field({}, description="offerId by offer code; a code without one: not sent.")
+    offer_id_format: Literal["string", "number"] = Field("string", description="How an offerId is written.")
+    device_id: str = Field("", description="deviceId of every request; empty: not sent.")
+    extra: Constants = Field({}, description="Further fields of every request, texts or whole numbers.")
+    reverse_sign: Literal["positive", "negative"] = Field("positive", description="Sign of a reversal's miles.")
+    reverse_id: Literal["own", "credit"] = Field(
+        "own", description="Which transaction id a reversal bears: its own, or that of the credit it takes back."
+    )
+    reverse_credit_field: str = Field(
+        "", description="Name of a reversal's field for the credit's transaction id; empty: not sent."
+    )
+    maintenance_pause: Interval = Field(
+        timedelta(minutes=5), description="How long nothing is sent after HTTP 503 without Retry-After."
     )
     sponsor_codes: Texts = Field(
         (), description="The partner's sponsor codes, for the transaction history; empty: it is not read."

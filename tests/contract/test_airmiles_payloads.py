@@ -18,7 +18,7 @@ from connector.errors import Skippable
 from connector.http.auth import ClientCredentials
 from connector.http.client import Client
 from connector.partners.airmiles import AirMiles, Terms
-from connector.partners.airmiles.issuance import Tax
+from connector.partners.airmiles.terms import Tax
 
 CREDIT = Credit(
     key=uuid.UUID("123e4567-e89b-52d3-a456-426655440000"),

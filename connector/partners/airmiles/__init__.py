@@ -3,6 +3,6 @@
 from connector.partners.airmiles.activities import Days
 from connector.partners.airmiles.channel import AirMiles
 from connector.partners.airmiles.history import History
-from connector.partners.airmiles.issuance import Terms
+from connector.partners.airmiles.terms import Reversals, Terms
 
-__all__ = ["AirMiles", "Days", "History", "Terms"]
+__all__ = ["AirMiles", "Days", "History", "Reversals", "Terms"]

@@ -1,7 +1,8 @@
 """Posting to the Issuance API, and what its answers mean.
 
 The HTTP status decides, for no answer body is published. The key in ``Idempotency-Key`` and the very same bytes make
-a repeat harmless, after a lost answer as well (API library page). 202 means taken, issuance pending.
+a repeat harmless, after a lost answer as well (API library page). 202 means taken, issuance pending. 503 is maintenance
+by a sibling API's table: nothing is sent until it is over.
 """
 
 from __future__ import annotations
@@ -12,8 +13,9 @@ from connector.domain.awards import Credit, Kind
 from connector.errors import Lost, Unauthorized
 from connector.http.answer import Answer
 from connector.http.client import Client
+from connector.partners.airmiles.basket import basket
 from connector.partners.airmiles.events import event
-from connector.partners.airmiles.issuance import Terms, body
+from connector.partners.airmiles.terms import Terms
 from connector.ports import Books, Capabilities, Outcome, PartnerRequest, Receipt
 from connector.telemetry import redact
 
@@ -37,12 +39,12 @@ class AirMiles:
         self._welcome = False
 
     def compose(self, credit: Credit) -> PartnerRequest:
-        """Write the request of a credit or reversal; a reversal's miles are positive, as in the samples."""
+        """Write the request of a credit or reversal."""
         headers = {"Content-Type": "application/json", "Idempotency-Key": str(credit.key)}
         path = _ISSUANCE + _OPERATIONS[credit.kind]
         if credit.grant:
             return PartnerRequest(f"{path}/event", event(credit, self._terms), headers)
-        return PartnerRequest(path, body(credit, self._terms), headers)
+        return PartnerRequest(path, basket(credit, self._terms), headers)
 
     async def deliver(self, request: PartnerRequest, *, again: bool) -> Receipt:
         """Send once; see ``ports.Partner``."""
@@ -68,6 +70,9 @@ class AirMiles:
             return Receipt(_TAKEN[HTTPStatus(answer.status)], said)
         if answer.status == HTTPStatus.BAD_REQUEST and not again:
             return Receipt(Outcome.REFUSED, said)
+        if answer.status == HTTPStatus.SERVICE_UNAVAILABLE:
+            pause = answer.retry_after() or self._terms.maintenance.total_seconds()
+            return Receipt(Outcome.DOUBT, said, after=pause, rest=pause)
         if _may_pass(answer.status):
             return Receipt(Outcome.DOUBT, said, after=answer.retry_after())
         return Receipt(Outcome.UNRESOLVABLE, f"{said}; ask Partner Support what became of it")

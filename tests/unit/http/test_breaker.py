@@ -204,3 +204,25 @@ async def test_only_the_edges_are_logged(breaker: Breaker, clock: HandClock) -> 
 async def test_failures_reported_at_once_are_all_counted(store: MemoryBreakerStore, clock: HandClock) -> None:
     await asyncio.gather(*(process(store, clock).failure() for _ in range(3)))
     assert (await store.read("Partner")).opened_at is not None
+
+
+async def test_one_that_asks_for_a_pause_is_left_alone_for_so_long(
+    breaker: Breaker, store: MemoryBreakerStore, clock: HandClock
+) -> None:
+    await breaker.rest(timedelta(minutes=10))
+    assert await pause_of(breaker) == 600
+    assert await pause_of(process(store, clock)) == 600
+    clock.advance(600)
+    assert await breaker.before() is not None
+    await breaker.success()
+    assert await breaker.before() is None
+
+
+async def test_a_probe_that_is_asked_for_a_pause_lets_no_other_one_go_before(
+    breaker: Breaker, clock: HandClock
+) -> None:
+    await fail(breaker, 3)
+    clock.advance(30)
+    assert await breaker.before() is not None
+    await breaker.rest(timedelta(minutes=2))
+    assert await pause_of(breaker) == 120
