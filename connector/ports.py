@@ -56,6 +56,7 @@ class Capabilities:
     idempotent: bool  # the same request again cannot have a second effect
     currencies: frozenset[str] | None = None  # None: any
     grants: bool = False  # miles can be given for something that is no stay
+    taxes: frozenset[str] | None = None  # the Mews tax codes that it can name; None: taxes are not told
 
 
 class Sight(StrEnum):

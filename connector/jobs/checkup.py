@@ -16,6 +16,7 @@ from connector.jobs import names
 from connector.jobs.contracts import Partnership
 from connector.jobs.numbers import Quality, quality
 from connector.jobs.runner import Runner
+from connector.jobs.taxes import Taxed, taxed
 from connector.mews.client import Mews
 from connector.mews.names import companies
 from connector.mews.properties import Properties
@@ -182,4 +183,25 @@ def _share(partnership: Partnership, told: Quality) -> Finding:
     return Finding("numbers", terms.name, Verdict.NOTE, text, fix)
 
 
-CHECKS: tuple[Check, ...] = (_tokens, _names, _companies, _numbers)
+async def _taxes(patient: Patient) -> list[Finding]:
+    """Tell which taxes of stored charges a channel could not name: each would leave its stay to a person."""
+    found: list[Finding] = []
+    for each in patient.runner.partnerships:
+        named = each.channel.capabilities.taxes
+        if named is not None:
+            found.append(_named(each.name, await taxed(patient.runner.chain.database, each.contract, named)))
+    return found
+
+
+def _named(partner: str, told: Taxed) -> Finding:
+    if not told.stored:
+        text = "no charge that may count at a property with a location code is stored yet"
+        return Finding("taxes", partner, Verdict.NOTE, text, "run `sync` first")
+    if not told.unnamed:
+        return Finding("taxes", partner, Verdict.OK, f"tax_codes names every tax ({told.stored:,} charges)")
+    codes = ", ".join(f"{code or 'none at all'} (charges: {n:,})" for code, n in sorted(told.unnamed.items()))
+    text = f"partners.{partner}.tax_codes: lacks tax codes that charges in Mews have: {codes}"
+    return Finding("taxes", partner, Verdict.CONFIGURATION, text, "write there which tax each of them is")
+
+
+CHECKS: tuple[Check, ...] = (_tokens, _names, _companies, _numbers, _taxes)

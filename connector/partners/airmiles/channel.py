@@ -29,11 +29,16 @@ _LATER = {HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_MANY_REQUESTS}
 class AirMiles:
     """The channel; ``client`` carries the OAuth2 token. It takes Canadian dollars."""
 
-    capabilities = Capabilities(reverses=True, idempotent=True, currencies=frozenset({"CAD"}), grants=True)
-
     def __init__(self, client: Client, *, name: str, terms: Terms, books: Books | None = None) -> None:
         self.name = name
         self.books = books
+        self.capabilities = Capabilities(
+            reverses=True,
+            idempotent=True,
+            currencies=frozenset({"CAD"}),
+            grants=True,
+            taxes=frozenset(terms.taxes),
+        )
         self._client = client
         self._terms = terms
         self._welcome = False
