@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from connector.bootstrap.confidential import revealed
 from connector.bootstrap.parts import Parts
+from connector.errors import Misconfigured
 from connector.http.auth import ClientCredentials
 from connector.http.client import Client
 from connector.partners.airmiles import AirMiles, Days, History, Reversals, Terms
-from connector.settings import AirMilesPartner
+from connector.partners.airmiles.batch import Writer
+from connector.settings import AirMilesPartner, Settings
 
 
 def air_miles(parts: Parts, name: str, partner: AirMilesPartner) -> AirMiles:
@@ -23,6 +25,22 @@ def air_miles(parts: Parts, name: str, partner: AirMilesPartner) -> AirMiles:
     client = parts.client(partner.endpoint, f"AIR MILES for {name}", tokens)
     books = _history(parts, name, partner, client) if partner.sponsor_codes else None
     return AirMiles(client, name=name, terms=_terms(partner), books=books)
+
+
+def batch_writer(settings: Settings, name: str) -> Writer:
+    """Return what writes a partner's batch files; raises Misconfigured for one that takes none, or is sent to."""
+    partner = settings.partners.get(name)
+    if not isinstance(partner, AirMilesPartner):
+        raise Misconfigured(
+            f"ledger batch: {name!r} is no partner with batch files; expected one with channel airmiles"
+        )
+    if partner.mode != "shadow":
+        raise Misconfigured(
+            f'ledger batch: the miles of {name} are sent by its channel (mode = "{partner.mode}"), and a file would '
+            'give them again; expected a partner with mode = "shadow"'
+        )
+    sponsor = partner.sponsor_codes[0] if len(partner.sponsor_codes) == 1 else ""
+    return Writer(_terms(partner), Days(partner.transaction_zone, partner.transaction_date), sponsor)
 
 
 def _terms(partner: AirMilesPartner) -> Terms:

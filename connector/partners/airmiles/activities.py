@@ -48,9 +48,11 @@ class Days:
 
     def of(self, moment: datetime) -> date:
         """Return the transaction day of a moment; one without a zone is taken as it stands."""
-        if moment.tzinfo is None:
-            return moment.date()
-        return moment.astimezone(_EST if self.zone == "EST" else ZoneInfo(self.zone)).date()
+        return self.there(moment).date() if moment.tzinfo else moment.date()
+
+    def there(self, moment: datetime) -> datetime:
+        """Return a moment as AIR MILES's clock shows it."""
+        return moment.astimezone(_EST if self.zone == "EST" else ZoneInfo(self.zone))
 
 
 @dataclass(slots=True)

@@ -42,11 +42,11 @@ def issuances(credit: Credit, terms: Terms, otherwise: str) -> list[Body]:
             "offerDescription": credit.description or otherwise,
             **_offer_id(offer, terms),
         }
-        for offer, miles in _by_offer(credit, terms).items()
+        for offer, miles in by_offer(credit, terms).items()
     ]
 
 
-def _by_offer(credit: Credit, terms: Terms) -> dict[str, int]:
+def by_offer(credit: Credit, terms: Terms) -> dict[str, int]:
     """Return the miles by offer code; a rule may name the partner's own."""
     issued: dict[str, int] = {}
     for code, miles in by_code((credit.shares, credit.miles)).items():
