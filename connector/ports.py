@@ -101,6 +101,30 @@ class Books(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """An offer to a member; ``states`` are the partner's words for what the member did about it."""
+
+    id: str
+    title: str = ""
+    states: Mapping[str, str] = field(default_factory=dict)
+
+
+class Offers(Protocol):
+    """A partner's offers to its members.
+
+    Both calls raise Unauthorized, Permanent for what the partner refuses, and Retryable for everything else.
+    """
+
+    async def of(self, number: str) -> list[Offer]:
+        """Return the offers to a member."""
+        ...
+
+    async def change(self, number: str, offer_id: str, name: str, value: str) -> None:
+        """Set a state of an offer for a member; the same again changes nothing."""
+        ...
+
+
 class Partner(Protocol):
     """One channel to one partner; ``books`` is None where nothing can be looked up."""
 

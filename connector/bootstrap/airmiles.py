@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+
 from connector.bootstrap.confidential import revealed
 from connector.bootstrap.parts import Parts
 from connector.errors import Misconfigured
@@ -9,22 +12,43 @@ from connector.http.auth import ClientCredentials
 from connector.http.client import Client
 from connector.partners.airmiles import AirMiles, Days, History, Reversals, Terms
 from connector.partners.airmiles.batch import Writer
+from connector.partners.airmiles.offers import Calls, OfferService
 from connector.settings import AirMilesPartner, Settings
+from connector.store.engine import Database
 
 
 def air_miles(parts: Parts, name: str, partner: AirMilesPartner) -> AirMiles:
     """Return the channel; its books are the transaction history, where the partner's sponsor codes are told."""
-    tokens = ClientCredentials(
-        partner.token_endpoint,
-        partner.client_id.get_secret_value(),
-        revealed(partner.client_secret),
-        audience=partner.audience,
-        scope=partner.scope,
-        encoding=partner.token_request,
-    )
+    tokens = _tokens(partner, partner.audience, partner.scope)
     client = parts.client(partner.endpoint, f"AIR MILES for {name}", tokens)
     books = _history(parts, name, partner, client) if partner.sponsor_codes else None
     return AirMiles(client, name=name, terms=_terms(partner), books=books)
+
+
+@asynccontextmanager
+async def offers_of(settings: Settings, database: Database, name: str) -> AsyncIterator[OfferService]:
+    """Open a partner's offers; raises Misconfigured for a partner without any."""
+    partner = settings.partners.get(name)
+    offers = partner.offers if isinstance(partner, AirMilesPartner) else None
+    if offers is None or not isinstance(partner, AirMilesPartner):
+        raise Misconfigured(f"offers: {name!r} has no offers; expected a partner with a table [partners.{name}.offers]")
+    async with AsyncExitStack() as stack:
+        parts = Parts(settings, database, stack)
+        tokens = _tokens(partner, offers.audience or partner.audience, offers.scope or partner.scope)
+        client = parts.client(offers.endpoint, f"AIR MILES offers for {name}", tokens)
+        calls = Calls(offers.region, offers.origin_client, offers.language, offers.states_path)
+        yield OfferService(client, name=name, calls=calls)
+
+
+def _tokens(partner: AirMilesPartner, audience: str, scope: str) -> ClientCredentials:
+    return ClientCredentials(
+        partner.token_endpoint,
+        partner.client_id.get_secret_value(),
+        revealed(partner.client_secret),
+        audience=audience,
+        scope=scope,
+        encoding=partner.token_request,
+    )
 
 
 def batch_writer(settings: Settings, name: str) -> Writer:

@@ -95,6 +95,20 @@ class UplyftPartner(Partner):
     app_secret: Secret = Field(description="App secret; which one decides between test and production.")
 
 
+class AirMilesOffers(Section):
+    """AIR MILES's Offer Service, which has a host of its own."""
+
+    endpoint: WebAddress = Field("https://uat.cdn.airmilesapis.ca", description="Address of the Offer Service.")
+    region: Text = Field(description="Region whose offers are shown, such as ON.")
+    origin_client: Text = Field(description="X-Origin-Client, as the partner gave it.")
+    language: Literal["en-US", "fr-CA"] = Field("en-US", description="Language of the offers.")
+    states_path: Literal["states", "state"] = Field(
+        "states", description="Last part of the path by which a state is set; the publications have both."
+    )
+    audience: str = Field("", description="OAuth audience for offers; empty: the partner's.")
+    scope: str = Field("", description="OAuth scope for offers; empty: the partner's.")
+
+
 class AirMilesPartner(Partner):
     """AIR MILES (Canada) through its issuance API; this channel can take miles back."""
 
@@ -142,6 +156,7 @@ class AirMilesPartner(Partner):
     )
     audience: str = Field("", description="OAuth audience; empty: not sent.")
     scope: str = Field("", description="OAuth scope; empty: not sent.")
+    offers: AirMilesOffers | None = Field(None, description="The Offer Service; absent: offers are not used.")
     client_id: Secret = Field(description="OAuth client id.")
     client_secret: Secret = Field(description="OAuth client secret.")
 
