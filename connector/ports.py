@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from connector.domain.awards import Credit
 
@@ -57,6 +57,7 @@ class Capabilities:
     currencies: frozenset[str] | None = None  # None: any
     grants: bool = False  # miles can be given for something that is no stay
     taxes: frozenset[str] | None = None  # the Mews tax codes that it can name; None: taxes are not told
+    transmits: bool = False  # something can be sent that moves nothing: the channel is a Transmitter
 
 
 class Sight(StrEnum):
@@ -153,6 +154,15 @@ class Partner(Protocol):
 
     async def aclose(self) -> None:
         """Close the connections."""
+        ...
+
+
+@runtime_checkable
+class Transmitter(Protocol):
+    """A channel on which something can be sent that moves no miles, to see whether it arrives."""
+
+    async def transmit(self, now: datetime) -> str:
+        """Send it, and return what was answered; raises Unauthorized, Permanent when refused, else Retryable."""
         ...
 
 

@@ -79,6 +79,7 @@ def _terms(partner: AirMilesPartner) -> Terms:
         extra=partner.extra,
         reversals=Reversals(partner.reverse_sign, partner.reverse_id, partner.reverse_credit_field),
         maintenance=partner.maintenance_pause,
+        record=partner.record,
     )
 
 

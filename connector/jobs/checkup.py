@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
 
 from connector.domain.access import Reach, faults, served_by
 from connector.domain.names import Directory, Named, strangers
-from connector.errors import ConnectorError, Permanent, Unauthorized
+from connector.errors import ConnectorError, Permanent, Retryable, Unauthorized
 from connector.jobs import names
 from connector.jobs.contracts import Partnership
 from connector.jobs.numbers import Quality, quality
@@ -20,6 +21,7 @@ from connector.jobs.taxes import Taxed, taxed
 from connector.mews.client import Mews
 from connector.mews.names import companies
 from connector.mews.properties import Properties
+from connector.ports import Transmitter
 
 
 class Verdict(StrEnum):
@@ -204,4 +206,23 @@ def _named(partner: str, told: Taxed) -> Finding:
     return Finding("taxes", partner, Verdict.CONFIGURATION, text, "write there which tax each of them is")
 
 
-CHECKS: tuple[Check, ...] = (_tokens, _names, _companies, _numbers, _taxes)
+async def _transmission(patient: Patient) -> list[Finding]:
+    """Send what moves no miles to each partner whose settings allow it."""
+    found: list[Finding] = []
+    for each in patient.runner.partnerships:
+        channel = each.channel
+        if channel.capabilities.transmits and isinstance(channel, Transmitter):
+            found.append(await _transmitted(each.name, channel, patient.runner.chain.clock.now()))
+    return found
+
+
+async def _transmitted(partner: str, channel: Transmitter, now: datetime) -> Finding:
+    try:
+        said = await channel.transmit(now)
+    except ConnectorError as error:
+        fix = "try again when it answers" if isinstance(error, Retryable) else "settle it with the partner"
+        return Finding("transmission", partner, Verdict.REMOTE, str(error).rstrip("."), fix)
+    return Finding("transmission", partner, Verdict.OK, f"a test that moves no miles was taken ({said})")
+
+
+CHECKS: tuple[Check, ...] = (_tokens, _names, _companies, _numbers, _taxes, _transmission)

@@ -138,6 +138,7 @@ class AirMilesPartner(Partner):
     reverse_credit_field: str = Field(
         "", description="Name of a reversal's field for the credit's transaction id; empty: not sent."
     )
+    record: bool = Field(False, description="Whether `doctor` sends a RECORD of nothing, to test the way to AIR MILES.")
     maintenance_pause: Interval = Field(
         timedelta(minutes=5), description="How long nothing is sent after HTTP 503 without Retry-After."
     )

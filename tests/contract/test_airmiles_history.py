@@ -11,7 +11,7 @@ import pytest
 import pytest_asyncio
 
 from connector.domain.awards import Kind
-from connector.errors import Unauthorized
+from connector.errors import Permanent, Retryable, Unauthorized
 from connector.http.auth import ClientCredentials
 from connector.http.client import Client
 from connector.partners.airmiles import AirMiles, Days, History, Terms
@@ -81,6 +81,24 @@ async def test_many_activities_are_read_to_their_end(rehearsal: Rehearsal) -> No
         await rehearsal.partner.deliver(rehearsal.partner.compose(each), again=False)
     assert await found(rehearsal, Sought(credits_[-1], "")) is Sight.SHOWN
     assert await found(rehearsal, Sought(replace(credits_[0], miles=999), "")) is Sight.ABSENT
+
+
+async def test_a_record_of_nothing_is_taken_and_moves_no_miles(rehearsal: Rehearsal) -> None:
+    assert isinstance(rehearsal.partner, AirMiles)
+    before = rehearsal.journal.totals()
+    assert await rehearsal.partner.transmit(Later().now()) == "HTTP 200, responseCode 0000"
+    after = rehearsal.journal.totals()
+    assert (after["miles"], after["without_miles"]) == (before["miles"], before["without_miles"] + 1)
+
+
+@pytest.mark.parametrize(
+    ("fault", "error"), [("400", Permanent), ("503", Retryable), ("403", Unauthorized), ("drop", Retryable)]
+)
+async def test_a_record_that_is_not_taken_says_why(rehearsal: Rehearsal, fault: str, error: type[Exception]) -> None:
+    assert isinstance(rehearsal.partner, AirMiles)
+    rehearsal.fault(f"{fault},times=1", "record")
+    with pytest.raises(error):
+        await rehearsal.partner.transmit(Later().now())
 
 
 @pytest.mark.parametrize("fault", ["503,times=1", "500,times=1", "408,times=1", "drop,times=1", "garbage,times=1"])

@@ -7,14 +7,16 @@ by a sibling API's table: nothing is sent until it is over.
 
 from __future__ import annotations
 
+from datetime import datetime
 from http import HTTPStatus
 
 from connector.domain.awards import Credit, Kind
-from connector.errors import Lost, Unauthorized
+from connector.errors import Lost, Permanent, Retryable, Unauthorized
 from connector.http.answer import Answer
 from connector.http.client import Client
 from connector.partners.airmiles.basket import basket
 from connector.partners.airmiles.events import event
+from connector.partners.airmiles.record import record
 from connector.partners.airmiles.terms import Terms
 from connector.ports import Books, Capabilities, Outcome, PartnerRequest, Receipt
 from connector.telemetry import redact
@@ -38,6 +40,7 @@ class AirMiles:
             currencies=frozenset({"CAD"}),
             grants=True,
             taxes=frozenset(terms.taxes),
+            transmits=terms.record,
         )
         self._client = client
         self._terms = terms
@@ -61,6 +64,20 @@ class AirMiles:
         except Lost as lost:
             return Receipt(Outcome.DOUBT, str(lost))
         return self._meaning(answer, again)
+
+    async def transmit(self, now: datetime) -> str:
+        """Send a RECORD, which moves no miles; see ``ports.Transmitter``."""
+        content, headers = record(now, self._terms), {"Content-Type": "application/json"}
+        path = f"{_ISSUANCE}record"
+        answer = await self._client.send("POST", path, content=content, headers=headers, operation="record")
+        said = f"HTTP {answer.status}{_code(answer)}"
+        if answer.status in _UNWELCOME:
+            raise self._unauthorized(answer.status, said)
+        if answer.status == HTTPStatus.BAD_REQUEST:
+            raise Permanent(f"{self.name}: AIR MILES refuses the test record ({said})", status=answer.status)
+        if answer.status != HTTPStatus.OK:
+            raise Retryable(f"{self.name}: AIR MILES does not take the test record ({said})")
+        return said
 
     async def aclose(self) -> None:
         """Close the connections."""
@@ -92,11 +109,14 @@ class AirMiles:
             return Receipt(
                 Outcome.UNRESOLVABLE, f"{said}; ask Partner Support whether this Collector's account is active"
             )
-        raise Unauthorized(
+        raise self._unauthorized(status, said)
+
+    def _unauthorized(self, status: int, said: str) -> Unauthorized:
+        text = (
             f"{self.name}: AIR MILES does not accept the access token ({said}); "
-            "check client_id, client_secret, audience, scope",
-            status=status,
+            "check client_id, client_secret, audience, scope"
         )
+        return Unauthorized(text, status=status)
 
 
 def _may_pass(status: int) -> bool:

@@ -29,7 +29,8 @@ class Terms:
 
     ``locations`` are by property table, enterprise id or enterprise name; ``taxes`` by Mews tax code; ``offer_ids`` by
     offer code, written as numbers where ``numeric``. ``event_time`` is the field that holds the time of an event.
-    ``extra`` are fields of every request that never change. ``maintenance`` is how long nothing is sent after 503.
+    ``extra`` are fields of every request that never change. ``maintenance`` is how long nothing is sent after 503, and
+    ``record`` whether RECORD may be sent.
     """
 
     offer_code: str
@@ -42,3 +43,4 @@ class Terms:
     extra: Mapping[str, str | int] = field(default_factory=dict)
     reversals: Reversals = Reversals()
     maintenance: timedelta = timedelta(minutes=5)
+    record: bool = False

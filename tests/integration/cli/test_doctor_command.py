@@ -115,6 +115,23 @@ class TestAFaultOfTheConfiguration:
         assert f'Mews knows no company "{COMPANY}"' not in done.output
 
 
+class TestTheWayToAPartner:
+    def test_is_tried_where_the_settings_say_so(self, synced: Office, served: Town) -> None:
+        config = synced.config.with_name("recorded.toml")
+        config.write_text(synced.config.read_text().replace("tax_codes = {", "record = true\ntax_codes = {"))
+        recorded = replace(synced, config=config)
+        done = recorded.run("doctor")
+        assert done.code == 0
+        assert done.output.splitlines()[-1] == (
+            "ok    transmission air_miles: a test that moves no miles was taken (HTTP 200, responseCode 0000)"
+        )
+        assert served.credits("airmiles") == []
+        wrong = recorded.run("doctor", LOYALTY_PARTNERS__AIR_MILES__CLIENT_SECRET="wrong")
+        assert wrong.code == 4
+        assert "fault transmission air_miles: The token endpoint" in wrong.output
+        assert "transmission" not in synced.run("doctor").output
+
+
 class TestAFaultOfMews:
     def test_is_told_for_the_token_that_it_refuses_and_ends_with_4(self, synced: Office) -> None:
         done = synced.run("doctor", "--json", LOYALTY_MEWS__PROPERTIES__MONTREAL__ACCESS_TOKEN="wrong")
