@@ -21,8 +21,11 @@ def shares(given: Iterable[tuple[str, Fraction]], miles: int) -> Shares:
 
     ``miles`` are at most what the rules give together, rounded down.
     """
+    parts = list(given)
+    if not any(code for code, _ in parts):
+        return ()
     exact: dict[str, Fraction] = {}
-    for code, each in sorted(given, key=lambda one: one[0] != ""):
+    for code, each in sorted(parts, key=lambda one: one[0] != ""):
         if each:
             exact[code] = exact.get(code, Fraction(0)) + each
     whole = {code: int(each) for code, each in exact.items()}

@@ -35,16 +35,28 @@ def faults(partner: Tables, path: Path) -> Iterator[Fault]:
     for place, name in named:
         if name in _OURS:
             yield Fault(place, f"{shown(name)} is a field that every request has already; expected another name")
+    yield from _own_offer(partner, path)
     yield from _offer_ids(partner, path)
 
 
 def _offers(partner: Tables, path: Path) -> Iterator[Fault]:
+    for place, _ in _coded(partner, path):
+        channel = shown(partner.get("channel"))
+        text = f"stands in a rule for the channel {channel}, which has no offer codes; expected it to be absent"
+        yield Fault(place, text)
+
+
+def _own_offer(partner: Tables, path: Path) -> Iterator[Fault]:
+    for place, code in _coded(partner, path):
+        if code == partner.get("offer_code"):
+            yield Fault(place, f"{shown(code)} is the partner's own offer_code; expected it to be absent")
+
+
+def _coded(partner: Tables, path: Path) -> Iterator[tuple[Path, object]]:
     rules = partner.get("earn")
     for place, rule in enumerate(rules if isinstance(rules, list) else ()):
         if isinstance(rule, dict) and rule.get("offer_code"):
-            channel = shown(partner.get("channel"))
-            text = f"stands in a rule for the channel {channel}, which has no offer codes; expected it to be absent"
-            yield Fault((*path, "earn", place, "offer_code"), text)
+            yield (*path, "earn", place, "offer_code"), rule["offer_code"]
 
 
 def _offer_ids(partner: Tables, path: Path) -> Iterator[Fault]:

@@ -146,7 +146,7 @@ class TestTheIssuances:
         back = replace(self.SHARED, kind=Kind.REVERSAL)
         assert bytes_of(client, back) == bytes_of(client, self.SHARED)
 
-    def test_are_one_where_a_rule_names_the_partner_s_own_code(self, client: Client) -> None:
+    def test_are_one_where_the_partner_s_own_code_became_that_of_a_rule(self, client: Client) -> None:
         assert bytes_of(client, replace(CREDIT, shares=(("", 9), ("STANDARD", 3)))) == BODY
 
 

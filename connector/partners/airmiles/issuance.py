@@ -47,7 +47,7 @@ def issuances(credit: Credit, terms: Terms, otherwise: str) -> list[Body]:
 
 
 def by_offer(credit: Credit, terms: Terms) -> dict[str, int]:
-    """Return the miles by offer code; a rule may name the partner's own."""
+    """Return the miles by offer code; the partner's own may have become that of a rule meanwhile."""
     issued: dict[str, int] = {}
     for code, miles in by_code((credit.shares, credit.miles)).items():
         offer = code or terms.offer_code

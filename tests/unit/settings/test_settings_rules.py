@@ -99,3 +99,9 @@ class TestOfferCodes:
             "offer codes; expected it to be absent"
         ]
         assert files.load(SMALL + PARTNER + EARN + 'offer_code = ""')
+
+    def test_are_not_the_partner_s_own(self, files: Files) -> None:
+        assert files.faults(SMALL + AIR + 'offer_code = "STANDARD"') == [
+            'connector.toml: partners.air.earn[0].offer_code: "STANDARD" is the partner\'s own offer_code; expected '
+            "it to be absent"
+        ]
