@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from connector.domain.awards import Credit
 from connector.domain.numbers import Scheme
@@ -25,12 +25,16 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """A partner's answer: what it means, the partner's own words (masked), and when to come back (seconds)."""
+    """A partner's answer: what it means, the partner's own words (masked), and when to come back (seconds).
+
+    ``rest``: for so many seconds the partner wants nothing at all to be sent.
+    """
 
     outcome: Outcome
     reason: str = ""
     reference: str = ""
     after: float | None = None
+    rest: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +63,8 @@ class Capabilities:
     number_scheme: Scheme = "miles_and_more"
     account_numbers: bool = False  # also takes the 9-digit account number of Miles & More
     location_keys: frozenset[str] | None = None
+    taxes: frozenset[str] | None = None  # the Mews tax codes that it can name; None: taxes are not told
+    transmits: bool = False  # something can be sent that moves nothing: the channel is a Transmitter
 
 
 class Verdict(StrEnum):
@@ -121,6 +127,30 @@ class Books(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """An offer to a member; ``states`` are the partner's words for what the member did about it."""
+
+    id: str
+    title: str = ""
+    states: Mapping[str, str] = field(default_factory=dict)
+
+
+class Offers(Protocol):
+    """A partner's offers to its members.
+
+    Both calls raise Unauthorized, Permanent for what the partner refuses, and Retryable for everything else.
+    """
+
+    async def of(self, number: str) -> list[Offer]:
+        """Return the offers to a member."""
+        ...
+
+    async def change(self, number: str, offer_id: str, name: str, value: str) -> None:
+        """Set a state of an offer for a member; the same again changes nothing."""
+        ...
+
+
 class Partner(Protocol):
     """One channel to one partner; ``books`` is None where nothing can be looked up."""
 
@@ -157,6 +187,15 @@ class Partner(Protocol):
 
     async def aclose(self) -> None:
         """Close the connections."""
+        ...
+
+
+@runtime_checkable
+class Transmitter(Protocol):
+    """A channel on which something can be sent that moves no miles, to see whether it arrives."""
+
+    async def transmit(self, now: datetime) -> str:
+        """Send it, and return what was answered; raises Unauthorized, Permanent when refused, else Retryable."""
         ...
 
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from connector.bootstrap.airmiles import air_miles
 from connector.bootstrap.confidential import revealed, revealed_if_any
 from connector.bootstrap.parts import Parts
 from connector.bootstrap.qiibee import qiibee
 from connector.http.auth import Auth, BasicAuth, ClientCredentials, HeaderAuth
-from connector.partners import airmiles, lufthansa
+from connector.partners import lufthansa
 from connector.partners.uplyft import Form, Uplyft
 from connector.ports import Partner
 from connector.settings import AirMilesPartner, AnyPartner, LufthansaPartner, QiibeePartner, UplyftPartner
@@ -22,7 +23,7 @@ def channel(parts: Parts, name: str, partner: AnyPartner) -> Partner:
         case LufthansaPartner():
             return _lufthansa(parts, name, partner)
         case AirMilesPartner():
-            return _air_miles(parts, name, partner)
+            return air_miles(parts, name, partner)
 
 
 def _uplyft(parts: Parts, name: str, partner: UplyftPartner) -> Uplyft:
@@ -47,19 +48,6 @@ def _signed(partner: UplyftPartner, app_id: str) -> Auth:
     if partner.token_header.lower() == "authorization":
         return HeaderAuth.bearer(token)
     return HeaderAuth(partner.token_header, token)
-
-
-def _air_miles(parts: Parts, name: str, partner: AirMilesPartner) -> airmiles.AirMiles:
-    tokens = ClientCredentials(
-        partner.token_endpoint,
-        partner.client_id.get_secret_value(),
-        revealed(partner.client_secret),
-        audience=partner.audience,
-        scope=partner.scope,
-    )
-    client = parts.client(partner.endpoint, f"AIR MILES for {name}", tokens)
-    terms = airmiles.Terms(partner.offer_code, partner.location_codes, partner.tax_codes, partner.event_time_field)
-    return airmiles.AirMiles(client, name=name, terms=terms)
 
 
 def _lufthansa(parts: Parts, name: str, partner: LufthansaPartner) -> lufthansa.EarnService:

@@ -139,6 +139,7 @@ def _rule(rule: EarnRule) -> Rule:
         zero_rate=rule.zero_rate,
         departure_from=rule.departure.from_,
         departure_to=rule.departure.to,
+        offer_code=rule.offer_code,
         description=rule.description,
         arrival_from=rule.arrival.from_,
         arrival_to=rule.arrival.to,

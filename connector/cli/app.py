@@ -20,6 +20,7 @@ from connector.cli import (
     jobs,
     ledger,
     members,
+    offers,
     recompute,
     resync,
     sandbox,
@@ -76,6 +77,7 @@ earn.app.command()(recompute.recompute)
 app.add_typer(config.app, name="config")
 app.add_typer(earn.app, name="earn")
 app.add_typer(ledger.app, name="ledger")
+app.add_typer(offers.app, name="offers")
 app.add_typer(members.app, name="members")
 app.add_typer(suspense.app, name="suspense")
 app.add_typer(cursors.app, name="cursors")

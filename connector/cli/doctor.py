@@ -20,7 +20,7 @@ _CODES = {"configuration": 2, "remote": 4}
 
 
 def doctor(context: typer.Context, as_json: AsJson = False) -> None:
-    """Check access tokens, names in the rules, member numbers and partners, and say how to mend each fault."""
+    """Check access tokens, names in the rules, numbers, tax codes and partners, and say how to mend each fault."""
     from connector.cli.session import within
 
     async def work(app: App) -> list[Finding]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from connector.cli.batch_file import batch
 from connector.cli.imports import import_
 from connector.cli.output import AsJson, print_json, table
 from connector.errors import Misconfigured
@@ -81,3 +82,4 @@ def show(
 
 
 app.command("import")(import_)
+app.command()(batch)

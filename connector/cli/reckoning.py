@@ -44,6 +44,7 @@ _RULE = frozenset(
         "beyond",
         "quantity",
         "weekdays",
+        "offer_code",
         "miles_each",
         "tier_bonus",
         "multipliers",
@@ -67,6 +68,7 @@ _WHOLE = frozenset(
         "rules",
         "membership",
         "arithmetic",
+        "shares",
         "rates",
         "value",
     ]
@@ -89,6 +91,8 @@ def lines(told: Told) -> Iterator[str]:
         yield from _rule(rule, told.get("rates", {}))
     if total := told.get("arithmetic"):
         yield _total(total)
+    if shares := told.get("shares"):
+        yield "; ".join(f"{each['miles']} miles under {_offer(each['offer_code'])}" for each in shares)
     yield from _others(told, _WHOLE)
 
 
@@ -123,7 +127,8 @@ def _sum(rule: Told) -> str:
     gives = Fraction(rule["quantity"]) * each + Fraction(rule["bonus"])
     times = "".join(f" × {factor} ({why})" for factor, why in factors)
     further = "" if gives == Fraction(rule["miles"]) else ", with what is told below"
-    return f"{of}; × {rule['miles_each']}{times}{bonus}{further} = {_number(rule['miles'])} miles"
+    under = f" under offer code {rule['offer_code']}" if rule.get("offer_code") else ""
+    return f"{of}; × {rule['miles_each']}{times}{bonus}{further} = {_number(rule['miles'])} miles{under}"
 
 
 def _factors(rule: Told) -> Iterator[tuple[str, str]]:
@@ -177,6 +182,10 @@ def _total(total: Told) -> str:
     if total["miles"] == total["floor"]:
         return whole
     return f"{whole}; {_capped(cap) if cap else 'with what is told below'}: {total['miles']} miles"
+
+
+def _offer(code: str) -> str:
+    return f"offer code {code}" if code else "the partner's own offer code"
 
 
 def _capped(cap: Told) -> str:

@@ -9,6 +9,7 @@ from decimal import Decimal
 from enum import StrEnum
 
 from connector.domain.ledger import State
+from connector.domain.shares import Shares
 
 
 class Kind(StrEnum):
@@ -48,6 +49,8 @@ class Credit:
     know the property: table name, enterprise id, enterprise name. ``composed_at`` freezes the timestamp that the
     bytes carry. With ``grant`` there is no stay: ``reservation_number`` is the grant's reference, the values are 0.
     ``original`` is the partner's own reference of the credit that a reversal takes back (None: it gave none).
+    ``shares`` are the miles by offer code (empty: all under the partner's own). ``reverses`` is the key of the credit
+    that a reversal takes back.
     """
 
     key: uuid.UUID
@@ -68,6 +71,8 @@ class Credit:
     description: str = ""
     grant: bool = False
     original: str | None = None
+    shares: Shares = ()
+    reverses: uuid.UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)

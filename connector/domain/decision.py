@@ -19,6 +19,7 @@ from connector.domain.parts import failures
 from connector.domain.rules import Rule, in_order
 from connector.domain.ruling import Ruling, Status, Suspense, suspended
 from connector.domain.seat import Seat
+from connector.domain.shares import Shares, shares
 from connector.domain.stays import Stay
 
 __all__ = ["Decision", "Earned", "Frozen", "Status", "decide"]
@@ -49,7 +50,8 @@ class Earned:
     """The facts of an award.
 
     ``value_net`` and ``value_gross`` are exact, in ``currency``, never negative; ``taxes`` by Mews tax code.
-    ``description`` is the text that goes with the credit, empty where no rule has one.
+    ``description`` is the text that goes with the credit, empty where no rule has one. ``shares`` are the miles by
+    offer code (empty: all under the partner's own).
     """
 
     miles: int
@@ -65,6 +67,7 @@ class Earned:
     taxes: tuple[tuple[str, Decimal], ...] = ()
     seat: str = "owner"
     description: str = ""
+    shares: Shares = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,6 +200,8 @@ class _Case:
             return suspended("currency_not_taken", text)
         self.explanation["rates"] = explain.of_rates(self.exchange.used)
         self.explanation["value"] = explain.of_value(value)
+        parts = shares(((each.rule.offer_code, each.miles) for each in applied if not each.against), miles)
+        self.explanation |= explain.of_shares(parts)
         self.award = Earned(
             miles=miles,
             member_number=taken.number,
@@ -211,6 +216,7 @@ class _Case:
             frozen=self._freeze(facts, taken, others),
             seat=self.stay.seat,
             description=earning.description(applied),
+            shares=parts,
         )
         return Ruling(Status.AWARDED, "awarded", f"{miles} miles")
 

@@ -8,15 +8,18 @@ from decimal import Decimal
 
 from connector.domain.awards import Credit, Message
 from connector.domain.decision import Earned
+from connector.domain.shares import less
 
 
 def further(earned: Earned, kept: Sequence[Message]) -> Earned | None:
     """Return ``earned`` less what the kept credits say.
 
-    None where the rest cannot be said as a credit: the money is in another currency, or less than before.
+    None where the rest cannot be said as a credit: the money is in another currency, or less than before, or an offer
+    code has fewer miles than before.
     """
     said = [each.credit for each in kept]
-    if any(each.currency != earned.currency for each in said):
+    shares = less((earned.shares, earned.miles), [(each.shares, each.miles) for each in said])
+    if shares is None or any(each.currency != earned.currency for each in said):
         return None
     rest = replace(
         earned,
@@ -24,6 +27,7 @@ def further(earned: Earned, kept: Sequence[Message]) -> Earned | None:
         value_net=earned.value_net - sum(each.value_net for each in said),
         value_gross=earned.value_gross - sum(each.value_gross for each in said),
         taxes=_taxes(earned, said),
+        shares=shares,
     )
     amounts = (Decimal(rest.miles), rest.value_net, rest.value_gross, *(amount for _, amount in rest.taxes))
     return None if min(amounts) < 0 else rest

@@ -20,6 +20,7 @@ from connector.domain.money import plain, told
 from connector.domain.numbers import mask
 from connector.domain.rules import Rule
 from connector.domain.seat import Seat
+from connector.domain.shares import Shares
 from connector.domain.stays import Stay
 
 Explanation = dict[str, object]
@@ -80,6 +81,7 @@ def of_rule(applied: Applied) -> Explanation:
         "miles_each": plain(rule.miles),
         "bonus": rule.bonus,
         "miles": told(applied.miles),
+        **({"offer_code": rule.offer_code} if rule.offer_code else {}),
         **_factors(applied),
         **(_steps(applied) if rule.basis == "spend" and rule.tiers else {}),
     }
@@ -125,6 +127,11 @@ def _cap(cap: Cap) -> Explanation:
     over = cap.rule.over_cap
     shared = {"per": cap.span, "others": cap.given} if cap.span != "stay" else {}
     return {"rule": cap.rule.name, "miles": cap.most, "over_cap": over, **shared}
+
+
+def of_shares(found: Shares) -> Explanation:
+    """Say under which offer codes the miles are issued; nothing where all are under the partner's own."""
+    return {"shares": [{"offer_code": code, "miles": miles} for code, miles in found]} if found else {}
 
 
 def of_value(value: Value) -> Explanation:

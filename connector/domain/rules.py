@@ -27,7 +27,7 @@ class Rule:
     and so on) holds Mews ids, and for Mews to be asked about, names; empty: any. ``agency_ids``, ``company_ids`` and
     ``block_ids`` not empty: only stays of these. ``weekdays`` are English, "Monday" to "Sunday".
     Rules are tried in the order of ``priority``, the lowest number first; one that applies and has ``stop``
-    keeps all later ones from applying.
+    keeps all later ones from applying. ``offer_code`` is under which its miles are issued (empty: the partner's own).
     """
 
     basis: Literal["spend", "night", "stay", "visit"]
@@ -82,6 +82,7 @@ class Rule:
     exclude_origins: frozenset[str] = frozenset()
     sources: frozenset[str] = frozenset()
     exclude_sources: frozenset[str] = frozenset()
+    offer_code: str = ""
     description: str = ""
 
     def fingerprint(self) -> str:

@@ -9,6 +9,7 @@ from decimal import Decimal
 from connector.domain.claims import CLAIMED
 from connector.domain.decision import Earned
 from connector.domain.ruling import Suspense
+from connector.domain.shares import added
 from connector.domain.stays import Reservation, Stay
 
 
@@ -54,5 +55,6 @@ def together(earned: Sequence[Earned]) -> Earned:
         value_net=sum((each.value_net for each in earned), Decimal(0)),
         value_gross=sum((each.value_gross for each in earned), Decimal(0)),
         taxes=tuple(sorted(taxes.items())),
+        shares=added((each.shares, each.miles) for each in earned),
         frozen=replace(last.frozen, rates={pair: rate for each in earned for pair, rate in each.frozen.rates.items()}),
     )

@@ -116,6 +116,14 @@ class Breaker:
             return BreakerState(failures=self._threshold, opened_at=self._clock.now())
         return self._failed(state, probe)
 
+    async def rest(self, pause: timedelta) -> None:
+        """Open the circuit at once: the other side asks to be left alone for so long."""
+        self._clean_until = None
+        # as if it had opened so late that its cool-down ends with the pause
+        opened = BreakerState(failures=self._threshold, opened_at=self._clock.now() + pause - self._cool_down)
+        if (await self._change(lambda _: opened)).opened_at is None:
+            _log.warning("circuit opened", remote=self._key, pause=pause.total_seconds())
+
     def _failed(self, state: BreakerState, probe: str | None) -> BreakerState:
         failures = state.failures + 1
         if state.opened_at is None:

@@ -7,18 +7,20 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from connector.domain.access import Reach, faults, served_by
 from connector.domain.names import Directory, Named, strangers
-from connector.errors import ConnectorError, Permanent, Unauthorized
+from connector.errors import ConnectorError, Permanent, Retryable, Unauthorized
 from connector.jobs import names
 from connector.jobs.contracts import Partnership
 from connector.jobs.numbers import Quality, quality
 from connector.jobs.runner import Runner
+from connector.jobs.taxes import Taxed, taxed
 from connector.mews.client import Mews
 from connector.mews.names import companies
 from connector.mews.properties import Properties
-from connector.ports import Verdict
+from connector.ports import Transmitter, Verdict
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,4 +194,44 @@ async def _partner(partnership: Partnership) -> list[Finding]:
     return [Finding("partners", name, each.verdict, each.text, each.fix) for each in found]
 
 
-CHECKS: tuple[Check, ...] = (_tokens, _names, _companies, _numbers, _partners)
+async def _taxes(patient: Patient) -> list[Finding]:
+    """Tell which taxes of stored charges a channel could not name: each would leave its stay to a person."""
+    found: list[Finding] = []
+    for each in patient.runner.partnerships:
+        named = each.channel.capabilities.taxes
+        if named is not None:
+            found.append(_named(each.name, await taxed(patient.runner.chain.database, each.contract, named)))
+    return found
+
+
+def _named(partner: str, told: Taxed) -> Finding:
+    if not told.stored:
+        text = "no charge that may count at a property with a location code is stored yet"
+        return Finding("taxes", partner, Verdict.NOTE, text, "run `sync` first")
+    if not told.unnamed:
+        return Finding("taxes", partner, Verdict.OK, f"tax_codes names every tax ({told.stored:,} charges)")
+    codes = ", ".join(f"{code or 'none at all'} (charges: {n:,})" for code, n in sorted(told.unnamed.items()))
+    text = f"partners.{partner}.tax_codes: lacks tax codes that charges in Mews have: {codes}"
+    return Finding("taxes", partner, Verdict.CONFIGURATION, text, "write there which tax each of them is")
+
+
+async def _transmission(patient: Patient) -> list[Finding]:
+    """Send what moves no miles to each partner whose settings allow it."""
+    found: list[Finding] = []
+    for each in patient.runner.partnerships:
+        channel = each.channel
+        if channel.capabilities.transmits and isinstance(channel, Transmitter):
+            found.append(await _transmitted(each.name, channel, patient.runner.chain.clock.now()))
+    return found
+
+
+async def _transmitted(partner: str, channel: Transmitter, now: datetime) -> Finding:
+    try:
+        said = await channel.transmit(now)
+    except ConnectorError as error:
+        fix = "try again when it answers" if isinstance(error, Retryable) else "settle it with the partner"
+        return Finding("transmission", partner, Verdict.REMOTE, str(error).rstrip("."), fix)
+    return Finding("transmission", partner, Verdict.OK, f"a test that moves no miles was taken ({said})")
+
+
+CHECKS: tuple[Check, ...] = (_tokens, _names, _companies, _numbers, _taxes, _partners, _transmission)

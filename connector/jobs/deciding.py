@@ -174,14 +174,21 @@ class Desk:
             composed_at=self.now,
             taxes=earned.taxes,
             description=earned.description or self.partnership.description,
+            shares=earned.shares,
         )
         return self._queued(credit, award.id, award.revision, waits_for)
 
     def _reversal(self, award: Award, credited: Message, waits_for: str | None) -> Message:
         identity = (self.chain.chain_id, award.root_id, award.partner, award.seat)
         key = message_key(*identity, Kind.REVERSAL, credited.revision)
-        original = credited.reference or None
-        credit = replace(credited.credit, key=key, kind=Kind.REVERSAL, composed_at=self.now, original=original)
+        credit = replace(
+            credited.credit,
+            key=key,
+            kind=Kind.REVERSAL,
+            composed_at=self.now,
+            original=credited.reference or None,
+            reverses=credited.credit.key,
+        )
         queued = self._queued(credit, credited.award_id, credited.revision, waits_for)
         return replace(queued, account=credited.account)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from connector.domain.awards import Message
 from connector.errors import Exhausted, NotSent, Unauthorized
@@ -82,6 +82,9 @@ class Sender:
             await self.breaker.trip(self.probe)
             self.exhausted, self.stopped = True, str(fault)
             return Receipt(Outcome.RETRY, str(fault))
+        if receipt.rest is not None:
+            await self._rests(receipt.rest)
+            return receipt
         await (self._failed() if receipt.outcome in (Outcome.DOUBT, Outcome.RETRY) else self._worked())
         return receipt
 
@@ -111,6 +114,11 @@ class Sender:
         await self.breaker.failure(self.probe)
         if self.probe or self._failures >= TRIPPED:
             self.stopped = f"partner {self.partnership.label} does not answer; its circuit is open"
+
+    async def _rests(self, seconds: float) -> None:
+        """Leave the partner alone, with everything that is still due."""
+        await self.breaker.rest(timedelta(seconds=seconds))
+        self.stopped = f"partner {self.partnership.label} asks for a pause of {seconds:.0f} s"
 
     async def _worked(self) -> None:
         self._failures = 0

@@ -89,6 +89,11 @@ class Journal:
         """The credits and reversals with a reference, oldest first."""
         return self._moves("AND reference = ?", reference)
 
+    def of_kind(self, kind: str, member: str) -> Iterator[Entry]:
+        """The entries of a kind about a member, oldest first."""
+        sql = f"SELECT {_COLUMNS} FROM entries WHERE kind = ? AND member = ? ORDER BY rowid"  # noqa: S608 - own names
+        return (Entry(*row) for row in self._db.execute(sql, (kind, member)))
+
     def credits(self) -> list[dict[str, Any]]:
         """Every credit and reversal: ``key, member, miles, kind, at, reference, detail``."""
         return [_shown(entry) for entry in self._moves()]

@@ -105,6 +105,8 @@ def _air_miles(partner: AirMilesPartner) -> Iterator[str]:
     if partner.mode == "live":
         yield from _test_system("endpoint", partner.endpoint)
         yield from _test_system("token_endpoint", partner.token_endpoint)
+        if not partner.sponsor_codes:
+            yield "sponsor_codes: is empty, so that what is only accepted (HTTP 202) is never looked up"
 
 
 def _lufthansa(partner: LufthansaPartner) -> Iterator[str]:

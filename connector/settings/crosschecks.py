@@ -10,7 +10,7 @@ from datetime import date
 from os.path import join, normpath
 from typing import Any
 
-from connector.settings import http_checks, qiibee_checks, rule_sums, uplyft_checks
+from connector.settings import airmiles_checks, http_checks, qiibee_checks, rule_sums, uplyft_checks
 from connector.settings.faults import Fault
 from connector.settings.keys import Path, Tables, meant
 from connector.settings.values import shown
@@ -76,6 +76,7 @@ def _partner(partner: Tables, path: Path, codes: list[Any]) -> Iterator[Fault]:
     exchanges = _table(partner, "exchanges")
     if exchanges.get("path") and exchanges.get("path") == exchanges.get("answers"):
         yield Fault((*path, "exchanges", "answers"), "is the file of the requests; expected another one")
+    yield from airmiles_checks.faults(partner, path)
 
 
 def _live(partner: Tables, path: Path) -> Iterator[Fault]:

@@ -13,7 +13,18 @@ from connector.settings.loyalty import ProgramCode
 from connector.settings.mutation import Document
 from connector.settings.rules import EarnRule
 from connector.settings.section import Section
-from connector.settings.values import File, Hold, Interval, Positive, PositiveAmount, Secret, TableName, Text
+from connector.settings.values import (
+    Constants,
+    File,
+    Hold,
+    Interval,
+    Positive,
+    PositiveAmount,
+    Secret,
+    TableName,
+    Text,
+    Texts,
+)
 
 
 class Partner(Section):
@@ -120,6 +131,20 @@ class UplyftPartner(Partner):
     accounts: dict[TableName, UplyftAccount] = Field({}, description="Accounts of some properties.")
 
 
+class AirMilesOffers(Section):
+    """AIR MILES's Offer Service, which has a host of its own."""
+
+    endpoint: WebAddress = Field("https://uat.cdn.airmilesapis.ca", description="Address of the Offer Service.")
+    region: Text = Field(description="Region whose offers are shown, such as ON.")
+    origin_client: Text = Field(description="X-Origin-Client, as the partner gave it.")
+    language: Literal["en-US", "fr-CA"] = Field("en-US", description="Language of the offers.")
+    states_path: Literal["states", "state"] = Field(
+        "states", description="Last part of the path by which a state is set; the publications have both."
+    )
+    audience: str = Field("", description="OAuth audience for offers; empty: the partner's.")
+    scope: str = Field("", description="OAuth scope for offers; empty: the partner's.")
+
+
 class AirMilesPartner(Partner):
     """AIR MILES (Canada) through its issuance API; this channel can take miles back."""
 
@@ -138,8 +163,37 @@ class AirMilesPartner(Partner):
     event_time_field: str = Field(
         "", description="Name of the time field of post/event; empty: not sent, because it is not published."
     )
+    offer_ids: dict[Text, Text] = Field({}, description="offerId by offer code; a code without one: not sent.")
+    offer_id_format: Literal["string", "number"] = Field("string", description="How an offerId is written.")
+    device_id: str = Field("", description="deviceId of every request; empty: not sent.")
+    extra: Constants = Field({}, description="Further fields of every request, texts or whole numbers.")
+    reverse_sign: Literal["positive", "negative"] = Field("positive", description="Sign of a reversal's miles.")
+    reverse_id: Literal["own", "credit"] = Field(
+        "own", description="Which transaction id a reversal bears: its own, or that of the credit it takes back."
+    )
+    reverse_credit_field: str = Field(
+        "", description="Name of a reversal's field for the credit's transaction id; empty: not sent."
+    )
+    record: bool = Field(False, description="Whether `doctor` sends a RECORD of nothing, to test the way to AIR MILES.")
+    maintenance_pause: Interval = Field(
+        timedelta(minutes=5), description="How long nothing is sent after HTTP 503 without Retry-After."
+    )
+    sponsor_codes: Texts = Field(
+        (), description="The partner's sponsor codes, for the transaction history; empty: it is not read."
+    )
+    channel_code: str = Field("MOBAPP", description="Channel-Code of the transaction history; empty: not sent.")
+    transaction_zone: Literal["EST", "America/Toronto"] = Field(
+        "EST", description="Zone of AIR MILES's transaction day: UTC-5 all year, or with daylight saving time."
+    )
+    transaction_date: Literal["checkout", "receipt"] = Field(
+        "checkout", description="What the transaction history dates an issuance by: the check-out, or its receipt."
+    )
+    token_request: Literal["form", "json"] = Field(
+        "form", description="How the request for an access token is written."
+    )
     audience: str = Field("", description="OAuth audience; empty: not sent.")
     scope: str = Field("", description="OAuth scope; empty: not sent.")
+    offers: AirMilesOffers | None = Field(None, description="The Offer Service; absent: offers are not used.")
     client_id: Secret = Field(description="OAuth client id.")
     client_secret: Secret = Field(description="OAuth client secret.")
     exchanges: Exchanges | None = Field(None, description="Points that members exchange for miles.")

@@ -148,6 +148,9 @@ class EarnRule(Section):
     )
     properties: Texts = Field((), description="Properties (table, id or name) the rule is for; empty: all.")
     zero_rate: bool = Field(False, description="Whether a stay without any room revenue earns.")
+    offer_code: str = Field(
+        "", description="Offer code under which this rule's miles are issued; empty: the partner's own. AIR MILES only."
+    )
     description: str = Field("", max_length=20, description="Text that goes with the credit; empty: the chain's name.")
     weekdays: Weekdays = Field(
         (), description='Nights that count (basis "night"), otherwise days of arrival; empty: all.'

@@ -12,8 +12,6 @@ from typing import Any
 
 from connector.settings.keys import Path, Tables
 
-_RULE = "partners.*.earn.*"
-
 SECRETS = ("web.admin_token", "web.webhook_token")
 """The keys that will be secrets."""
 
@@ -22,7 +20,6 @@ KEYS: dict[str, object] = {
     "schedule.sweep": "04:00",
     "web.listen": "127.0.0.1:8080",
     **dict.fromkeys(SECRETS),
-    f"{_RULE}.offer_code": "",
 }
 """The keys, and the value at which they may stand in the file (None: not at all)."""
 

@@ -164,6 +164,13 @@ def _file(value: object) -> Path:
     return Path(value)
 
 
+def constant(value: object) -> object:
+    """Read a text or a whole number; what is neither is one fault, not one for each."""
+    if isinstance(value, bool) or not isinstance(value, str | int):
+        raise fault(f"{shown(value)} is neither a text nor a whole number", "one of these")
+    return value
+
+
 def _text_schema(pattern: str) -> WithJsonSchema:
     return WithJsonSchema({"type": "string", "pattern": f"^({pattern})$"})
 
@@ -197,6 +204,7 @@ TableName = Annotated[str, BeforeValidator(table_name), _text_schema(TABLE_NAME.
 File = Annotated[Path, BeforeValidator(_file), Word("path")]
 Text = Annotated[str, Field(min_length=1)]
 Texts = Annotated[tuple[Text, ...], Strict(False), Word("list of text")]
+Constants = Annotated[dict[Text, Annotated[str | int, BeforeValidator(constant)]], Word("table of text and numbers")]
 Share = Annotated[float, Field(ge=0, le=1)]
 Count = Annotated[int, Field(ge=0)]
 Positive = Annotated[int, Field(gt=0)]

@@ -18,7 +18,7 @@ from connector.errors import Skippable
 from connector.http.auth import ClientCredentials
 from connector.http.client import Client
 from connector.partners.airmiles import AirMiles, Terms
-from connector.partners.airmiles.issuance import Tax
+from connector.partners.airmiles.terms import Tax
 
 CREDIT = Credit(
     key=uuid.UUID("123e4567-e89b-52d3-a456-426655440000"),
@@ -128,6 +128,26 @@ class TestTheRequest:
     def test_a_stay_without_a_description_is_called_a_stay(self, client: Client) -> None:
         body = body_of(client, replace(CREDIT, description=""))
         assert (body["issuances"][0]["offerDescription"], body["items"][0]["name"]) == ("Stay", "Stay")
+
+
+class TestTheIssuances:
+    SHARED = replace(CREDIT, shares=(("", 9), ("BONUS", 3)))
+
+    def test_are_one_for_each_offer_code(self, client: Client) -> None:
+        bonus = (
+            b',{"contributingItemIds":["4711"],"issuanceOfferCode":"BONUS","locationCode":"0037",'
+            b'"milesAmount":3,"offerDescription":"Alpenglow H\xc3\xb4tels"}],'
+        )
+        assert bytes_of(client, self.SHARED) == BODY.replace(b'"milesAmount":12', b'"milesAmount":9').replace(
+            b'],"items', bonus + b'"items'
+        )
+
+    def test_of_a_reversal_take_back_the_same(self, client: Client) -> None:
+        back = replace(self.SHARED, kind=Kind.REVERSAL)
+        assert bytes_of(client, back) == bytes_of(client, self.SHARED)
+
+    def test_are_one_where_the_partner_s_own_code_became_that_of_a_rule(self, client: Client) -> None:
+        assert bytes_of(client, replace(CREDIT, shares=(("", 9), ("STANDARD", 3)))) == BODY
 
 
 class TestTheLocation:

@@ -1,20 +1,24 @@
 """Posting to the Issuance API, and what its answers mean.
 
 The HTTP status decides, for no answer body is published. The key in ``Idempotency-Key`` and the very same bytes make
-a repeat harmless, after a lost answer as well (API library page). 202 means taken, issuance pending.
+a repeat harmless, after a lost answer as well (API library page). 202 means taken, issuance pending. 503 is maintenance
+by a sibling API's table: nothing is sent until it is over.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from http import HTTPStatus
 
 from connector.domain.awards import Credit, Kind
-from connector.errors import Lost, Unauthorized
+from connector.errors import Lost, Permanent, Retryable, Unauthorized
 from connector.http.answer import Answer
 from connector.http.client import Client
+from connector.partners.airmiles.basket import basket
 from connector.partners.airmiles.events import event
-from connector.partners.airmiles.issuance import Terms, body
+from connector.partners.airmiles.record import record
+from connector.partners.airmiles.terms import Terms
 from connector.ports import Books, Capabilities, Outcome, PartnerRequest, Receipt, Symptom, Verdict
 from connector.telemetry import redact
 
@@ -29,10 +33,9 @@ _LATER = {HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_MANY_REQUESTS}
 class AirMiles:
     """The channel; ``client`` carries the OAuth2 token. It takes Canadian dollars."""
 
-    books: Books | None = None
-
-    def __init__(self, client: Client, *, name: str, terms: Terms) -> None:
+    def __init__(self, client: Client, *, name: str, terms: Terms, books: Books | None = None) -> None:
         self.name = name
+        self.books = books
         self.capabilities = Capabilities(
             reverses=True,
             idempotent=True,
@@ -40,18 +43,20 @@ class AirMiles:
             grants=True,
             number_scheme="air_miles",
             location_keys=frozenset(terms.locations),
+            taxes=frozenset(terms.taxes),
+            transmits=terms.record,
         )
         self._client = client
         self._terms = terms
         self._welcome = False
 
     def compose(self, credit: Credit) -> PartnerRequest:
-        """Write the request of a credit or reversal; a reversal's miles are positive, as in the samples."""
+        """Write the request of a credit or reversal."""
         headers = {"Content-Type": "application/json", "Idempotency-Key": str(credit.key)}
         path = _ISSUANCE + _OPERATIONS[credit.kind]
         if credit.grant:
             return PartnerRequest(f"{path}/event", event(credit, self._terms), headers)
-        return PartnerRequest(path, body(credit, self._terms), headers)
+        return PartnerRequest(path, basket(credit, self._terms), headers)
 
     async def deliver(self, request: PartnerRequest, *, again: bool) -> Receipt:
         """Send once; see ``ports.Partner``."""
@@ -74,6 +79,20 @@ class AirMiles:
             return (Symptom(Verdict.OK, said),)
         return (Symptom(Verdict.NOTE, said, "ask Partner Support where the transaction history is, if you want it"),)
 
+    async def transmit(self, now: datetime) -> str:
+        """Send a RECORD, which moves no miles; see ``ports.Transmitter``."""
+        content, headers = record(now, self._terms), {"Content-Type": "application/json"}
+        path = f"{_ISSUANCE}record"
+        answer = await self._client.send("POST", path, content=content, headers=headers, operation="record")
+        said = f"HTTP {answer.status}{_code(answer)}"
+        if answer.status in _UNWELCOME:
+            raise self._unauthorized(answer.status, said)
+        if answer.status == HTTPStatus.BAD_REQUEST:
+            raise Permanent(f"{self.name}: AIR MILES refuses the test record ({said})", status=answer.status)
+        if answer.status != HTTPStatus.OK:
+            raise Retryable(f"{self.name}: AIR MILES does not take the test record ({said})")
+        return said
+
     async def aclose(self) -> None:
         """Close the connections."""
         await self._client.aclose()
@@ -87,6 +106,9 @@ class AirMiles:
             return Receipt(_TAKEN[HTTPStatus(answer.status)], said)
         if answer.status == HTTPStatus.BAD_REQUEST and not again:
             return Receipt(Outcome.REFUSED, said)
+        if answer.status == HTTPStatus.SERVICE_UNAVAILABLE:
+            pause = answer.retry_after() or self._terms.maintenance.total_seconds()
+            return Receipt(Outcome.DOUBT, said, after=pause, rest=pause)
         if _may_pass(answer.status):
             return Receipt(Outcome.DOUBT, said, after=answer.retry_after())
         return Receipt(Outcome.UNRESOLVABLE, f"{said}; ask Partner Support what became of it")
@@ -101,11 +123,14 @@ class AirMiles:
             return Receipt(
                 Outcome.UNRESOLVABLE, f"{said}; ask Partner Support whether this Collector's account is active"
             )
-        raise Unauthorized(
+        raise self._unauthorized(status, said)
+
+    def _unauthorized(self, status: int, said: str) -> Unauthorized:
+        text = (
             f"{self.name}: AIR MILES does not accept the access token ({said}); "
-            "check client_id, client_secret, audience, scope",
-            status=status,
+            "check client_id, client_secret, audience, scope"
         )
+        return Unauthorized(text, status=status)
 
 
 def _may_pass(status: int) -> bool:

@@ -8,23 +8,19 @@ from __future__ import annotations
 import json
 
 from connector.domain.awards import Credit
-from connector.partners.airmiles.issuance import Terms, location, written
+from connector.partners.airmiles.issuance import constants, device, identifier, issuances, written
+from connector.partners.airmiles.terms import Terms
 
 
 def event(credit: Credit, terms: Terms) -> bytes:
     """Return the exact bytes of a grant or its reversal; raises Skippable for what cannot be written."""
     content = {
+        **constants(credit, terms),
         **({terms.event_time: written(credit.departed_at)} if terms.event_time else {}),
-        "clientTransactionId": str(credit.key),
+        "clientTransactionId": identifier(credit, terms),
         "collectorNumber": credit.member_number,
         "context": {"reference": credit.reservation_number, "date": credit.departure.isoformat()},
-        "issuances": [
-            {
-                "issuanceOfferCode": terms.offer_code,
-                "locationCode": location(credit, terms),
-                "milesAmount": credit.miles,
-                "offerDescription": credit.description or "Goodwill",
-            }
-        ],
+        **device(terms),
+        "issuances": issuances(credit, terms, "Goodwill"),
     }
     return json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode()

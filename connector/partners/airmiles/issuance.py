@@ -1,76 +1,64 @@
-"""The body of POST and REVERSE: a basket with one issuance.
-
-The arithmetic of the published samples is kept: items add up to the amount before tax, and that plus the taxes to
-the amount after tax. Which Mews tax code is which Canadian tax is a setting: the API has a field for each of four.
-"""
+"""The parts that the bodies of all issuance calls have: who is meant, which miles, and what never changes."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from decimal import ROUND_HALF_UP, Decimal
-from typing import Literal
 
-from connector.domain.awards import Credit
+from connector.domain.awards import Credit, Kind
+from connector.domain.shares import by_code
 from connector.errors import Skippable
+from connector.partners.airmiles.terms import Terms
 
-Tax = Literal["GST", "HST", "PST", "QST"]
-_CENT = Decimal("0.01")
-_DOLLAR = Decimal(1)
-
-
-@dataclass(frozen=True, slots=True)
-class Terms:
-    """What the partner contract fixes: the offer, a location code per property, and the taxes' names.
-
-    ``locations`` are by property table, enterprise id or enterprise name; ``taxes`` by Mews tax code. ``event_time``
-    is the field that holds the time of an event, where the partner told its name.
-    """
-
-    offer_code: str
-    locations: Mapping[str, str]
-    taxes: Mapping[str, Tax] = field(default_factory=dict)
-    event_time: str = ""
+Body = Mapping[str, object]
 
 
-def body(credit: Credit, terms: Terms) -> bytes:
-    """Return the exact bytes of an issuance or its reversal; raises Skippable for what cannot be written."""
-    net, gross = _cents(credit.value_net), _cents(credit.value_gross)
-    content = {
-        **_taxes(credit, terms, gross - net),
-        "basketPostTaxAmount": _number(gross),
-        "basketPreTaxAmount": _number(net),
-        "checkoutDateTime": written(credit.departed_at),
-        "checkoutTransactionId": str(credit.key),
-        "collectorNumber": credit.member_number,
-        "context": {"reservation": credit.reservation_number, "departure": credit.departure.isoformat()},
-        "issuances": [_issuance(credit, terms)],
-        "items": [_item(credit, net)],
-    }
-    return json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode()
+def constants(credit: Credit, terms: Terms) -> Body:
+    """Return the fields that the partner asked for; whatever else a body has stands before one of the same name."""
+    named = terms.reversals.credit_field if credit.kind is Kind.REVERSAL else ""
+    return {**terms.extra, **({named: str(credit.reverses or credit.key)} if named else {})}
 
 
-def _issuance(credit: Credit, terms: Terms) -> dict[str, object]:
-    return {
-        "contributingItemIds": [credit.reservation_number],
-        "issuanceOfferCode": terms.offer_code,
-        "locationCode": location(credit, terms),
-        "milesAmount": credit.miles,
-        "offerDescription": credit.description or "Stay",
-    }
+def identifier(credit: Credit, terms: Terms) -> str:
+    """Return the transaction's id; a reversal may bear that of the credit that it takes back."""
+    takes_credits = credit.kind is Kind.REVERSAL and terms.reversals.identifier == "credit"
+    return str(credit.reverses or credit.key) if takes_credits else str(credit.key)
 
 
-def _item(credit: Credit, net: Decimal) -> dict[str, object]:
-    return {
-        "id": credit.reservation_number,
-        "name": credit.description or "Stay",
-        "number": 1,
-        "quantity": 1,
-        "baseAmount": _number(net),
-        "finalAmount": _number(net),
-    }
+def device(terms: Terms) -> Body:
+    """Return the terminal's id, where the partner gave one."""
+    return {"deviceId": terms.device_id} if terms.device_id else {}
+
+
+def issuances(credit: Credit, terms: Terms, otherwise: str) -> list[Body]:
+    """Return an issuance for each offer code; ``otherwise`` describes one without a text of its own."""
+    place = location(credit, terms)
+    sign = -1 if credit.kind is Kind.REVERSAL and terms.reversals.sign == "negative" else 1
+    return [
+        {
+            "issuanceOfferCode": offer,
+            "locationCode": place,
+            "milesAmount": sign * miles,
+            "offerDescription": credit.description or otherwise,
+            **_offer_id(offer, terms),
+        }
+        for offer, miles in by_offer(credit, terms).items()
+    ]
+
+
+def by_offer(credit: Credit, terms: Terms) -> dict[str, int]:
+    """Return the miles by offer code; the partner's own may have become that of a rule meanwhile."""
+    issued: dict[str, int] = {}
+    for code, miles in by_code((credit.shares, credit.miles)).items():
+        offer = code or terms.offer_code
+        issued[offer] = issued.get(offer, 0) + miles
+    return issued
+
+
+def _offer_id(offer: str, terms: Terms) -> Body:
+    if offer not in terms.offer_ids:
+        return {}
+    return {"offerId": int(terms.offer_ids[offer]) if terms.numeric else terms.offer_ids[offer]}
 
 
 def location(credit: Credit, terms: Terms) -> str:
@@ -79,45 +67,6 @@ def location(credit: Credit, terms: Terms) -> str:
         if key in terms.locations:
             return terms.locations[key]
     raise Skippable(f"property {credit.property_keys[0]} has no location code; expected one in location_codes")
-
-
-def _taxes(credit: Credit, terms: Terms, total: Decimal) -> dict[str, object]:
-    """Return the basket's taxes; cents that rounding left over go to the largest."""
-    sums: dict[Tax, Decimal] = {}
-    for code, value in credit.taxes:
-        if value:
-            tax = _tax(code, terms)
-            sums[tax] = sums.get(tax, Decimal(0)) + value
-    rounded = _settled({tax: _cents(value) for tax, value in sums.items()}, total)
-    return {f"basket{tax}Amount": _number(value) for tax, value in sorted(rounded.items())}
-
-
-def _tax(code: str, terms: Terms) -> Tax:
-    if not code:
-        raise Skippable("a tax of the stay has no code; expected Mews to name each tax by one in tax_codes")
-    if code not in terms.taxes:
-        raise Skippable(f"tax code {code} is not mapped; expected it in tax_codes as GST, HST, PST or QST")
-    return terms.taxes[code]
-
-
-def _settled(taxes: dict[Tax, Decimal], total: Decimal) -> dict[Tax, Decimal]:
-    left_over = total - sum(taxes.values(), Decimal(0))
-    if not left_over:
-        return taxes
-    # rounding leaves cents over, never a dollar: that is a tax which nobody named
-    if not taxes or abs(left_over) >= _DOLLAR:
-        raise Skippable(f"{abs(left_over)} of the stay's tax has no tax code; expected the items to name all of it")
-    largest = max(sorted(taxes), key=lambda tax: taxes[tax])
-    return {**taxes, largest: taxes[largest] + left_over}
-
-
-def _cents(value: Decimal) -> Decimal:
-    return value.quantize(_CENT, ROUND_HALF_UP)
-
-
-def _number(value: Decimal) -> float:
-    # two decimals survive a JSON number unchanged
-    return float(value)
 
 
 def written(moment: datetime) -> str:

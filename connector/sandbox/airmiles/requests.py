@@ -20,11 +20,15 @@ class Refused(Exception):
 
 @dataclass(frozen=True)
 class Sponsor:
-    """The partner whose contract this is: its offer and location codes, both agreed with AIR MILES."""
+    """The partner whose contract this is: its offer and location codes, both agreed with AIR MILES.
+
+    ``inactive`` are Collectors whose history is not shown, because their account is not active.
+    """
 
     code: str = "SBOX"
     offers: frozenset[str] = frozenset({"STANDARD", "STANDAR2"})
     locations: frozenset[str] = frozenset({"0037", "1100"})
+    inactive: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)

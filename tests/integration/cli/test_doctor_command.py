@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -24,6 +25,9 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
         opened.desk.member("g2", number=f"{MEMBER[:-1]}0")
         opened.desk.stay("r1", RateId="r-flexible")
         opened.desk.charge("i1", 200)
+        opened.desk.guest("g3")
+        opened.desk.stay("r2", "g3", "montreal")
+        opened.desk.charge("i2", 100, "r2", "montreal")
         names = {"de-AT": "Flexible", "en-GB": "Flexible rate"}
         edits.add(state, "Rates", {"Id": "r-flexible", "ServiceId": "s-wien", "GroupId": "public", "Names": names})
         edits.add(state, "Companies", {"Id": COMPANY, "ChainId": "chain-1", "Name": "Hans Moser", "IsActive": False})
@@ -56,6 +60,7 @@ class TestAllIsWell:
             "note  numbers miles_and_more: 1 of 2 member numbers (50.0%) pass the check; 1 have another check digit, "
             "0 are no numbers; let reception correct those that are no numbers",
             "note  numbers air_miles: no member number of program AM is stored yet; run `sync` first",
+            "ok    taxes air_miles: tax_codes names every tax (1 charges)",
             "ok    partners miles_and_more: createEvent takes what is configured; published forms that fit: "
             "transaction and flat",
             "ok    partners miles_and_more: uniqueId exists, so that a repeated send is harmless",
@@ -87,6 +92,17 @@ class TestAFaultOfTheConfiguration:
         ) in done.output
         assert f'{place}.segments: "Crew" is no business segment in Mews; expected the name or id of one' in done.output
 
+    def test_such_as_a_tax_that_the_partner_cannot_be_told(self, synced: Office) -> None:
+        text = synced.config.read_text().replace('tax_codes = { CA-GST = "GST", ', "tax_codes = { ")
+        config = synced.config.with_name("untaxed.toml")
+        config.write_text(text)
+        done = replace(synced, config=config).run("doctor")
+        assert done.code == 2
+        assert (
+            "fault taxes air_miles: partners.air_miles.tax_codes: lacks tax codes that charges in Mews have: CA-GST "
+            "(charges: 1); write there which tax each of them is"
+        ) in done.output
+
     def test_such_as_a_company_that_there_is_not(self, served: Town, tmp_path: Any) -> None:
         lists = f'companies = ["{COMPANY}"]\ntravel_agencies = ["{COMPANY}", "{NOBODY}"]'
         done = office(tmp_path, served, (RULE, f"{RULE}\n{lists}")).run("doctor")
@@ -102,6 +118,23 @@ class TestAFaultOfTheConfiguration:
         done = office(tmp_path, served, (RULE, f'{RULE}\ncompanies = ["{COMPANY}", "{NOBODY}"]')).run("doctor")
         assert done.output.count(f'Mews knows no company "{NOBODY}"') == 1
         assert f'Mews knows no company "{COMPANY}"' not in done.output
+
+
+class TestTheWayToAPartner:
+    def test_is_tried_where_the_settings_say_so(self, synced: Office, served: Town) -> None:
+        config = synced.config.with_name("recorded.toml")
+        config.write_text(synced.config.read_text().replace("tax_codes = {", "record = true\ntax_codes = {"))
+        recorded = replace(synced, config=config)
+        done = recorded.run("doctor")
+        assert done.code == 0
+        assert done.output.splitlines()[-1] == (
+            "ok    transmission air_miles: a test that moves no miles was taken (HTTP 200, responseCode 0000)"
+        )
+        assert served.credits("airmiles") == []
+        wrong = recorded.run("doctor", LOYALTY_PARTNERS__AIR_MILES__CLIENT_SECRET="wrong")
+        assert wrong.code == 4
+        assert "fault transmission air_miles: The token endpoint" in wrong.output
+        assert "transmission" not in synced.run("doctor").output
 
 
 class TestAFaultOfMews:

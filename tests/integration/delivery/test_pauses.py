@@ -62,6 +62,25 @@ class TestPauses:
         assert "miles_and_more: " in report.error
         assert "air_miles: " in report.error
 
+    async def test_maintenance_at_the_partner_stops_everything_until_it_is_over(
+        self, chain: Chain, clock: HandClock, books: Books, am: Partnership, at_airmiles: Counter
+    ) -> None:
+        alone = replace(am, concurrency=1)
+        await check_out(chain, alone, *(f"8008510202{n}" for n in range(4)))
+        at_airmiles.fault("503,times=1,header.Retry-After=900")
+        report = await deliver(chain, alone)
+        assert report.outcome is JobOutcome.PARTIAL
+        assert "partner air_miles asks for a pause of 900 s" in report.error
+        assert at_airmiles.given() == []
+        assert sorted(await books.states()) == ["in_doubt", "ready", "ready", "ready"]
+        clock.advance(seconds=899)
+        await deliver(chain, alone)
+        assert at_airmiles.given() == []
+        clock.advance(seconds=1)
+        await deliver(chain, alone)
+        assert await books.states() == ["credited"] * 4
+        assert len(at_airmiles.given()) == 4
+
     async def test_the_daily_ceiling_is_filled_and_the_rest_goes_the_next_day(
         self, chain: Chain, clock: HandClock, books: Books, mm: Partnership, at_uplyft: Counter
     ) -> None:

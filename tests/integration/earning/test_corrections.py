@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 
 from connector.domain.contract import Hold
+from connector.domain.rules import Rule
 from connector.jobs.contracts import Partnership
 from connector.jobs.report import JobOutcome
 from tests.conftest import ENGINES
@@ -340,3 +342,44 @@ class TestRehearsals:
         await desk.read(longer)
         assert await books.messages() == [("credit", 1, 10, "credited")]
         assert await books.decisions(AM) == {"r1": ("waiting", "hold")}
+
+
+class TestWithOfferCodes:
+    """Base miles under the partner's own offer code, bonus miles under another one."""
+
+    @pytest.fixture
+    def am(self, am: Partnership) -> Partnership:
+        bonus = Rule(
+            basis="spend", miles=Decimal(1), per=Decimal(50), currency="CAD", amount="net", offer_code="STANDAR2"
+        )
+        return replace(am, contract=replace(am.contract, rules=(*am.contract.rules, bonus)))
+
+    def issued(self, at_airmiles: Counter) -> list[tuple[str, list[tuple[str, int]]]]:
+        details = [(each["kind"], each["detail"]["issuances"]) for each in at_airmiles.journal.credits()]
+        return [(kind, [(one["issuanceOfferCode"], one["milesAmount"]) for one in parts]) for kind, parts in details]
+
+    async def test_a_reversal_takes_back_each_share(
+        self, desk: FrontDesk, am: Partnership, at_airmiles: Counter
+    ) -> None:
+        await credited(desk, am, "montreal")
+        desk.rebate("i2", 100, lowers="i1", hotel="montreal")
+        await desk.read(am)
+        await desk.deliver(am)
+        assert self.issued(at_airmiles) == [
+            ("credit", [("STANDARD", 10), ("STANDAR2", 4)]),
+            ("reversal", [("STANDARD", 10), ("STANDAR2", 4)]),
+            ("credit", [("STANDARD", 5), ("STANDAR2", 2)]),
+        ]
+
+    async def test_a_difference_has_the_shares_that_are_missing(
+        self, desk: FrontDesk, am: Partnership, at_airmiles: Counter
+    ) -> None:
+        am = replace(am, contract=replace(am.contract, correction="difference"))
+        await credited(desk, am, "montreal")
+        desk.charge("i2", 110, hotel="montreal")
+        await desk.read(am)
+        await desk.deliver(am)
+        assert self.issued(at_airmiles) == [
+            ("credit", [("STANDARD", 10), ("STANDAR2", 4)]),
+            ("credit", [("STANDARD", 5), ("STANDAR2", 2)]),
+        ]

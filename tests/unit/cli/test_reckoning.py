@@ -67,6 +67,14 @@ def test_a_cap_that_other_stays_share_says_what_they_gave() -> None:
     )
 
 
+def test_a_rule_with_an_offer_code_is_told_with_the_miles_that_are_issued_under_it() -> None:
+    lines = told(
+        stay(item(gross="100.50")), rule(), rule(name="spa", offer_code="SPA", basis="night", miles=Decimal(2))
+    )
+    assert "rule spa: 2 nights; × 2 = 4 miles under offer code SPA" in lines
+    assert lines[-1] == "100 miles under the partner's own offer code; 4 miles under offer code SPA"
+
+
 def test_a_rule_that_does_not_apply_says_why() -> None:
     lines = told(stay(), rule(name="long", min_nights=9), rule())
     assert "rule long: does not apply: 2 nights, the rule wants 9" in lines

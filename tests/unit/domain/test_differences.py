@@ -37,6 +37,18 @@ def test_a_further_credit_says_the_miles_money_and_taxes_that_are_missing() -> N
     )
 
 
+def test_a_further_credit_says_the_miles_of_each_offer_code_that_are_missing() -> None:
+    earned = replace(EARNED, shares=(("", 80), ("SPA", 20)))
+    rest = further(earned, [said(60, "100", "110", ("A", Decimal(10)))])
+    assert rest is not None
+    assert (rest.miles, rest.shares) == (40, (("", 20), ("SPA", 20)))
+
+
+def test_miles_that_go_from_one_offer_code_to_another_are_not_said_as_a_difference() -> None:
+    earned = replace(EARNED, shares=(("", 50), ("SPA", 50)))
+    assert further(earned, [said(60, "100", "110", ("A", Decimal(10)))]) is None
+
+
 def test_the_same_money_may_be_worth_more_miles() -> None:
     rest = further(EARNED, [said(60, "200.50", "220.55", ("A", Decimal("20.05")))])
     assert rest is not None

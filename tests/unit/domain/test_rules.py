@@ -69,6 +69,7 @@ def test_steps_are_hashed_by_what_they_say() -> None:
         {"exclude_classifications": frozenset({"Staff"})},
         {"properties": frozenset({"wien"})},
         {"zero_rate": True},
+        {"offer_code": "BONUS"},
         {"departure_from": date(2026, 1, 1)},
         {"departure_to": date(2026, 1, 1)},
         *({name: date(2026, 1, 1)} for name in ("arrival_from", "arrival_to", "booked_from", "booked_to")),

@@ -128,6 +128,11 @@ class TestAnAwardOfTwoStays:
         assert (both.miles, both.value_gross, both.departure) == (200, Decimal(200), date(2026, 12, 12))
         assert both.taxes == (("AT-10", Decimal(9)),)
 
+    def test_holds_the_miles_of_both_by_their_offer_codes(self) -> None:
+        one, other = self.earned(part("a", 1, 3), part("b", 10, 12))
+        both = together([replace(one, shares=(("", 60), ("SPA", 40))), other])
+        assert (both.miles, both.shares) == (200, (("", 160), ("SPA", 40)))
+
     def test_needs_a_person_where_the_values_are_in_two_currencies(self) -> None:
         (one,) = self.earned(part("a", 1, 3))
         with pytest.raises(Suspense):

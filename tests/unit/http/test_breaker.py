@@ -224,3 +224,25 @@ class TestATrippedCircuit:
         clock.advance(seconds=20)
         await breaker.trip()
         assert await pause_of(breaker) == 10
+
+
+async def test_one_that_asks_for_a_pause_is_left_alone_for_so_long(
+    breaker: Breaker, store: MemoryBreakerStore, clock: HandClock
+) -> None:
+    await breaker.rest(timedelta(minutes=10))
+    assert await pause_of(breaker) == 600
+    assert await pause_of(process(store, clock)) == 600
+    clock.advance(600)
+    assert await breaker.before() is not None
+    await breaker.success()
+    assert await breaker.before() is None
+
+
+async def test_a_probe_that_is_asked_for_a_pause_lets_no_other_one_go_before(
+    breaker: Breaker, clock: HandClock
+) -> None:
+    await fail(breaker, 3)
+    clock.advance(30)
+    assert await breaker.before() is not None
+    await breaker.rest(timedelta(minutes=2))
+    assert await pause_of(breaker) == 120

@@ -74,7 +74,7 @@ class TestRefusal:
 
 
 class TestALaterTry:
-    @pytest.mark.parametrize("status", [301, 302, 308, 408, 429, 500, 502, 503, 504])
+    @pytest.mark.parametrize("status", [301, 302, 308, 408, 429, 500, 502, 504])
     @pytest.mark.parametrize("again", [False, True])
     async def test_may_fare_better(self, deliver: Deliver, status: int, again: bool) -> None:
         assert await deliver(status, b"<html>", again=again) == Receipt(Outcome.DOUBT, f"HTTP {status}")
@@ -82,6 +82,11 @@ class TestALaterTry:
     @pytest.mark.parametrize("status", [408, 429, 503])
     async def test_waits_as_long_as_was_asked_for(self, deliver: Deliver, status: int) -> None:
         assert (await deliver(status, retry_after="120")).after == 120.0
+
+    @pytest.mark.parametrize("again", [False, True])
+    async def test_comes_when_the_maintenance_is_over(self, deliver: Deliver, again: bool) -> None:
+        assert await deliver(503, b"<html>", again=again) == Receipt(Outcome.DOUBT, "HTTP 503", after=300, rest=300)
+        assert (await deliver(503, again=again, retry_after="7")).rest == 7
 
     async def test_waits_by_their_clock(self, deliver: Deliver) -> None:
         then, now = "Sun, 01 Nov 2026 12:10:00 GMT", "Sun, 01 Nov 2026 12:00:00 GMT"

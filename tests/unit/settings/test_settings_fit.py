@@ -157,6 +157,7 @@ class TestWarnings:
             "mews.platform_address",
             "partners.air.endpoint",
             "partners.air.token_endpoint",
+            "partners.air.sponsor_codes",
         ]
 
 

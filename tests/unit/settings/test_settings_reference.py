@@ -66,7 +66,6 @@ class TestTheSchema:
     def test_takes_what_comes_later_at_its_default_only(self) -> None:
         defs = json_schema()["$defs"]
         assert defs["Schedule"]["properties"]["sweep"] == {"const": "04:00", "description": LATER}
-        assert defs["EarnRule"]["properties"]["offer_code"]["const"] == ""
         assert "admin_token" not in defs["Web"]["properties"]
 
 

@@ -13,7 +13,7 @@ from connector.bootstrap.parts import Parts
 from connector.domain.rules import Rule
 from connector.settings import Settings
 from connector.store.engine import Database
-from tests.unit.settings.settings_files import EARN, PARTNER, SMALL, Files
+from tests.unit.settings.settings_files import AIR, EARN, PARTNER, SMALL, Files
 
 ID = "5f0a1e0c-3b1c-4b52-9d8e-0a4f1c2d3e4f"
 CHOICES = ("categories", "services", "rates", "rate_groups", "segments")
@@ -82,3 +82,26 @@ class TestWindows:
     def test_end_after_they_begin(self, files: Files, name: str) -> None:
         (line,) = files.faults(SMALL + PARTNER + EARN + f"{name} = {{ from = 2026-02-01, to = 2026-01-01 }}")
         assert line.endswith(f"earn[0].{name}: ends before it begins; expected to = 2026-02-01 or later")
+
+
+class TestOfferCodes:
+    async def test_reach_the_contract_and_change_what_it_is(self, files: Files, tmp_path: Path) -> None:
+        plain = await rule_of(files.load(SMALL + AIR), tmp_path)
+        coded = await rule_of(files.load(SMALL + AIR + 'offer_code = "SPA"'), tmp_path)
+        assert (plain.offer_code, coded.offer_code) == ("", "SPA")
+        assert plain.fingerprint() != coded.fingerprint()
+        empty = await rule_of(files.load(SMALL + AIR + 'offer_code = ""'), tmp_path)
+        assert empty.fingerprint() == plain.fingerprint()
+
+    def test_are_refused_where_the_channel_has_none(self, files: Files) -> None:
+        assert files.faults(SMALL + PARTNER + EARN + 'offer_code = "SPA"') == [
+            'connector.toml: partners.mm.earn[0].offer_code: stands in a rule for the channel "uplyft", which has no '
+            "offer codes; expected it to be absent"
+        ]
+        assert files.load(SMALL + PARTNER + EARN + 'offer_code = ""')
+
+    def test_are_not_the_partner_s_own(self, files: Files) -> None:
+        assert files.faults(SMALL + AIR + 'offer_code = "STANDARD"') == [
+            'connector.toml: partners.air.earn[0].offer_code: "STANDARD" is the partner\'s own offer_code; expected '
+            "it to be absent"
+        ]

@@ -1,10 +1,12 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from types import UnionType
 from typing import Any, get_args, get_origin, get_type_hints
+from uuid import UUID
 
 import pytest
 from hypothesis import given
@@ -14,7 +16,7 @@ from connector.domain.awards import Credit
 from connector.domain.rules import Rule
 from connector.domain.stays import OrderItem, Reservation, Stay
 from connector.store.codec import decode, decode_rates, encode, encode_rates
-from tests.integration.store.makers import item
+from tests.integration.store.makers import credit, item
 
 amounts = st.decimals(-(10**12), 10**12, places=4) | st.decimals(-(10**6), 10**6, places=0)
 texts = st.text(st.characters(codec="utf-8"), max_size=20)
@@ -52,6 +54,12 @@ def test_a_record_comes_back_as_it_was_written(kind: type, data: st.DataObject) 
     back = decode(kind, encode(record))
     assert back == record
     assert encode(back) == encode(record)  # 1.0 and 1.00 are equal, and are not the same text
+
+
+def test_a_credit_of_before_there_were_shares_is_all_under_the_partner_s_own_code() -> None:
+    new = replace(credit(UUID(int=1)), shares=())
+    stored = {name: value for name, value in json.loads(encode(new)).items() if name != "shares"}
+    assert decode(Credit, json.dumps(stored)) == new
 
 
 @given(rates=st.dictionaries(st.tuples(codes, codes), amounts))

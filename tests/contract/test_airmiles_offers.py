@@ -1,0 +1,133 @@
+"""The Offer Service in conversation with the sandbox, and what its answers mean."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+import pytest_asyncio
+import respx
+
+from connector.errors import Lost, Permanent, Retryable, Unauthorized
+from connector.http.auth import ClientCredentials
+from connector.http.client import Client
+from connector.partners.airmiles.offers import Calls, OfferService
+from connector.ports import Offer
+from connector.sandbox.airmiles import application as airmiles
+from connector.sandbox.airmiles import tokens
+from connector.sandbox.airmiles.offers import OFFERS
+from connector.sandbox.fault_layer import FaultLayer
+from connector.sandbox.faults import FaultPlan, parse
+from tests.contract.partner_rehearsal import serving
+
+MEMBER, OTHER = "80085102028", "84095202006"
+FIRST, SECOND = OFFERS
+CALLS = Calls("QC", "external:partner:hotel")
+Served = tuple[OfferService, FaultPlan]
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def served(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Served]:
+    path: Path = tmp_path_factory.mktemp("offers") / "state.db"
+    plan = FaultPlan()
+    async with serving(FaultLayer(airmiles.create_app(path), airmiles.operation_of, plan)) as url:
+        auth = ClientCredentials(f"{url}/oauth/token", tokens.CLIENT_ID, tokens.CLIENT_SECRET)
+        client = Client(url, name="AIR MILES offers", auth=auth)
+        yield OfferService(client, name="am", calls=CALLS), plan
+        await client.aclose()
+
+
+@pytest.mark.asyncio(loop_scope="module")
+class TestOverASocket:
+    async def test_what_a_collector_does_is_shown_to_that_collector(self, served: Served) -> None:
+        service, _ = served
+        assert [(each.id, each.title, each.states) for each in await service.of(MEMBER)] == [
+            (FIRST, OFFERS[FIRST], {}),
+            (SECOND, OFFERS[SECOND], {}),
+        ]
+        for _ in range(2):
+            await service.change(MEMBER, FIRST, "OPT_IN", "OPTED_IN")
+        assert [each.states for each in await service.of(MEMBER)] == [{"OPT_IN": "OPTED_IN"}, {}]
+        assert [each.states for each in await service.of(OTHER)] == [{}, {}]
+
+    async def test_what_is_refused_says_what_to_check(self, served: Served) -> None:
+        service, _ = served
+        with pytest.raises(Permanent, match=r"am: .*HTTP 404, X-Correlation-Id .*; check the offer"):
+            await service.change(MEMBER, "nowhere", "SAVE", "SAVED")
+
+    @pytest.mark.parametrize("fault", ["lose", "drop", "500", "503", "429"])
+    async def test_what_was_not_answered_may_be_tried_again(self, served: Served, fault: str) -> None:
+        service, plan = served
+        plan.add(parse(f"here:offer/states={fault},times=1")[1])
+        with pytest.raises(Retryable):
+            await service.change(OTHER, SECOND, "SAVE", "SAVED")
+        await service.change(OTHER, SECOND, "SAVE", "SAVED")
+        assert (await service.of(OTHER))[1].states == {"SAVE": "SAVED"}
+
+
+@pytest.fixture
+async def service() -> AsyncIterator[OfferService]:
+    client = Client("https://offers.test", name="AIR MILES offers")
+    yield OfferService(client, name="am", calls=Calls("ON", "external:partner:hotel", "fr-CA", "state"))
+    await client.aclose()
+
+
+class TestTheRequest:
+    async def test_names_the_collector_and_the_client(
+        self, service: OfferService, respx_mock: respx.MockRouter
+    ) -> None:
+        route = respx_mock.put(f"https://offers.test/offers/{FIRST}/state").respond(204)
+        await service.change(MEMBER, FIRST, "SAVE", "SAVED")
+        sent = route.calls.last.request
+        assert json.loads(sent.content) == {"states": [{"name": "SAVE", "value": "SAVED"}]}
+        assert (sent.headers["collector-number"], sent.headers["accept-language"]) == (MEMBER, "fr-CA")
+        assert sent.headers["x-origin-client"] == "external:partner:hotel"
+        assert len(sent.headers["x-correlation-id"]) == 36
+
+    async def test_asks_for_every_page(self, service: OfferService, respx_mock: respx.MockRouter) -> None:
+        pages = [[{"id": f"{n}"} for n in range(96)], [{"id": "96"}], []]
+        route = respx_mock.get("https://offers.test/offers").mock(
+            side_effect=[httpx.Response(200, json={"offers": page}) for page in pages]
+        )
+        assert len(await service.of(MEMBER)) == 97
+        assert [dict(call.request.url.params)["offset"] for call in route.calls] == ["0", "96", "192"]
+
+    @pytest.mark.parametrize("status", [401, 403])
+    async def test_that_is_not_allowed_is_our_credentials_fault(
+        self, service: OfferService, respx_mock: respx.MockRouter, status: int
+    ) -> None:
+        respx_mock.get("https://offers.test/offers").respond(status)
+        with pytest.raises(Unauthorized, match="check audience and scope"):
+            await service.of(MEMBER)
+
+
+class TestAnOffer:
+    @pytest.mark.parametrize(
+        ("body", "expected"),
+        [
+            ([{"offerId": "a", "name": "Spa"}], [Offer("a", "Spa")]),
+            ({"offers": [{"id": "a", "states": None}, {"title": "no id"}, "odd"]}, [Offer("a")]),
+            (
+                {"offers": [{"id": 7, "states": [{"name": "SAVE", "value": "SAVED"}, {"name": "X"}, 3]}]},
+                [Offer("7", "", {"SAVE": "SAVED"})],
+            ),
+            ({"warning": None}, []),
+        ],
+    )
+    async def test_is_read_from_what_is_there(
+        self, service: OfferService, respx_mock: respx.MockRouter, body: Any, expected: list[Offer]
+    ) -> None:
+        respx_mock.get("https://offers.test/offers").respond(json=body)
+        assert await service.of(MEMBER) == expected
+
+    @pytest.mark.parametrize("body", [b"<html>", b'"text"', b'{"offers": 3}'])
+    async def test_that_cannot_be_read_is_a_lost_answer(
+        self, service: OfferService, respx_mock: respx.MockRouter, body: bytes
+    ) -> None:
+        respx_mock.get("https://offers.test/offers").respond(content=body)
+        with pytest.raises(Lost):
+            await service.of(MEMBER)
