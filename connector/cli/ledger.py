@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from connector.cli.imports import import_
+from connector.cli.ledger_actions import release, retry, void
 from connector.cli.output import AsJson, print_json, table
 from connector.errors import Misconfigured
 
@@ -81,3 +82,5 @@ def show(
 
 
 app.command("import")(import_)
+for _action in (retry, release, void):
+    app.command()(_action)
