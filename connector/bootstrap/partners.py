@@ -38,6 +38,7 @@ def _partnership(parts: Parts, name: str, partner: AnyPartner) -> Partnership:
         concurrency=CONCURRENCY,
         price_per_mile=partner.price_per_mile,
         display_name=partner.display_name or _program_name(parts.settings, partner.program),
+        confirm_live=partner.confirm_live,
     )
 
 

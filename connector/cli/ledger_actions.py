@@ -15,6 +15,7 @@ from connector.errors import Misconfigured
 
 if TYPE_CHECKING:
     from connector.bootstrap import App
+    from connector.domain.launch import Launch
     from connector.jobs.choosing import Operation
 
 Words = Annotated[
@@ -67,6 +68,9 @@ def release(
         bool, typer.Option("--not-credited", help="The partner says that it has not, and they are not sent again.")
     ] = False,
     reference: Reference = "",
+    live: Annotated[
+        str, typer.Option(metavar="PARTNER", help="Show what this partner's first live delivery sends; --confirm it.")
+    ] = "",
     partner: Partner = "",
     state: InState = "",
     about: About = "",
@@ -74,6 +78,11 @@ def release(
     as_json: AsJson = False,
 ) -> None:
     """Let go of what waits for a person, or settle a doubt by what the partner says."""
+    if live:
+        if words or credited or not_credited or partner or state or about:
+            raise Misconfigured("ledger release: --live is for the whole partner; expected --confirm at most with it")
+        _go_live(context, live, (operator, reason, confirm), as_json=as_json)
+        return
     if credited and not_credited:
         raise Misconfigured("ledger release: expected --credited or --not-credited, and not both")
     if reference and not credited:
@@ -95,6 +104,31 @@ def void(
 ) -> None:
     """Withdraw what was never sent; its stay earns nothing more there."""
     _do(context, Deed.VOID, words, (partner, state, about), (operator, reason, "", confirm), as_json=as_json)
+
+
+def _go_live(context: typer.Context, partner: str, how: tuple[str, str, str], *, as_json: bool) -> None:
+    from connector.cli.session import within
+
+    operator, reason, confirm = how
+
+    async def work(app: App) -> Launch:
+        from connector.jobs.contracts import partner_called
+        from connector.jobs.going_live import go_live, look
+
+        partnership = partner_called(partner, app.runner.partnerships)
+        if not confirm:
+            return await look(app.chain, partnership)
+        return await go_live(app.chain, partnership, confirm, signed(app, operator, reason))
+
+    found = within(context, work)
+    if as_json:
+        print_json(asdict(found) | {"done": bool(confirm)})
+        return
+    typer.echo(found.sentence)
+    if confirm:
+        typer.echo(f"{found.partner} goes live with the next delivery")
+    elif found.plan_id:
+        typer.echo(f"nothing is sent yet; the same with --confirm {found.plan_id} --operator NAME does it")
 
 
 def _do(

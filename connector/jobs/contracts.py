@@ -19,7 +19,8 @@ class Partnership:
 
     ``daily_ceiling`` is in miles (None: no bound outside live mode); ``description`` appears on statements where the
     channel has a field for it. ``price_per_mile`` is what a mile costs the hotel in the money that the partner bills
-    in (None: not told). ``display_name`` is what guests call the partner.
+    in (None: not told). ``display_name`` is what guests call the partner. ``confirm_live`` says whether a first live
+    delivery is confirmed also where nothing was rehearsed.
     """
 
     contract: Contract
@@ -31,6 +32,7 @@ class Partnership:
     concurrency: int = 4
     price_per_mile: Decimal | None = None
     display_name: str = ""
+    confirm_live: Literal["after_rehearsal", "always"] = "after_rehearsal"
 
     @property
     def name(self) -> str:

@@ -17,6 +17,7 @@ from connector.http.breaker import Breaker
 from connector.http.client import Client
 from connector.jobs import align as alignment
 from connector.jobs import deliver as delivery
+from connector.jobs import going_live
 from connector.jobs import stays as staying
 from connector.jobs.chain import Chain
 from connector.jobs.contracts import Partnership
@@ -155,22 +156,31 @@ class Runner:
         async with self.chain.database.read() as connection:
             await backup.refuse_marked(connection)
         faults: list[str] = []
+        refusals: list[str] = []
         for partnership in self.partnerships:
             try:
+                if not await going_live.is_admitted(self.chain, partnership, self.confirm, self.operator):
+                    continue
                 done = await delivery.deliver(self.chain, partnership, self.breakers[partnership.name])
             except Conflict as conflict:
                 faults.append(str(conflict))
                 continue
+            except Refused as refusal:
+                refusals.append(str(refusal))
+                continue
             report.written += done.settled
             faults += done.paused.values()
             report.unauthorized |= done.unauthorized
-        if faults:
-            report.outcome, report.error = JobOutcome.PARTIAL, "; ".join(faults)
+        if faults or refusals:
+            report.outcome = JobOutcome.REFUSED if refusals else JobOutcome.PARTIAL
+            report.error = "; ".join([*refusals, *faults])
 
     async def _unfinished(self, reports: Mapping[str, JobReport]) -> list[str]:
         failed = {JobOutcome.PARTIAL, JobOutcome.FAILED}
         again = [name for name, report in reports.items() if report.outcome in failed and not report.hopeless]
-        if "deliver" in reports and "deliver" not in again and not await self.is_at_rest():
+        delivered = reports.get("deliver")
+        refused = delivered is None or delivered.outcome is JobOutcome.REFUSED  # until a person did something
+        if not refused and "deliver" not in again and not await self.is_at_rest():
             again.append("deliver")
         return again
 

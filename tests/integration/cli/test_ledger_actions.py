@@ -8,7 +8,7 @@ from contextlib import closing
 import pytest
 
 from connector.store.lock import exclusive
-from tests.integration.cli.town import PERSONAL, Done, Office
+from tests.integration.cli.town import PERSONAL, Done, Office, Town
 
 BY = ("--operator", "anna", "--reason", "told by phone")
 
@@ -78,6 +78,23 @@ class TestSeveral:
         assert (done.code, done.output) == (0, "No message that this fits is found.\n")
 
 
+def test_a_partner_goes_live_when_what_is_due_is_confirmed(unsent: Office, served: Town) -> None:
+    with closing(sqlite3.connect(unsent.database)) as database, database:
+        database.execute("UPDATE fact SET value = '{\"mode\": \"shadow\"}' WHERE name = 'mode of miles_and_more'")
+    before = len(served.credits("uplyft"))
+    refused = unsent.run("sync", "deliver", "--wait", "0s")
+    assert refused.code == 3
+    assert "due at miles_and_more: 1 stays with 220 miles, at a cost that is not known" in refused.errors
+    look = ("ledger", "release", "--live", "miles_and_more")
+    plan = unsent.run(*look, "--json").json["plan_id"]
+    assert f"the same with --confirm {plan} --operator NAME does it" in unsent.run(*look).output
+    done = unsent.run(*look, "--confirm", plan, "--operator", "anna")
+    assert done.output.endswith("miles_and_more goes live with the next delivery\n")
+    assert unsent.run("sync", "deliver", "--wait", "0s").code == 0
+    assert len(served.credits("uplyft")) == before  # the same key as before
+    assert unsent.run(*look).code == 3
+
+
 @pytest.mark.parametrize(
     ("words", "fault"),
     [
@@ -89,6 +106,7 @@ class TestSeveral:
         (("retry", "--partner", "nobody", *BY), "no partner is called 'nobody'; expected one of: "),
         (("release", "n-r1", "--reference", "x", *BY), "ledger release: --reference is the partner's for a credit; "),
         (("release", "n-r1", "--credited", "--not-credited", *BY), "ledger release: expected --credited or "),
+        (("release", "n-r1", "--live", "air_miles"), "ledger release: --live is for the whole partner; expected "),
         (("retry", "4711", *BY), "ledger retry: no message belongs to '4711'; expected a key, "),
     ],
 )
