@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from connector.cli.adoption import adopt
 from connector.cli.imports import import_
 from connector.cli.ledger_actions import release, retry, void
 from connector.cli.output import AsJson, print_json, table
@@ -82,5 +83,5 @@ def show(
 
 
 app.command("import")(import_)
-for _action in (retry, release, void):
+for _action in (retry, release, void, adopt):
     app.command()(_action)

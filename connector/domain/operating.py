@@ -38,13 +38,15 @@ class Situation:
     """A message and what stands around it.
 
     ``waited_for`` is the state of the message that it waits for. ``newest``: no later credit of its award was made.
-    ``earning``: its stay earns by its last decision; a grant always does.
+    ``earning``: its stay earns by its last decision; a grant always does. ``unsure``: a lost database may have said
+    something else about its award.
     """
 
     message: Message
     waited_for: State | None = None
     newest: bool = True
     earning: bool = True
+    unsure: bool = False
 
     @property
     def was_sent(self) -> bool:
@@ -62,8 +64,8 @@ def outcome(deed: Deed, case: Situation) -> State:
         return _void(case)
     if deed is Deed.RELEASE and state is State.HELD:
         return _let_go(case)
-    if deed is Deed.RETRY and state is State.REFUSED:
-        return _anew(case)
+    if deed in {Deed.RETRY, Deed.RESEND} and state is State.REFUSED:
+        return _anew(case, deed)
     if state is not State.SUSPENDED:
         raise NotThis(f"it is {state}, {_expected(deed)}")
     if deed in BY_PARTNERS_WORD:
@@ -93,7 +95,12 @@ def _let_go(case: Situation) -> State:
     return State.READY
 
 
-def _anew(case: Situation) -> State:
+def _anew(case: Situation, deed: Deed) -> State:
+    if case.unsure and deed is Deed.RETRY:
+        raise NotThis(
+            "it may have been said anew before this database was restored from a copy; compare with the partner, then "
+            "`ledger retry --not-credited`"
+        )
     if case.message.kind is Kind.REVERSAL:
         raise NotThis("it is a refused reversal; agree with the partner on the miles that it keeps")
     if not case.newest:

@@ -12,11 +12,14 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from connector.domain.awards import Award, Kind, Message, message_key
 from connector.domain.ledger import State
 from connector.domain.operating import BY_PARTNERS_WORD, Situation
-from connector.errors import Conflict, Refused
+from connector.errors import Conflict, Refused, Skippable
 from connector.jobs.choosing import Operation, Order, Selection
+from connector.jobs.contracts import partner_called
+from connector.jobs.landing import stored
 from connector.jobs.properties import recall_chain
 from connector.jobs.runner import Runner
-from connector.store import backup, ledger, resolutions, standing
+from connector.ports import PartnerRequest
+from connector.store import adoption, backup, ledger, outbox, resolutions, standing
 from connector.store.ledger import Step
 
 
@@ -67,14 +70,20 @@ class _Hand:
         moved = [(case.message, after) for case, after in cases if case.message.state is not State.REFUSED]
         await self._move(moved)
         await self._write_anew(refused)
+        # whoever says what becomes of a message has found out what the partner has of its award
+        await adoption.doubt(self.connection, {case.message.award_id for case, _ in cases}, None)
         for message in (*refused, *(message for message, _ in moved)):
             subject = ("message", message.key)
             await resolutions.settle(self.connection, subject, None, self.detail, self.order.signature)
 
     async def _move(self, moved: Sequence[tuple[Message, State]]) -> None:
         now = self.order.signature.at
+        written = await outbox.requests_of(self.connection, [message.key for message, _ in moved])
         for message, after in moved:
-            step = Step(message, after, self.detail, self._fields(message, after, now))
+            fields = dict(self._fields(message, after, now))
+            if after is State.READY and message.last_sent_at is not None and message.key not in written:
+                fields |= stored(self._composed(message))
+            step = Step(message, after, self.detail, fields)
             await ledger.move(self.connection, [step], self.order.signature.by, now)
 
     def _fields(self, message: Message, after: State, now: datetime) -> Mapping[str, object]:
@@ -82,6 +91,14 @@ class _Hand:
             return {"due_at": now, "settled_at": None, "absences": 0}
         fields = {"settled_at": now, "reason": self.order.signature.why or message.reason}
         return fields | {"reference": self.order.reference} if after is State.CREDITED else fields
+
+    def _composed(self, message: Message) -> PartnerRequest:
+        """Write what may have been sent by a database that is lost; its bytes are stored before they are sent again."""
+        channel = partner_called(message.partner, self.runner.partnerships).channel
+        try:
+            return channel.compose(message.credit)
+        except Skippable as fault:
+            raise Refused(f"{self.order.command}: {fault}") from None
 
     async def _write_anew(self, refused: Sequence[Message]) -> None:
         """Say refused credits again, each as the next revision of its award: the partner has answered the old key."""

@@ -15,9 +15,9 @@ from connector.domain.ledger import State
 from connector.errors import Conflict, ConnectorError, Misconfigured, Refused, Unauthorized
 from connector.http.breaker import Breaker
 from connector.http.client import Client
+from connector.jobs import adoption, going_live
 from connector.jobs import align as alignment
 from connector.jobs import deliver as delivery
-from connector.jobs import going_live
 from connector.jobs import stays as staying
 from connector.jobs.chain import Chain
 from connector.jobs.contracts import Partnership
@@ -148,6 +148,8 @@ class Runner:
         if seen.failed:
             report.outcome, report.error = JobOutcome.PARTIAL, "; ".join(seen.failed.values())
             report.unauthorized = self.chain.dead >= seen.failed.keys()
+        else:
+            await adoption.catch_up(self.chain)
 
     async def _deliver(self, report: JobReport) -> None:
         if not self.partnerships:

@@ -80,18 +80,21 @@ async def _situations(
             ),
         ),
     )
+    unsure = exists().where(_AWARD.c.id == _MESSAGE.c.award_id, _AWARD.c.unsure_since.is_not(None))
+    around = (waited_for.label("waited_for"), newest.label("newest"), awarded.label("awarded"), unsure.label("unsure"))
     statement = (
-        select(*MESSAGE_COLUMNS, waited_for.label("waited_for"), newest.label("newest"), awarded.label("awarded"))
+        select(*MESSAGE_COLUMNS, *around)
         .where(*which)
         .order_by(_MESSAGE.c.due_at, _MESSAGE.c.revision, _MESSAGE.c.kind, _MESSAGE.c.key)
         .limit(limit)
     )
     return [
         Situation(
-            message(row[:-3]),
+            message(row[: -len(around)]),
             State(row.waited_for) if row.waited_for else None,
             row.newest in (None, row.revision),
             bool(row.awarded),
+            bool(row.unsure),
         )
         for row in await connection.execute(statement)
     ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from contextlib import closing
+from pathlib import Path
 
 import pytest
 
@@ -114,6 +115,44 @@ def test_what_is_not_understood_is_one_sentence(synced: Office, words: tuple[str
     done = synced.run("ledger", *words)
     assert done.code == 2
     assert sentence(done).startswith(fault)
+
+
+class TestAdopt:
+    BY = ("ledger", "adopt", "--operator", "anna", "--reason", "the disk broke")
+
+    def test_a_copy_goes_on_and_says_what_waits(self, unsent: Office, tmp_path: Path) -> None:
+        copy = tmp_path / "copy.db"
+        assert unsent.run("db", "backup", str(copy)).code == 0
+        copy.replace(unsent.database)
+        assert unsent.run("sync", "deliver", "--wait", "0s").code == 3
+        done = unsent.run(*self.BY)
+        assert (done.code, done.errors) == (0, "")
+        assert "adopted; the last step that the copy knows: 2" in done.output
+        assert "miles_and_more: 1 may have been sent since, and wait for a person" in done.output
+        assert unsent.run("sync", "deliver", "--wait", "0s").code == 0
+        assert states(unsent) == ["suspended", "suspended"]
+        assert len(unsent.run("suspense", "list", "--reason", "restored", "--json").json) == 2
+        assert "(ledger adopt: the disk broke)" in unsent.run("ledger", "show", "n-r1").output
+        assert unsent.run("db", "check").code == 0
+
+    def test_its_json_counts_by_partner(self, unsent: Office) -> None:
+        found = unsent.run(*self.BY, "--restored", "--json").json
+        assert list(found) == ["last_step", "in_doubt", "suspended"]
+        assert found["suspended"] == {"air_miles": 1, "miles_and_more": 1}
+
+    def test_what_is_no_copy_is_refused(self, copied: Office) -> None:
+        done = copied.run(*self.BY)
+        assert done.code == 3
+        assert sentence(done).startswith("ledger adopt: the database bears no mark of a copy; expected one made by ")
+
+    def test_it_is_refused_while_the_daemon_works(self, copied: Office) -> None:
+        with exclusive(copied.database):
+            assert copied.run(*self.BY).code == 3
+
+    def test_it_wants_a_reason(self, copied: Office) -> None:
+        done = copied.run("ledger", "adopt", "--operator", "anna")
+        assert done.code == 2
+        assert sentence(done) == "--reason: is empty; expected what became of the original database"
 
 
 def test_a_copy_is_left_alone(copied: Office) -> None:
