@@ -10,6 +10,7 @@ import typer
 from connector.cli.claims import signed
 from connector.cli.output import AsJson, print_json, table
 from connector.domain.ledger import State
+from connector.domain.numbers import without_payment_cards
 from connector.domain.operating import WANTS_REASON, Deed
 from connector.errors import Misconfigured
 
@@ -87,6 +88,8 @@ def release(
         raise Misconfigured("ledger release: expected --credited or --not-credited, and not both")
     if reference and not credited:
         raise Misconfigured("ledger release: --reference is the partner's for a credit; expected it with --credited")
+    if without_payment_cards(reference) != reference:
+        raise Misconfigured("--reference: holds what looks like a payment card; expected the partner's own reference")
     deed = Deed.CREDITED if credited else Deed.NOT_CREDITED if not_credited else Deed.RELEASE
     _do(context, deed, words, (partner, state, about), (operator, reason, reference, confirm), as_json=as_json)
 

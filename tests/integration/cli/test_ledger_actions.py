@@ -10,6 +10,7 @@ import pytest
 
 from connector.store.lock import exclusive
 from tests.integration.cli.town import PERSONAL, Done, Office, Town
+from tests.integration.earning.chain import PAYMENT_CARD
 
 BY = ("--operator", "anna", "--reason", "told by phone")
 
@@ -106,6 +107,7 @@ def test_a_partner_goes_live_when_what_is_due_is_confirmed(unsent: Office, serve
         (("release", "--state", "gone", *BY), "--state: 'gone' is no state of a message; expected one of held, "),
         (("retry", "--partner", "nobody", *BY), "no partner is called 'nobody'; expected one of: "),
         (("release", "n-r1", "--reference", "x", *BY), "ledger release: --reference is the partner's for a credit; "),
+        (("release", "n-r1", "--credited", "--reference", PAYMENT_CARD, *BY), "--reference: holds what looks like "),
         (("release", "n-r1", "--credited", "--not-credited", *BY), "ledger release: expected --credited or "),
         (("release", "n-r1", "--live", "air_miles"), "ledger release: --live is for the whole partner; expected "),
         (("retry", "4711", *BY), "ledger retry: no message belongs to '4711'; expected a key, "),
