@@ -28,7 +28,7 @@ from connector.store.integrity import examine
 from connector.store.resolutions import Signature
 from connector.store.tables import metadata
 from tests.conftest import ENGINES
-from tests.integration.delivery.sending import collectors, members
+from tests.integration.delivery.sending import collectors, dies, members
 from tests.integration.earning.books import Books, Counter
 from tests.integration.earning.chain import AM, MM, air_miles, miles_and_more, runner_for
 from tests.integration.earning.front_desk import FrontDesk
@@ -240,6 +240,20 @@ class TestAWeekThatIsLost:
         assert at_uplyft.given() == [(members(20)[1], 220)]
         books = Books(house.desk.database)
         assert await books.rows("SELECT state FROM message WHERE content IS NULL") == []
+
+    async def test_what_was_under_way_is_asked_for_again_with_the_same_bytes(
+        self, house: House, vault: Vault, at_airmiles: Counter
+    ) -> None:
+        house.leaves("flying", 1, "montreal")
+        await house.works(sends=False)
+        await dies(house.desk.chain(), house.am, sends=True)
+        await vault.store()
+        await vault.restore()
+        assert (await house.adopts()).in_doubt == {AM: 1}
+        await house.delivers()
+        assert at_airmiles.given() == [(collectors(20)[1], 10)]
+        assert at_airmiles.totals()["duplicates_answered"] == 1
+        assert await listed(house) == []
 
     async def test_a_refused_one_may_have_been_said_anew(
         self, house: House, vault: Vault, at_airmiles: Counter
