@@ -42,6 +42,7 @@ def _partnership(parts: Parts, name: str, partner: AnyPartner) -> Partnership:
         exchanges=None if isinstance(partner, UplyftPartner) else _exchanges(partner.exchanges),
         accounts=accounts,
         doubt_wait=partner.doubt_wait if isinstance(partner, QiibeePartner) else timedelta(0),
+        confirm_live=partner.confirm_live,
     )
 
 

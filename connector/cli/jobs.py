@@ -78,7 +78,8 @@ def sync(
     names: Annotated[list[str] | None, typer.Argument(metavar="[JOB]…", help="Jobs; all by default.")] = None,
     wait: Annotated[str, typer.Option(help="How long to wait for retries that are due, such as 60s.")] = "60s",
     confirm: Annotated[
-        str | None, typer.Option(metavar="PLAN_ID", help="Confirm exactly this plan of harmful changes.")
+        str | None,
+        typer.Option(metavar="PLAN_ID", help="Confirm exactly this plan of harmful changes, or what goes live."),
     ] = None,
     as_json: AsJson = False,
 ) -> None:

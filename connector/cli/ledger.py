@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from connector.cli.adoption import adopt
 from connector.cli.batch_file import batch
 from connector.cli.imports import import_
+from connector.cli.ledger_actions import release, retry, void
 from connector.cli.output import AsJson, print_json, table
 from connector.errors import Misconfigured
 
@@ -82,4 +84,5 @@ def show(
 
 
 app.command("import")(import_)
-app.command()(batch)
+for _action in (batch, retry, release, void, adopt):
+    app.command()(_action)

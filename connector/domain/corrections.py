@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from connector.domain.awards import Kind, Message
@@ -60,7 +60,7 @@ def correct(
     ``may_keep`` every credit is taken back before the right one is given; with it the oldest ones that together are
     not too much stay where it allows that.
     """
-    said, taken_back = standing(messages), {m.revision for m in messages if m.kind is Kind.REVERSAL}
+    said, taken_back = standing(messages), {m.revision: m.state for m in messages if m.kind is Kind.REVERSAL}
     open_ = bool(said) and any(m.state in OPEN_LANE or m.state is State.SUSPENDED for m in messages)
     meant = [m for m in said if not open_ or m.revision not in taken_back]  # were a refused reversal done
     if _is_withdrawn(messages, number, miles) or _say(meant, number, miles):
@@ -81,10 +81,13 @@ def correct(
     return Correction(unsent, reverse, tuple(kept), miles - _sum(kept))
 
 
-def _fault(reverse: Sequence[Message], taken_back: Collection[int], reverses: bool) -> str:
+def _fault(reverse: Sequence[Message], taken_back: Mapping[int, State], reverses: bool) -> str:
     if not reverses:
         return "this channel cannot take miles back, agree on the difference with the partner"
-    if any(m.revision in taken_back for m in reverse):
+    before = {taken_back[m.revision] for m in reverse if m.revision in taken_back}
+    if State.VOID in before:
+        return "the reversal was withdrawn by hand, agree on the difference with the partner"
+    if before:
         return "the partner refused the reversal, agree on the difference with it"
     return ""
 

@@ -41,8 +41,9 @@ class Partnership:
     channel has a field for it. ``price_per_mile`` is what a mile costs the hotel in the money that the partner bills
     in (None: not told). ``display_name`` is what guests call the partner. ``accounts`` are those that some properties
     have of their own; everything else goes by the channel itself. ``account`` names the one that this is narrowed to.
-    ``exchanges`` say where members exchange points for miles.
-    ``doubt_wait`` is how long the partner may take to show in its books what it took.
+    ``exchanges`` say where members exchange points for miles. ``doubt_wait`` is how long the partner may take to show
+    in its books what it took. ``confirm_live`` says whether a first live delivery is confirmed also where nothing was
+    rehearsed.
     """
 
     contract: Contract
@@ -58,6 +59,7 @@ class Partnership:
     account: str = ""
     exchanges: Exchanges | None = None
     doubt_wait: timedelta = timedelta(minutes=10)
+    confirm_live: Literal["after_rehearsal", "always"] = "after_rehearsal"
 
     @property
     def name(self) -> str:

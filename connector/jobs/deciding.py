@@ -20,6 +20,7 @@ from connector.domain.differences import further
 from connector.domain.earners import together
 from connector.domain.ledger import State
 from connector.domain.stays import Stay
+from connector.jobs.adoption import kept_back
 from connector.jobs.chain import Chain
 from connector.jobs.contracts import Partnership
 from connector.jobs.docket import docket
@@ -212,6 +213,7 @@ class Desk:
 
     async def _append(self, messages: Sequence[Message]) -> None:
         actor, detail = self._signed
+        messages = await kept_back(self.connection, self.partnership, messages, self.now)
         await ledger.append(self.connection, messages, actor, self.now, detail)
 
     @property

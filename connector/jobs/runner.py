@@ -12,22 +12,21 @@ from time import monotonic
 import structlog
 
 from connector.domain.ledger import State
-from connector.errors import Conflict, ConnectorError, Misconfigured, Refused, Unauthorized, Unfinished
+from connector.errors import ConnectorError, Misconfigured, Refused, Unauthorized
 from connector.http.breaker import Breaker
 from connector.http.client import Client
+from connector.jobs import adoption
 from connector.jobs import align as alignment
-from connector.jobs import deliver as delivery
-from connector.jobs import exchanges
 from connector.jobs import stays as staying
 from connector.jobs.chain import Chain
 from connector.jobs.contracts import Partnership
+from connector.jobs.dispatch import Dispatch
 from connector.jobs.identity import is_dead
 from connector.jobs.names import kinds_of
-from connector.jobs.orphans import orphans
 from connector.jobs.properties import read_properties
 from connector.jobs.report import JobOutcome, JobReport
 from connector.jobs.scheme import Road
-from connector.store import backup, leases, ledger, outbox, takeover
+from connector.store import leases, ledger, outbox, takeover
 
 JOBS = ("align", "stays", "deliver")
 LEASE = timedelta(minutes=2)
@@ -149,43 +148,21 @@ class Runner:
         if seen.failed:
             report.outcome, report.error = JobOutcome.PARTIAL, "; ".join(seen.failed.values())
             report.unauthorized = self.chain.dead >= seen.failed.keys()
+        else:
+            await adoption.catch_up(self.chain)
 
     async def _deliver(self, report: JobReport) -> None:
         if not self.partnerships:
             report.outcome = JobOutcome.SKIPPED
             return
-        async with self.chain.database.read() as connection:
-            await backup.refuse_marked(connection)
-        faults = await self._take_exchanges(report)
-        for partnership in [each for one in self.partnerships for each in one.by_account()]:
-            try:
-                done = await delivery.deliver(self.chain, partnership, self.breakers[partnership.label])
-            except Conflict as conflict:
-                faults.append(str(conflict))
-                continue
-            report.written += done.settled
-            faults += done.paused.values()
-            report.unauthorized |= done.unauthorized
-        faults += [fault for one in self.partnerships for fault in await orphans(self.chain, one)]
-        for one in self.partnerships:
-            await exchanges.answer(self.chain, one)
-        if faults:
-            report.outcome, report.error = JobOutcome.PARTIAL, "; ".join(faults)
-
-    async def _take_exchanges(self, report: JobReport) -> list[str]:
-        """Take what members exchange; a file that cannot be read stops nothing else."""
-        faults: list[str] = []
-        for one in self.partnerships:
-            try:
-                report.read += await exchanges.take(self.chain, one)
-            except Unfinished as fault:
-                faults.append(str(fault))
-        return faults
+        await Dispatch(self.chain, self.breakers, self.confirm, self.operator, report).run(self.partnerships)
 
     async def _unfinished(self, reports: Mapping[str, JobReport]) -> list[str]:
         failed = {JobOutcome.PARTIAL, JobOutcome.FAILED}
         again = [name for name, report in reports.items() if report.outcome in failed and not report.hopeless]
-        if "deliver" in reports and "deliver" not in again and not await self.is_at_rest():
+        delivered = reports.get("deliver")
+        refused = delivered is None or delivered.outcome is JobOutcome.REFUSED  # until a person did something
+        if not refused and "deliver" not in again and not await self.is_at_rest():
             again.append("deliver")
         return again
 

@@ -34,6 +34,11 @@ class Partner(Section):
     mode: Literal["shadow", "test", "live"] = Field(
         "shadow", description="shadow: everything but the send; test: the partner's test system; live."
     )
+    confirm_live: Literal["after_rehearsal", "always"] = Field(
+        "after_rehearsal",
+        description="When a first live delivery waits for a person to confirm its stays, miles and cost: where the "
+        "partner was in shadow or test mode before, or always.",
+    )
     start: date | None = Field(None, description="First departure that earns; required in live mode.")
     daily_ceiling: Positive | None = Field(
         None, description="Miles per day above which the partner is paused; required in live mode."

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import or_, select
+from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from connector.domain.awards import Credit
@@ -109,6 +109,12 @@ def _line(row) -> Line:  # type: ignore[no-untyped-def]  # a row of _COLUMNS
 
 async def accounts(connection: AsyncConnection, word: str) -> list[Account]:
     """Return the awards of a reservation (number, channel number or id), a grant's reference, or a message key."""
+    rows = await connection.execute(select(_AWARD).where(named(word)).order_by(_AWARD.c.partner, _AWARD.c.id))
+    return [await _account(connection, row) for row in rows.all()]
+
+
+def named(word: str) -> ColumnElement[bool]:
+    """Return the condition that a word names an award: by its stay, its grant, a message's key, or its own id."""
     of_message = select(_MESSAGE.c.award_id).where(_MESSAGE.c.key == word)
     of_stay = (
         select(_CLAIM.c.award_id)
@@ -121,19 +127,12 @@ async def accounts(connection: AsyncConnection, word: str) -> list[Account]:
             )
         )
     )
-    rows = await connection.execute(
-        select(_AWARD)
-        .where(
-            or_(
-                _AWARD.c.id == word,
-                _AWARD.c.root_id.in_(roots(word)),
-                _AWARD.c.id.in_(of_message),
-                _AWARD.c.id.in_(of_stay),
-            )
-        )
-        .order_by(_AWARD.c.partner, _AWARD.c.id)
+    return or_(
+        _AWARD.c.id == word,
+        _AWARD.c.root_id.in_(roots(word)),
+        _AWARD.c.id.in_(of_message),
+        _AWARD.c.id.in_(of_stay),
     )
-    return [await _account(connection, row) for row in rows.all()]
 
 
 async def _account(connection: AsyncConnection, award) -> Account:  # type: ignore[no-untyped-def]  # a row

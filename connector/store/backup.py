@@ -45,5 +45,5 @@ async def refuse_marked(connection: AsyncConnection) -> None:
     if await facts.read(connection, MARK) is not None:
         raise Refused(
             "database: it is a copy made by `db backup`; nothing is delivered from it, since the original may have "
-            "sent more: expected the original database"
+            "sent more: expected the original database, or `ledger adopt` where that is lost"
         )

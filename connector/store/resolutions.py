@@ -38,14 +38,19 @@ async def acknowledge(connection: AsyncConnection, case_id: int, signature: Sign
 
 
 async def settle(
-    connection: AsyncConnection, subject: tuple[str, str], reasons: Sequence[str], outcome: str, signature: Signature
+    connection: AsyncConnection,
+    subject: tuple[str, str],
+    reasons: Sequence[str] | None,
+    outcome: str,
+    signature: Signature,
 ) -> None:
-    """Close the cases of these reasons about a subject (kind, id), because a person did something about them.
+    """Close the cases of these reasons (None: of all) about a subject (kind, id): a person did something about them.
 
     The outcome takes the place of the text, so that the same found again is news.
     """
     kind, subject_id = subject
-    about = (_SUSPENSE.c.subject_kind == kind, _SUSPENSE.c.subject_id == subject_id, _SUSPENSE.c.reason.in_(reasons))
+    which = _SUSPENSE.c.reason != BY_HAND if reasons is None else _SUSPENSE.c.reason.in_(reasons)
+    about = (_SUSPENSE.c.subject_kind == kind, _SUSPENSE.c.subject_id == subject_id, which)
     await _resolve(connection, signature.row | {"text": outcome}, *about)
 
 

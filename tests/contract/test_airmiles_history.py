@@ -21,7 +21,8 @@ from connector.sandbox.airmiles import tokens
 from connector.sandbox.airmiles.requests import Sponsor
 from connector.sandbox.fault_layer import FaultLayer
 from connector.sandbox.faults import FaultPlan
-from tests.contract.partner_rehearsal import CHANNELS, Rehearsal, serving
+from tests.contract.partner_rehearsal import CHANNELS, Rehearsal
+from tests.serving import serving
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 CHANNEL, CLOSED = CHANNELS["airmiles"], "84095202006"

@@ -22,7 +22,7 @@ from connector.sandbox.airmiles import tokens
 from connector.sandbox.airmiles.offers import OFFERS
 from connector.sandbox.fault_layer import FaultLayer
 from connector.sandbox.faults import FaultPlan, parse
-from tests.contract.partner_rehearsal import serving
+from tests.serving import serving
 
 MEMBER, OTHER = "80085102028", "84095202006"
 FIRST, SECOND = OFFERS

@@ -15,7 +15,8 @@ _STATES = ", ".join(f"'{state}'" for state in State)
 class Award(SQLModel, table=True):
     """What one stay earns one person at one partner. ``frozen`` is JSON: rule fingerprint, rates, tier.
 
-    ``seat`` says as whom the person earns (owner, booker, or a companion's customer id).
+    ``seat`` says as whom the person earns (owner, booker, or a companion's customer id). ``unsure_since``: the partner
+    may have been told other things since a copy was made, from which this database was restored then.
     """
 
     __tablename__ = "award"
@@ -38,6 +39,7 @@ class Award(SQLModel, table=True):
     revision: int
     frozen: str
     created_at: datetime
+    unsure_since: datetime | None = None
 
 
 class Claim(SQLModel, table=True):

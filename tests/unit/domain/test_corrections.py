@@ -103,6 +103,12 @@ def test_what_a_person_voided_stays_void(miles: int) -> None:
     assert corrected(credit(State.VOID), miles=miles).is_nothing
 
 
+def test_a_reversal_that_a_person_voided_is_not_made_again() -> None:
+    correction = corrected(CREDITED, reversal(State.VOID), miles=80)
+    assert correction == Correction(suspend=correction.suspend)
+    assert "the reversal was withdrawn by hand" in correction.suspend
+
+
 def test_a_refused_reversal_is_not_tried_again_but_left_to_a_person() -> None:
     correction = corrected(CREDITED, reversal(State.REFUSED), miles=80)
     assert correction == Correction(suspend=correction.suspend)
