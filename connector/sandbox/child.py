@@ -109,7 +109,8 @@ def _uplyft(options: SandboxOptions) -> tuple[ASGIApp, OperationOf]:
     from connector.sandbox.uplyft.schema import Form
 
     form, duplicate = Form(options.uplyft_form), Duplicate(options.uplyft_duplicate)
-    return create_app(options.state / "uplyft.db", form=form, duplicate=duplicate), operation_of
+    known = options.uplyft_unique_id
+    return create_app(options.state / "uplyft.db", form=form, unique_id=known, duplicate=duplicate), operation_of
 
 
 def _airmiles(options: SandboxOptions) -> tuple[ASGIApp, OperationOf]:

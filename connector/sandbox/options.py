@@ -36,14 +36,14 @@ class SandboxOptions:
     members unknown to the hotels; names and chances are drawn from ``seed``; qiibee's users of the file
     ``qiibee_users`` (JSON or CSV; None: no users).
 
-    ``limit`` is Mews's, such as ``200/30s``; ``off`` or None is none. ``faults`` are texts for
-    ``faults.parse``. ``uplyft_form`` is the signature of createEvent, ``uplyft_duplicate`` the answer to a
-    repeated uniqueId. ``airmiles_accept`` is the status of success, ``airmiles_processing`` the seconds that
-    a call takes, ``token_lifetime`` is in seconds. ``qiibee_answers`` is a text for ``Reading.parse``;
-    ``qiibee_rate``, ``qiibee_prepaid`` and ``qiibee_processing`` are those of ``Trade``.
-    ``lufthansa_accept`` is the status of success of the Earn service, ``lufthansa_uncredit`` whether an uncredit
-    stands alone (free) or must name its credit's transaction, ``lufthansa_answers`` whether an answer holds the id of
-    the transaction or nothing.
+    ``limit`` is Mews's, such as ``200/30s``; ``off`` or None is none. ``faults`` are texts for ``faults.parse``.
+    ``uplyft_form`` is the signature of createEvent, ``uplyft_unique_id`` whether it knows uniqueId,
+    ``uplyft_duplicate`` the answer to a repeated one. ``airmiles_accept`` is the status of success,
+    ``airmiles_processing`` the seconds that a call takes, ``token_lifetime`` is in seconds. ``qiibee_answers`` is a
+    text for ``Reading.parse``; ``qiibee_rate``, ``qiibee_prepaid`` and ``qiibee_processing`` are those of ``Trade``.
+    ``lufthansa_accept`` is the status of success of the Earn service,
+    ``lufthansa_uncredit`` whether an uncredit stands alone (free) or must name its credit's transaction,
+    ``lufthansa_answers`` whether an answer holds the id of the transaction or nothing.
     """
 
     state: Path
@@ -57,6 +57,7 @@ class SandboxOptions:
     limit: str | None = "200/30s"
     faults: tuple[str, ...] = ()
     uplyft_form: str = "both"
+    uplyft_unique_id: bool = True
     uplyft_duplicate: str = "true"
     airmiles_accept: int = 200
     airmiles_processing: float = 0.0

@@ -29,8 +29,13 @@ def operation_of(path: str) -> str:
     return OPERATION if path == "/" else path
 
 
-def create_app(state_path: Path, *, form: Form = Form.BOTH, duplicate: Duplicate = Duplicate.TRUE) -> Starlette:
-    """The server, its journal in the file ``state_path``; the journal is ``app.state.journal``."""
+def create_app(
+    state_path: Path, *, form: Form = Form.BOTH, unique_id: bool = True, duplicate: Duplicate = Duplicate.TRUE
+) -> Starlette:
+    """The server, its journal in the file ``state_path``; the journal is ``app.state.journal``.
+
+    ``unique_id`` tells whether its schema knows ``uniqueId``.
+    """
     journal, calls = Journal(state_path), Counter[str]()
     events = Events(journal, duplicate)
 
@@ -40,7 +45,7 @@ def create_app(state_path: Path, *, form: Form = Form.BOTH, duplicate: Duplicate
         if signed is None:
             refusal = {"errors": [{"message": "the app id or its secret is wrong"}]}
             return JSONResponse(refusal, 401, {"WWW-Authenticate": 'Basic realm="uplyft"'})
-        return _answer(schema(form), events, signed, await request.body())
+        return _answer(schema(form, unique_id=unique_id), events, signed, await request.body())
 
     return application(journal, calls, [Route("/", graphql, methods=["POST"])])
 

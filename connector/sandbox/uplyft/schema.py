@@ -28,6 +28,8 @@ _EVENT = """
     action: Action!
     "What it was done to."
     objects: [Object]!
+"""
+_UNIQUE_ID = """
     "Own identifier of the event: one that was seen before has no second effect."
     uniqueId: String
 """
@@ -62,6 +64,7 @@ type Query { "There is nothing to ask; a schema needs one field." _: Boolean }
 
 
 @cache
-def schema(form: Form) -> GraphQLSchema:
-    """The schema that answers to this form."""
-    return build_schema(_TYPES + f"type Mutation {{ createEvent({_ARGUMENTS[form]}): Boolean }}")
+def schema(form: Form, *, unique_id: bool = True) -> GraphQLSchema:
+    """The schema that answers to this form; the example of the flat one has no ``uniqueId``, so it may be left out."""
+    arguments = _ARGUMENTS[form] + (_UNIQUE_ID if unique_id else "")
+    return build_schema(_TYPES + f"type Mutation {{ createEvent({arguments}): Boolean }}")

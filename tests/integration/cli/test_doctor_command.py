@@ -191,6 +191,25 @@ class TestAPartner:
         assert done.code == 2
         assert "fault partners miles_and_more: createEvent.businessValue.currency does not know jpy" in done.output
 
+    def test_that_takes_another_form_without_a_unique_id_is_followed_fault_by_fault(
+        self, served: Town, tmp_path: Any
+    ) -> None:
+        place, flat = f'endpoint = "{served.urls["uplyft"]}"', f'endpoint = "{served.urls["flat"]}"'
+        told = [
+            office(tmp_path / str(step), served, (place, flat + lines)).run("doctor")
+            for step, lines in enumerate(("", '\nsignature = "flat"', '\nsignature = "flat"\nunique_id = false'))
+        ]
+        assert [done.code for done in told] == [2, 2, 0]
+        assert (
+            'createEvent has no transaction; published forms that fit: flat; set signature = "flat"' in told[0].output
+        )
+        assert [line for line in told[1].output.splitlines() if line.startswith("fault")] == [
+            "fault partners miles_and_more: createEvent has no uniqueId; published forms that fit: flat; "
+            "set unique_id = false; every lost answer then goes to a person"
+        ]
+        assert "ok    partners miles_and_more: createEvent takes what is configured" in told[2].output
+        assert served.credits("flat") == []
+
     def test_is_examined_in_the_shadow_too_and_nothing_moves_miles(self, served: Town, tmp_path: Any) -> None:
         before = served.credits("uplyft"), served.credits("airmiles")
         done = office(tmp_path, served, ('mode = "live"', 'mode = "shadow"')).run("doctor")

@@ -24,6 +24,7 @@ import structlog
 from connector import cli
 from connector.__main__ import main
 from connector.sandbox.credentials import environment
+from connector.sandbox.uplyft.schema import Form
 from connector.telemetry import redact
 from tests.integration.earning.books import airmiles_counter, uplyft_counter
 from tests.integration.earning.chain import COLLECTOR, MEMBER, NOW, PAYMENT_CARD
@@ -53,7 +54,7 @@ class Done:
 
 @dataclass(frozen=True)
 class Town:
-    """The servers; ``desk`` is Mews's front desk."""
+    """The servers; ``desk`` is Mews's front desk, "flat" an Uplyft with the other form and no uniqueId."""
 
     desk: FrontDesk
     urls: dict[str, str]
@@ -156,7 +157,9 @@ async def _served(folder: Path, opened: list[Town], ready: threading.Event, clos
     async with AsyncExitStack() as stack:
         desk = await stack.enter_async_context(present_desk(folder))
         uplyft = await stack.enter_async_context(uplyft_counter(folder))
+        (folder / "flat").mkdir()
+        flat = await stack.enter_async_context(uplyft_counter(folder / "flat", form=Form.FLAT, unique_id=False))
         airmiles = await stack.enter_async_context(airmiles_counter(folder))
-        opened.append(Town(desk, {"mews": desk.url, "uplyft": uplyft.url, "airmiles": airmiles.url}))
+        opened.append(Town(desk, {"mews": desk.url, "uplyft": uplyft.url, "flat": flat.url, "airmiles": airmiles.url}))
         ready.set()
         await asyncio.to_thread(closing.wait)

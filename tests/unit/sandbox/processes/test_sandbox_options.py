@@ -28,6 +28,7 @@ STATE = Path("state")
             seed=7,
             limit=None,
             faults=("uplyft:createEvent=lose,times=2", "mews:*=503"),
+            uplyft_unique_id=False,
             airmiles_processing=0.5,
             qiibee_users=Path("users.json"),
             qiibee_answers="users=,wrapped",
