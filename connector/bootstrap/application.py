@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 
-from connector.bootstrap.chain import chain, road
+from connector.bootstrap.chain import chain, closing_terms, road
 from connector.bootstrap.confidential import revealed_if_any
 from connector.bootstrap.partners import partnerships
 from connector.bootstrap.parts import Parts
@@ -67,4 +67,5 @@ def _runner(parts: Parts, confirm: str | None, operator: str) -> Runner:
     partners = partnerships(parts)
     store = StoredBreakers(parts.database)
     breakers = {each.name: Breaker(f"partner {each.name}", store, parts.clock) for each in partners}
-    return Runner(chain(parts), road(parts), partners, breakers, parts.clients, confirm, operator)
+    terms = closing_terms(parts.settings)
+    return Runner(chain(parts), road(parts), partners, breakers, parts.clients, confirm, operator, terms)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+from zoneinfo import ZoneInfo
+
 from connector.bootstrap.confidential import hash_key, revealed
 from connector.bootstrap.partners import number_scheme
 from connector.bootstrap.parts import Parts
@@ -12,11 +15,14 @@ from connector.domain.partner_numbers import PartnerProgram
 from connector.domain.programs import WantedProgram, WantedTier
 from connector.http.limiter import SlidingWindow
 from connector.jobs.chain import Chain
+from connector.jobs.closing import Terms
 from connector.jobs.identity import own_name
 from connector.jobs.scheme import Road
 from connector.mews.client import Mews, digest
 from connector.settings import Program, Settings
 from connector.store.limits import StoredSendLog
+
+_CENTURY = timedelta(days=36_525)  # what is longer ends before the calendar does
 
 
 def chain(parts: Parts) -> Chain:
@@ -53,6 +59,12 @@ def _token(parts: Parts, table: str) -> Mews:
         limiter=limiter,
         clock=parts.clock,
     )
+
+
+def closing_terms(settings: Settings) -> Terms:
+    """Return by which clock months are counted, and when they are closed."""
+    after = settings.reconcile.close_after
+    return Terms(ZoneInfo(settings.chain.time_zone), None if isinstance(after, str) else min(after, _CENTURY))
 
 
 def road(parts: Parts) -> Road | None:

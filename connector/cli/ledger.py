@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from connector.cli.exports import export
 from connector.cli.imports import import_
 from connector.cli.output import AsJson, print_json, table
+from connector.cli.reconciling import reconcile
 from connector.errors import Misconfigured
 
 if TYPE_CHECKING:
@@ -81,3 +83,5 @@ def show(
 
 
 app.command("import")(import_)
+app.command()(export)
+app.command()(reconcile)

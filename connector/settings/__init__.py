@@ -13,7 +13,7 @@ from connector.settings.json_schema import json_schema
 from connector.settings.loading import load
 from connector.settings.loyalty import Alignment, Identifier, Matching, Program, Tier
 from connector.settings.mews import Chain, Limits, Mews, Property
-from connector.settings.operation import Database, Logging, Privacy, Schedule, Web
+from connector.settings.operation import Database, Logging, Privacy, Reconcile, Schedule, Web
 from connector.settings.partners import AirMilesPartner, AnyPartner, Partner, UplyftPartner
 from connector.settings.rules import EarnRule, Window
 from connector.settings.schemes import AnyScheme, CsvScheme, HttpScheme, QiibeeScheme, Scheme, SqlScheme
@@ -39,6 +39,7 @@ __all__ = [
     "Program",
     "Property",
     "QiibeeScheme",
+    "Reconcile",
     "Row",
     "Schedule",
     "Scheme",
