@@ -11,6 +11,7 @@ import typer
 from connector.cli import accounts
 from connector.cli.output import AsJson
 from connector.cli.sheets import Format
+from connector.cli.statements import Question, compared
 from connector.domain.reconciliation import By
 from connector.errors import Misconfigured, Unfinished
 
@@ -32,6 +33,13 @@ def reconcile(
         str | None, typer.Option(metavar="YYYY-MM", help="Close this month, and those before it, for good.")
     ] = None,
     operator: Annotated[str, typer.Option(help="Who closes; the month keeps the name.")] = "",
+    against: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Compare with a partner's or predecessor's file instead.")
+    ] = None,
+    mapping: Annotated[
+        str, typer.Option("--map", help="Its columns: reference=COLUMN,stay=…,member=…,date=…,miles=…")
+    ] = "",
+    record: Annotated[bool, typer.Option("--record", help="Make the differences cases for a person.")] = False,
     as_json: AsJson = False,
 ) -> None:
     """Account for every mile: what was sent, what the partner answered, and what is left (then exit 4)."""
@@ -39,6 +47,12 @@ def reconcile(
 
     if close is not None:
         typer.echo(within(context, lambda app: _close(app, _month(close), operator)))
+        return
+
+    if against is not None:
+        days = _days(first, last) if first or last else None
+        question = Question(against, _needed(partner), mapping, days, record)
+        compared(context, question, "json" if as_json else kind, output)
         return
 
     async def work(app: App) -> tuple[list[Line], dict[str, str]]:
@@ -51,6 +65,19 @@ def reconcile(
     if left:
         told = ", ".join(f"{miles:,} miles at {name}" for name, miles in left)
         raise Unfinished(f"ledger reconcile: sent and without an answer: {told}; see `suspense list`")
+
+
+def _needed(partner: str | None) -> str:
+    if partner is None:
+        raise Misconfigured("ledger reconcile: --against needs --partner; expected whose file it is")
+    return partner
+
+
+def _days(first: datetime | None, last: datetime | None) -> tuple[date, date]:
+    days = (first.date() if first else date.min), (last.date() if last else date.max)
+    if days[0] > days[1]:
+        raise Misconfigured(f"ledger reconcile: --to {days[1]} is before --from {days[0]}; expected it on or after")
+    return days
 
 
 def _month(text: str) -> date:
@@ -82,10 +109,7 @@ async def _lines(
     async with app.database.read() as connection:
         known = (await stays.properties(connection)).values()
     property_id = None if place is None else _only([each.id for each in known if place in each.keys], place)
-    first, last = (days[0].date() if days[0] else date.min), (days[1].date() if days[1] else date.max)
-    if first > last:
-        raise Misconfigured(f"ledger reconcile: --to {last} is before --from {first}; expected it on or after")
-    wanted = Wanted(by, first, last, partner, property_id)
+    wanted = Wanted(by, *_days(*days), partner, property_id)
     found = await lines(app.database, app.runner.terms.zone, wanted, app.runner.prices)
     if partner is not None and not found:
         partner_called(partner, app.runner.partnerships)
