@@ -12,7 +12,8 @@ import typer
 
 from connector.cli.output import table
 from connector.cli.sheets import CsvSheet, Format, as_text, target
-from connector.domain.reconciliation import NOTHING, By, Figures
+from connector.domain.months import By
+from connector.domain.reconciliation import NOTHING, Figures
 
 if TYPE_CHECKING:
     from connector.jobs.figures import Line

@@ -12,7 +12,7 @@ from connector.cli import accounts
 from connector.cli.output import AsJson
 from connector.cli.sheets import Format
 from connector.cli.statements import Question, compared
-from connector.domain.reconciliation import By
+from connector.domain.months import By
 from connector.errors import Misconfigured, Unfinished
 
 if TYPE_CHECKING:

@@ -7,19 +7,18 @@ adjustment. So what a closed month says never changes, and all months together a
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, fields, replace
-from datetime import date, datetime, timedelta, tzinfo
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, tzinfo
 from decimal import Decimal
-from typing import Literal
+from typing import NamedTuple
 
 from connector.domain.awards import Kind
 from connector.domain.ledger import GIVEN, OPEN_LANE, UNSENT, State
-from connector.domain.money import exact
+from connector.domain.money import plus
 
 _WITHDRAWN = frozenset({State.SUPERSEDED, State.VOID})
 _REHEARSED = frozenset({State.SHADOW, State.TEST})
-By = Literal["day", "month"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,21 +56,47 @@ class Figures:
 
     def __add__(self, other: Figures) -> Figures:
         """Return the sums, exact or ArithmeticError."""
-        with exact():
-            return Figures(*(getattr(self, name) + getattr(other, name) for name in NAMES))
+        return Figures(
+            self.stays + other.stays,
+            plus(self.net, other.net),
+            plus(self.gross, other.gross),
+            self.held + other.held,
+            self.sent + other.sent,
+            self.acknowledged + other.acknowledged,
+            self.reversed + other.reversed,
+            self.in_doubt + other.in_doubt,
+            self.refused + other.refused,
+            self.suspended + other.suspended,
+            self.rehearsed + other.rehearsed,
+        )
+
+    def __neg__(self) -> Figures:
+        """Return the same with the other sign."""
+        return Figures(
+            -self.stays,
+            self.net.copy_negate(),  # unlike a minus sign it never rounds
+            self.gross.copy_negate(),
+            -self.held,
+            -self.sent,
+            -self.acknowledged,
+            -self.reversed,
+            -self.in_doubt,
+            -self.refused,
+            -self.suspended,
+            -self.rehearsed,
+        )
 
     def __sub__(self, other: Figures) -> Figures:
         """Return the differences, exact or ArithmeticError."""
-        with exact():
-            return Figures(*(getattr(self, name) - getattr(other, name) for name in NAMES))
+        return self if other is NOTHING else self + -other
 
     def cost(self, price: Decimal | None) -> Decimal | None:
         """Return what the given miles cost at a price; None where it is not known."""
         return None if price is None else self.given * price
 
 
-NAMES = tuple(each.name for each in fields(Figures))
 NOTHING = Figures()
+_ONE_STAY = Figures(stays=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,8 +136,7 @@ class File:
     entries: Sequence[Entry]
 
 
-@dataclass(frozen=True, slots=True)
-class Slot:
+class Slot(NamedTuple):
     """Where figures belong: a day or month (its first day) of a partner and property, in one currency.
 
     ``adjustment``: they are about stays of months that were closed before.
@@ -144,26 +168,27 @@ class Calendar:
         return max(self.day(entry.at), start), True
 
 
-def movements(file: File) -> Iterator[tuple[Entry, Slot, Figures]]:
-    """Yield what each line of an award's history changes; the slots have no period yet.
+def movements(file: File) -> Iterator[tuple[Entry, str, Figures]]:
+    """Yield what each line of an award's history changes, with the currency of the amounts.
 
     A rehearsal says the whole of what it found, so it takes the place of the one before it.
     """
     sent: set[str] = set()
+    stands: dict[str, Figures] = {}
     rehearsed: Said | None = None
     for entry in file.entries:
         said = file.messages[entry.message_key]
-        before = _standing(said, entry.before, sent=said.key in sent)
         _note(sent, said.key, entry.after)
-        change = _standing(said, entry.after, sent=said.key in sent) - before
+        after = _standing(said, entry.after, sent=said.key in sent)
+        change = after - stands.get(said.key, NOTHING)
+        stands[said.key] = after
         if entry.seq == 1 and not file.grant:
-            change += Figures(stays=1)
+            change += _ONE_STAY
         if entry.after in _REHEARSED and said.kind is Kind.CREDIT:
             if rehearsed is not None:
-                place = Slot(date.min, file.partner, file.property_id, rehearsed.currency)
-                yield entry, place, NOTHING - _standing(rehearsed, State.SHADOW, sent=False)
+                yield entry, rehearsed.currency, -stands[rehearsed.key]
             rehearsed = said
-        yield entry, Slot(date.min, file.partner, file.property_id, said.currency), change
+        yield entry, said.currency, change
 
 
 def _note(sent: set[str], key: str, after: str) -> None:
@@ -175,40 +200,47 @@ def _note(sent: set[str], key: str, after: str) -> None:
 
 
 def _standing(said: Said, state: str, *, sent: bool) -> Figures:
-    """Return what a message counts for in a state ("" before it was made)."""
-    if not state or state in _WITHDRAWN:
+    """Return what a message counts for in a state."""
+    if state in _WITHDRAWN:
         return NOTHING
     if state == State.REFUSED:
         return Figures(sent=said.miles, refused=said.miles)
-    sign = 1 if said.kind is Kind.CREDIT else -1
-    value = Figures(net=sign * said.net, gross=sign * said.gross)
+    credit = _valued(said, state, said.miles if sent else 0)
+    return credit if said.kind is Kind.CREDIT else _taken_back(credit)
+
+
+def _valued(said: Said, state: str, sent: int) -> Figures:
+    """Return what a credit counts for in a state in which it stands."""
     if state in _REHEARSED:
-        return replace(value, rehearsed=sign * said.miles)
+        return Figures(0, said.net, said.gross, rehearsed=said.miles)
     if state in UNSENT:
-        return replace(value, held=said.miles)
-    return _gone(said, state, replace(value, sent=said.miles) if sent else value)
-
-
-def _gone(said: Said, state: str, value: Figures) -> Figures:
-    """Return what a message counts for that was sent, or that waits for a person."""
+        return Figures(0, said.net, said.gross, held=said.miles)
     if state == State.SUSPENDED:
-        return replace(value, suspended=said.miles)
-    if state not in GIVEN:
-        return replace(value, in_doubt=said.miles)
-    taken, back = (said.miles, 0) if said.kind is Kind.CREDIT else (0, said.miles)
-    return replace(value, acknowledged=taken, reversed=back)
+        return Figures(0, said.net, said.gross, sent=sent, suspended=said.miles)
+    if state in GIVEN:
+        return Figures(0, said.net, said.gross, sent=sent, acknowledged=said.miles)
+    return Figures(0, said.net, said.gross, sent=sent, in_doubt=said.miles)
 
 
-def month_of(day: date) -> date:
-    """Return the first day of a day's month."""
-    return day.replace(day=1)
+def _taken_back(credit: Figures) -> Figures:
+    """Return what a reversal counts for where a credit would count for this."""
+    return replace(
+        credit,
+        net=credit.net.copy_negate(),
+        gross=credit.gross.copy_negate(),
+        acknowledged=0,
+        reversed=credit.acknowledged,
+        rehearsed=-credit.rehearsed,
+    )
 
 
-def month_after(month: date) -> date:
-    """Return the first day of the month after."""
-    return month_of(month + timedelta(days=31))
-
-
-def last_day(month: date) -> date:
-    """Return the last day of a month."""
-    return month_after(month) - timedelta(days=1)
+def add(
+    sums: dict[Slot, Figures], file: File, calendar: Calendar, period: Callable[[Entry, date], date | None]
+) -> None:
+    """Add what an award's history changes to sums; ``period`` tells where a line belongs (None: nowhere)."""
+    for entry, currency, change in movements(file):
+        day, adjustment = calendar.accounted(file.departure, entry)
+        where = period(entry, day)
+        if where is not None:
+            place = Slot(where, file.partner, file.property_id, currency, adjustment)
+            sums[place] = sums.get(place, NOTHING) + change

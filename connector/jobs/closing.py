@@ -6,14 +6,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, timedelta, tzinfo
 
-from sqlalchemy.ext.asyncio import AsyncConnection
-
-from connector.domain.reconciliation import Calendar, Entry, Figures, Slot, month_after, month_of
+from connector.domain.months import month_after, month_of
+from connector.domain.reconciliation import Calendar
 from connector.errors import Misconfigured
 from connector.jobs.chain import Chain
-from connector.jobs.figures import Prices, add, midnight
+from connector.jobs.figures import Prices, midnight
 from connector.store import closings
-from connector.store.movements import Choice, page_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +51,7 @@ async def _close(chain: Chain, terms: Terms, prices: Prices, end: date, by: str)
     for month in months:
         async with chain.database.write() as connection:
             await closings.stamp(connection, month, midnight(month_after(month), terms.zone).astimezone(UTC))
-            sums = await _sums(connection, Calendar(terms.zone), month)
+            sums = await closings.sums(connection, month)
             await closings.close(connection, month, sums, prices, chain.clock.now(), by)
     return months
 
@@ -62,18 +60,3 @@ def _months(month: date, end: date) -> Iterator[date]:
     while month < end:
         yield month
         month = month_after(month)
-
-
-async def _sums(connection: AsyncConnection, calendar: Calendar, month: date) -> dict[Slot, Figures]:
-    """Return what the lines of history that a month holds come to."""
-    sums: dict[Slot, Figures] = {}
-
-    def within(entry: Entry, _: date) -> date | None:
-        return month if entry.month == month else None
-
-    after = ""
-    while page := await page_of(connection, Choice(month=month), after):
-        for file in page:
-            add(sums, file, calendar, within)
-        after = page[-1].award_id
-    return sums

@@ -7,19 +7,8 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta, tzinfo
 from decimal import Decimal
 
-from connector.domain.reconciliation import (
-    NOTHING,
-    By,
-    Calendar,
-    Entry,
-    Figures,
-    File,
-    Slot,
-    last_day,
-    month_after,
-    month_of,
-    movements,
-)
+from connector.domain.months import By, last_day, month_after, month_of
+from connector.domain.reconciliation import NOTHING, Calendar, Figures, Slot, add
 from connector.store import closings
 from connector.store.closings import Closed
 from connector.store.engine import Database
@@ -89,7 +78,7 @@ async def _by_day(
     found = []
     for slot, each in (await summed(database, calendar, wanted, _same)).items():
         is_closed = slot.period < calendar.open_from
-        month = replace(slot, period=month_of(slot.period))
+        month = slot._replace(period=month_of(slot.period))
         price = then.get(month) if is_closed else prices.get(slot.partner)
         found.append(Line(slot, each, price, is_closed))
     return found
@@ -107,18 +96,6 @@ async def summed(
     async for file in files(database, _choice(calendar, wanted)):
         add(sums, file, calendar, lambda _, day: period(day) if wanted.first <= day <= wanted.last else None)
     return sums
-
-
-def add(
-    sums: dict[Slot, Figures], file: File, calendar: Calendar, period: Callable[[Entry, date], date | None]
-) -> None:
-    """Add what an award's history changes to sums; ``period`` tells where a line belongs (None: nowhere)."""
-    for entry, slot, change in movements(file):
-        day, adjustment = calendar.accounted(file.departure, entry)
-        where = period(entry, day)
-        if where is not None and change != NOTHING:
-            place = replace(slot, period=where, adjustment=adjustment)
-            sums[place] = sums.get(place, NOTHING) + change
 
 
 def _choice(calendar: Calendar, wanted: Wanted) -> Choice:

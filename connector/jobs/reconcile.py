@@ -6,7 +6,8 @@ from collections import Counter
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from connector.domain.reconciliation import Calendar, month_of
+from connector.domain.months import month_of
+from connector.domain.reconciliation import Calendar
 from connector.jobs.chain import Chain
 from connector.jobs.closing import Terms, close_due
 from connector.jobs.figures import Prices

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 
 from sqlalchemy import func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from connector.domain.reconciliation import Figures, Slot, last_day
+from connector.domain.months import last_day
+from connector.domain.reconciliation import NOTHING, Calendar, Entry, Figures, Slot, add
 from connector.store.codec import decode, encode
+from connector.store.movements import Choice, page_of
 from connector.store.rows import insert_rows, table
 from connector.store.tables import closings as tables
 from connector.store.tables import ledger
@@ -53,6 +55,33 @@ async def stamp(connection: AsyncConnection, month: date, end: datetime) -> None
     earlier = awards.where(_AWARD.c.departure < month)
     await connection.execute(unstamped.where(_HISTORY.c.award_id.in_(own)))
     await connection.execute(unstamped.where(_HISTORY.c.award_id.in_(earlier), _HISTORY.c.at < end))
+
+
+async def sums(connection: AsyncConnection, month: date) -> dict[Slot, Figures]:
+    """Return what the lines of history that a closed month holds come to."""
+    found: dict[Slot, Figures] = {}
+
+    def within(entry: Entry, _: date) -> date | None:
+        return month if entry.month == month else None
+
+    after = ""
+    while page := await page_of(connection, Choice(month=month), after):
+        for file in page:
+            add(found, file, Calendar(UTC), within)  # by whose clock an adjustment is dated does not matter here
+        after = page[-1].award_id
+    return found
+
+
+async def altered(connection: AsyncConnection) -> list[Slot]:
+    """Return where a closed month does not come to what it was closed with, although nothing may change it."""
+    months: dict[date, dict[Slot, Figures]] = {}
+    for each in await closed(connection):
+        months.setdefault(each.slot.period, {})[each.slot] = each.figures
+    faults: list[Slot] = []
+    for month, stored in months.items():
+        now = await sums(connection, month)
+        faults += [slot for slot in stored | now if stored.get(slot, NOTHING) != now.get(slot, NOTHING)]
+    return faults
 
 
 async def close(

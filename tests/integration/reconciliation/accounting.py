@@ -6,7 +6,8 @@ from datetime import date, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from connector.domain.reconciliation import NOTHING, Figures, month_of
+from connector.domain.months import month_of
+from connector.domain.reconciliation import NOTHING, Figures
 from connector.jobs.closing import Terms
 from connector.jobs.contracts import Partnership
 from connector.jobs.figures import Line, Wanted, lines

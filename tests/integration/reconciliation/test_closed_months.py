@@ -8,11 +8,12 @@ from decimal import Decimal
 import pytest
 from sqlalchemy import text
 
-from connector.domain.reconciliation import Figures, month_after, month_of
+from connector.domain.months import month_after, month_of
+from connector.domain.reconciliation import Figures
 from connector.errors import Misconfigured
 from connector.jobs.closing import close
 from connector.jobs.contracts import Partnership
-from connector.store import suspense
+from connector.store import integrity, suspense
 from tests.integration.earning.books import Books, Counter
 from tests.integration.earning.chain import AM, CHECK_OUT, COLLECTOR, MEMBER, MM
 from tests.integration.earning.front_desk import FrontDesk
@@ -138,6 +139,18 @@ async def test_what_waits_long_is_looked_at_again(
     await reconcile(desk, mm)
     await desk.deliver(mm)
     assert await books.states() == ["credited"]
+
+
+async def test_a_check_finds_what_was_changed_behind_its_back(desk: FrontDesk, am: Partnership) -> None:
+    await credited(desk, am)
+    over(desk)
+    await reconcile(desk, am)
+    assert await integrity.examine(desk.database) == []
+    async with desk.database.write() as connection:
+        await connection.execute(text("UPDATE message SET miles = 11"))
+    assert await integrity.examine(desk.database) == [
+        f"ledger: {MONTH:%Y-%m} does not come to what it was closed with at air_miles, property e-montreal"
+    ]
 
 
 async def test_it_is_skipped_without_partners(desk: FrontDesk) -> None:

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from connector.domain.awards import Kind
 from connector.domain.ledger import TRANSITIONS, State
+from connector.domain.months import last_day, month_after, month_of
 from connector.domain.reconciliation import (
     NOTHING,
     Calendar,
@@ -20,9 +21,6 @@ from connector.domain.reconciliation import (
     Figures,
     File,
     Said,
-    last_day,
-    month_after,
-    month_of,
     movements,
 )
 
@@ -106,6 +104,17 @@ class TestAnAward:
         lines = [*path("ready", "shadow"), ("b", "", "ready"), ("b", "ready", "shadow")]
         found = total(file(*lines, messages=(said("a"), said("b", miles=70))))
         assert (found.rehearsed, found.net) == (70, Decimal("99.99"))
+
+
+class TestAmounts:
+    def test_are_never_rounded(self) -> None:
+        many = Decimal("1.23456789012345678901234567890123456789")
+        exchanged = Said("a", Kind.CREDIT, 100, "EUR", many, many)
+        back = Said("b", Kind.REVERSAL, 100, "EUR", many, many)
+        assert total(file(*path("ready"), messages=(exchanged,))).net == many
+        lines = [*path("ready"), ("b", "", "ready")]
+        assert total(file(*lines, messages=(exchanged, back))).net == 0
+        assert (NOTHING - Figures(gross=many)).gross == many.copy_negate()
 
 
 class TestTheDifference:
