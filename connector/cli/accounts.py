@@ -24,6 +24,10 @@ COLUMNS = (
     *MILES,
     *("given", "difference", "price_per_mile", "cost"),
 )
+_SHOWN = (
+    *("period", "partner", "property", "stays", "gross", "currency", "held", "sent", "acknowledged", "reversed"),
+    *("in_doubt", "refused", "suspended", "difference", "cost"),
+)
 Row = Mapping[str, Any]
 Totals = Mapping[tuple[str, str], tuple[Figures, Decimal | None]]
 
@@ -77,8 +81,7 @@ def write(kind: Format, output: Path | None, rows: Sequence[Row], sums: Totals) 
 
 
 def _print(rows: Sequence[Row], sums: Totals) -> None:
-    cells = [["" if each[name] is None else as_text(each[name]) for name in COLUMNS] for each in rows]
-    table(COLUMNS, cells, "Nothing is in the books.")
+    table(_SHOWN, [_cells(each) for each in rows], "Nothing is in the books.")
     for (partner, currency), (found, cost) in sums.items():
         paid = "" if cost is None else f", cost {as_text(cost)}"
         value = f" for {as_text(found.gross)} {currency} gross" if currency else ""
@@ -87,6 +90,11 @@ def _print(rows: Sequence[Row], sums: Totals) -> None:
             f"{found.acknowledged:,} acknowledged, {found.reversed:,} reversed, {found.refused:,} refused, "
             f"difference {found.difference:,}; {found.given:,} given{paid}"
         )
+
+
+def _cells(row: Row) -> list[str]:
+    cells = ["" if row[name] is None else as_text(row[name]) for name in _SHOWN]
+    return [f"{cells[0]} adjustment", *cells[1:]] if row["adjustment"] else cells
 
 
 def _as_json(partner: str, currency: str, found: Figures, cost: Decimal | None) -> dict[str, Any]:

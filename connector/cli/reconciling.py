@@ -27,7 +27,7 @@ def reconcile(
     by: Annotated[By, typer.Option(help="Days, or whole months.")] = "month",
     partner: Annotated[str | None, typer.Option(help="Only this partner.")] = None,
     place: Annotated[str | None, typer.Option("--property", help="Only this property: table, id or name.")] = None,
-    kind: Annotated[Format, typer.Option("--format", help="How it is written.")] = "table",
+    kind: Annotated[Format, typer.Option("--format", help="How it is written; a table in a file is CSV.")] = "table",
     output: Annotated[Path | None, typer.Option(help="File to write, instead of stdout.")] = None,
     close: Annotated[
         str | None, typer.Option(metavar="YYYY-MM", help="Close this month, and those before it, for good.")

@@ -16,6 +16,13 @@ from tests.integration.earning.chain import air_miles, miles_and_more
 from tests.integration.earning.front_desk import FrontDesk, front_desk
 
 
+@pytest.fixture(params=["sqlite"])
+def engine(request: pytest.FixtureRequest) -> str:
+    """The database engine; tests that are about what the database does name both (``ENGINES``)."""
+    name: str = request.param
+    return name
+
+
 @pytest.fixture
 async def desk(database: Database, tmp_path: Path) -> AsyncIterator[FrontDesk]:
     """The front desk of two hotels."""

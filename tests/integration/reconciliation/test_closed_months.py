@@ -14,6 +14,7 @@ from connector.errors import Misconfigured
 from connector.jobs.closing import close
 from connector.jobs.contracts import Partnership
 from connector.store import integrity, suspense
+from tests.conftest import ENGINES
 from tests.integration.earning.books import Books, Counter
 from tests.integration.earning.chain import AM, CHECK_OUT, COLLECTOR, MEMBER, MM
 from tests.integration.earning.front_desk import FrontDesk
@@ -37,6 +38,7 @@ def over(desk: FrontDesk) -> None:
     desk.later(days=(month_after(MONTH) - today(desk)).days + 11)
 
 
+@pytest.mark.parametrize("engine", ENGINES, indirect=True)
 async def test_a_change_after_it_was_closed_is_an_adjustment(
     desk: FrontDesk, books: Books, am: Partnership, at_airmiles: Counter
 ) -> None:
@@ -102,6 +104,7 @@ async def test_a_stay_of_a_closed_month_that_is_awarded_late_is_an_adjustment(
     assert [(x.slot.adjustment, x.slot.period, x.figures.stays) for x in late] == [(True, month(desk), 1)]
 
 
+@pytest.mark.parametrize("engine", ENGINES, indirect=True)
 async def test_miles_without_an_answer_are_a_case_until_they_have_one(
     desk: FrontDesk, books: Books, mm: Partnership, at_uplyft: Counter
 ) -> None:

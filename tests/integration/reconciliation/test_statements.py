@@ -13,6 +13,7 @@ from connector.jobs.chain import Chain
 from connector.jobs.contracts import Partnership
 from connector.jobs.statements import compare, record
 from connector.store.engine import Database
+from tests.conftest import ENGINES
 from tests.integration.delivery.checked_out import check_out
 from tests.integration.delivery.sending import deliver, members
 from tests.integration.earning.books import Books, Counter
@@ -44,6 +45,7 @@ async def found(chain: Chain, lines: list[Stated], period: tuple[date, date] | N
     return (await compare(chain, TERMS.zone, MM, lines, period)).findings
 
 
+@pytest.mark.parametrize("engine", ENGINES, indirect=True)
 async def test_the_partners_books_agree_by_reference_by_stay_and_by_member(
     chain: Chain, books: Books, statement: list[Stated]
 ) -> None:
@@ -93,6 +95,7 @@ async def test_a_doubt_that_the_partner_credited_is_found(
     assert "in_doubt" in finding.text
 
 
+@pytest.mark.parametrize("engine", ENGINES, indirect=True)
 async def test_a_rehearsal_is_compared_with_what_a_predecessor_gave(
     database: Database, mm: Partnership, chain: Chain, statement: list[Stated]
 ) -> None:

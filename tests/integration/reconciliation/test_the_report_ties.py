@@ -5,8 +5,11 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
+import pytest
+
 from connector.jobs.contracts import Partnership
 from connector.store.exports import Chosen, exported
+from tests.conftest import ENGINES
 from tests.integration.earning.books import Books, Counter
 from tests.integration.earning.chain import AM, MM
 from tests.integration.earning.front_desk import FrontDesk
@@ -38,6 +41,7 @@ async def ties(desk: FrontDesk, counter: Counter, partnership: Partnership) -> N
     assert found.sent == found.acknowledged + found.reversed + found.refused + found.difference
 
 
+@pytest.mark.parametrize("engine", ENGINES, indirect=True)
 async def test_with_corrections_refusals_and_doubts(
     desk: FrontDesk, books: Books, mm: Partnership, am: Partnership, at_uplyft: Counter, at_airmiles: Counter
 ) -> None:
