@@ -91,11 +91,12 @@ def _cell(value: object) -> str:
 
 
 def as_text(value: object) -> str:
-    """Write a value as text: amounts without an exponent, moments in UTC with Z."""
+    """Write a value as text: amounts with two decimals or all that they have, moments in UTC with Z."""
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, Decimal):
-        return plain(value)
+        whole, _, decimals = plain(value).partition(".")
+        return f"{whole}.{decimals:0<2}"
     if isinstance(value, datetime):
         return f"{value:%Y-%m-%dT%H:%M:%SZ}"
     return value.isoformat() if isinstance(value, date) else str(value)

@@ -16,7 +16,7 @@ import typer
 from connector.cli.delimited import opened
 from connector.cli.output import say
 from connector.cli.sheets import CsvSheet, Format, as_text, target
-from connector.domain.numbers import canonical, looks_like_payment_card
+from connector.domain.numbers import canonical, looks_like_payment_card, without_payment_cards
 from connector.domain.statement import Stated
 from connector.errors import Misconfigured, Unfinished
 
@@ -150,7 +150,8 @@ def _take(
 
 
 def _fault(cells: Mapping[str, str], day: date | None) -> str:
-    if any(looks_like_payment_card(cells.get(name, "")) for name in ("member", "reference", "stay")):
+    words = cells.get("reference", ""), cells.get("stay", "")  # an id may have as many digits as a card
+    if looks_like_payment_card(cells.get("member", "")) or any(each != without_payment_cards(each) for each in words):
         return "looks like a payment card; expected a member number"
     if not _MILES.fullmatch(cells["miles"]):
         return "the miles are no whole number; expected one like 1277 or -1277"

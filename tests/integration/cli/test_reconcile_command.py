@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import csv
 import json
+from decimal import Decimal
 from io import StringIO
 from pathlib import Path
 
 import pytest
 
-from connector.cli.sheets import CsvSheet
+from connector.cli.sheets import CsvSheet, as_text
+from connector.domain.numbers import looks_like_payment_card
 from tests.integration.cli.town import PERSONAL, Office, Town, office
 from tests.integration.earning.chain import CHECK_OUT, MEMBER, PAYMENT_CARD
 
@@ -40,7 +42,7 @@ class TestReconcile:
         assert (totals["miles_and_more"]["cost"], totals["air_miles"]["cost"]) == ("1.6500", None)
         (row,) = [each for each in done.json["rows"] if each["partner"] == "miles_and_more"]
         assert (row["period"], row["property"], row["stays"], row["currency"]) == (DAY[:7], "wien", 1, "EUR")
-        assert (row["net"], row["gross"], row["adjustment"]) == ("200", "220.0", False)
+        assert (row["net"], row["gross"], row["adjustment"]) == ("200.00", "220.00", False)
 
     def test_days_partners_and_properties_can_be_chosen(self, priced: Office) -> None:
         found = priced.run("ledger", "reconcile", "--by", "day", "--property", "montreal", "--json").json["rows"]
@@ -52,7 +54,7 @@ class TestReconcile:
     def test_it_says_in_words_what_it_comes_to(self, priced: Office) -> None:
         done = priced.run("ledger", "reconcile")
         assert (
-            "miles_and_more: 1 stays for 220.0 EUR gross; 0 miles held, 220 sent, 220 acknowledged, 0 reversed, "
+            "miles_and_more: 1 stays for 220.00 EUR gross; 0 miles held, 220 sent, 220 acknowledged, 0 reversed, "
             "0 refused, difference 0; 220 given, cost 1.6500"
         ) in done.output
 
@@ -111,8 +113,8 @@ class TestExport:
             "property": "wien",
             "departure": DAY,
             "member": "***********8601",
-            "net": "200",
-            "gross": "220.0",
+            "net": "200.00",
+            "gross": "220.00",
             "currency": "EUR",
             "cost": "1.6500",
         }
@@ -159,6 +161,13 @@ def test_a_spreadsheet_takes_no_text_for_a_formula(text: str) -> None:
     assert rows(stream.getvalue()) == [{"text": f"'{text}", "miles": "-5"}]
 
 
+@pytest.mark.parametrize(
+    ("amount", "text"), [("5", "5.00"), ("-0.5", "-0.50"), ("1E+3", "1000.00"), ("1.68004484", "1.68004484")]
+)
+def test_amounts_have_two_decimals_or_all_that_they_have(amount: str, text: str) -> None:
+    assert as_text(Decimal(amount)) == text
+
+
 def test_cells_are_quoted_as_the_standard_has_them() -> None:
     stream = StringIO(newline="")
     CsvSheet(stream, ["a"]).add(['one, "two"\nthree'])
@@ -175,6 +184,25 @@ def test_the_partners_statement_agrees(synced: Office, served: Town, file: Path)
     file.write_text(f"Ref;Points\n{credit['key']};{credit['miles']}\n", encoding="utf-8-sig")
     done = synced.run(*AGAINST, str(file), "--map", "reference=ref,miles=points")
     assert (done.code, done.output, done.errors) == (0, "1 of 1 lines are messages of the ledger\n", "")
+
+
+def test_an_export_of_the_ledger_agrees_with_it(synced: Office, file: Path) -> None:
+    exported = synced.run("ledger", "export", "--partner", "miles_and_more").output
+    assert exported.count("\r\n") == 2
+    file.write_text(exported, newline="")
+    for mapping in ("date=departure", "reference=partner_reference,stay=kind,date=departure"):
+        done = synced.run(*AGAINST, str(file), "--map", mapping)
+        assert (done.code, done.output) == (0, "1 of 1 lines are messages of the ledger\n"), done
+
+
+def test_an_id_is_no_payment_card_and_a_card_is_one_in_any_column(synced: Office, file: Path) -> None:
+    id_ = "f0dfb4a5-d8a0-54df-bfd6-3116e1ea24c4"
+    assert looks_like_payment_card(id_)
+    file.write_text(f"reference,stay,miles\n{id_},,5\n,4111-1111-1111-1111,5\n")
+    done = synced.run(*AGAINST, str(file))
+    assert f"reference {id_}: 5 miles are in the file" in done.output
+    assert "line 3: looks like a payment card" in done.errors
+    assert "4111-1111" not in done.output + done.errors
 
 
 def test_differences_and_unreadable_lines_are_told_and_end_with_4(synced: Office, file: Path) -> None:
