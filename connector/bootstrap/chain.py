@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import timedelta
+from zoneinfo import ZoneInfo
 
 from connector.bootstrap.confidential import hash_key, revealed
 from connector.bootstrap.parts import Parts
@@ -13,12 +15,15 @@ from connector.domain.partner_numbers import PartnerProgram
 from connector.domain.programs import WantedProgram, WantedTier
 from connector.http.limiter import SlidingWindow
 from connector.jobs.chain import Chain
+from connector.jobs.closing import Terms
 from connector.jobs.contracts import Partnership
 from connector.jobs.identity import own_name
 from connector.jobs.scheme import Road
 from connector.mews.client import Mews, digest
-from connector.settings import Program
+from connector.settings import Program, Settings
 from connector.store.limits import StoredSendLog
+
+_CENTURY = timedelta(days=36_525)  # what is longer ends before the calendar does
 
 
 def chain(parts: Parts) -> Chain:
@@ -55,6 +60,12 @@ def _token(parts: Parts, table: str) -> Mews:
         limiter=limiter,
         clock=parts.clock,
     )
+
+
+def closing_terms(settings: Settings) -> Terms:
+    """Return by which clock months are counted, and when they are closed."""
+    after = settings.reconcile.close_after
+    return Terms(ZoneInfo(settings.chain.time_zone), None if isinstance(after, str) else min(after, _CENTURY))
 
 
 def road(parts: Parts, partnerships: Sequence[Partnership]) -> Road | None:

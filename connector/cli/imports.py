@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict
-from io import StringIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from connector.cli.delimited import opened
 from connector.cli.output import AsJson, print_json, say
 from connector.errors import Misconfigured, Unfinished
 
@@ -56,21 +55,10 @@ def import_(
 
 def credits_in(file: Path) -> tuple[list[Credited], list[str]]:
     """Read the file; of each line that cannot be used a sentence. Raises Misconfigured for a file that is none."""
-    try:
-        text = file.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeError) as fault:
-        why = fault.strerror if isinstance(fault, OSError) else "it is not UTF-8"
-        raise Misconfigured(f"ledger import: {file} cannot be read: {why}; {_EXPECTED}") from None
-    rows = csv.reader(StringIO(text, newline=""), delimiter=_delimiter(text))
-    header = [name.strip().lower() for name in next(rows, [])]
+    header, rows = opened(file, "ledger import", _EXPECTED)
     if "reservation" not in header:
         raise Misconfigured(f"ledger import: {file} has no column reservation; {_EXPECTED}")
-    return _credits(header, ((rows.line_num, row) for row in rows))
-
-
-def _delimiter(text: str) -> str:
-    header = text.partition("\n")[0]
-    return max(",;\t", key=header.count)
+    return _credits(header, rows)
 
 
 def _credits(header: Sequence[str], rows: Iterable[tuple[int, Sequence[str]]]) -> tuple[list[Credited], list[str]]:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from connector.jobs.report import Summary
 
 _COLOURS = {"add": "green", "change": "yellow", "take": "red", "note": None}
-_NOT_YET = ("reconcile", "sweep")
+_NOT_YET = ("sweep",)
 _UNITS = {"s": 1, "m": 60, "h": 3600}
 
 
@@ -125,7 +125,7 @@ def _show(found: Summary, as_json: bool) -> None:
         return
     for job in found.jobs:
         typer.echo(
-            f"{job.name:8} {job.outcome:8} {job.read:>7} read {job.written:>6} written "
+            f"{job.name:9} {job.outcome:8} {job.read:>7} read {job.written:>6} written "
             f"{job.requests:>5} requests {job.seconds:>7.1f} s"
         )
         if job.error:

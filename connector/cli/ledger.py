@@ -9,9 +9,11 @@ import typer
 
 from connector.cli.adoption import adopt
 from connector.cli.batch_file import batch
+from connector.cli.exports import export
 from connector.cli.imports import import_
 from connector.cli.ledger_actions import release, retry, void
 from connector.cli.output import AsJson, print_json, table
+from connector.cli.reconciling import reconcile
 from connector.errors import Misconfigured
 
 if TYPE_CHECKING:
@@ -84,5 +86,5 @@ def show(
 
 
 app.command("import")(import_)
-for _action in (batch, retry, release, void, adopt):
+for _action in (batch, retry, release, void, adopt, export, reconcile):
     app.command()(_action)

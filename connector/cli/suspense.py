@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 _STILL = {
     "message": "The message itself stays suspended or refused in the ledger: its miles are not sent.",
     "reservation": "The stay itself stays suspended: it earns nothing until what is wrong is put right.",
+    "month": "The miles themselves still have no answer: `ledger reconcile` goes on telling the difference.",
     "guest": "The guest is still left alone until the record can be read.",
 }
 app = typer.Typer(no_args_is_help=True, help="What waits for a person.")

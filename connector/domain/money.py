@@ -22,6 +22,11 @@ def exact() -> AbstractContextManager[Context]:
     return localcontext(_EXACT)
 
 
+def plus(amount: Decimal, other: Decimal) -> Decimal:
+    """Return an exact sum, or raise ArithmeticError; much faster than a context for each addition."""
+    return _EXACT.add(amount, other)
+
+
 def plain(amount: Decimal) -> str:
     """Write an amount without an exponent."""
     return format(amount, "f")

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequenc
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
+from decimal import Decimal
 from time import monotonic
 
 import structlog
@@ -17,8 +18,10 @@ from connector.http.breaker import Breaker
 from connector.http.client import Client
 from connector.jobs import adoption
 from connector.jobs import align as alignment
+from connector.jobs import reconcile as reconciling
 from connector.jobs import stays as staying
 from connector.jobs.chain import Chain
+from connector.jobs.closing import Terms
 from connector.jobs.contracts import Partnership
 from connector.jobs.dispatch import Dispatch
 from connector.jobs.identity import is_dead
@@ -28,7 +31,7 @@ from connector.jobs.report import JobOutcome, JobReport
 from connector.jobs.scheme import Road
 from connector.store import leases, ledger, outbox, takeover
 
-JOBS = ("align", "stays", "deliver")
+JOBS = ("align", "stays", "deliver", "reconcile")
 LEASE = timedelta(minutes=2)
 TURN = timedelta(seconds=60)
 _PAUSE = 1.0  # seconds between looks at what is due
@@ -37,7 +40,10 @@ _log = structlog.get_logger(__name__)
 
 @dataclass(slots=True)
 class Runner:
-    """The jobs of one instance. ``road`` and ``partnerships`` may be absent: then that road is off."""
+    """The jobs of one instance. ``road`` and ``partnerships`` may be absent: then that road is off.
+
+    ``terms`` are those of closing months.
+    """
 
     chain: Chain
     road: Road | None
@@ -46,11 +52,17 @@ class Runner:
     clients: Sequence[Client]
     confirm: str | None = None
     operator: str = ""
+    terms: Terms = field(default_factory=Terms)
     _busy: set[str] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         """Let the facts of the properties be read with the names that the rules use."""
         self.chain.asked = kinds_of(self.partnerships)
+
+    @property
+    def prices(self) -> dict[str, Decimal | None]:
+        """What a mile costs at each partner (None: not told)."""
+        return {each.name: each.price_per_mile for each in self.partnerships}
 
     async def run(self, name: str) -> JobReport:
         """Run one job once, if nobody else does; its failure is in the report, never raised."""
@@ -118,7 +130,8 @@ class Runner:
         return not any(counts.get(state) for state in (State.READY, State.IN_FLIGHT, State.IN_DOUBT))
 
     def _job(self, name: str) -> Callable[[JobReport], Awaitable[None]]:
-        return {"align": self._align, "stays": self._stays, "deliver": self._deliver}[name]
+        jobs = {"align": self._align, "stays": self._stays, "deliver": self._deliver, "reconcile": self._reconcile}
+        return jobs[name]
 
     async def _align(self, report: JobReport) -> None:
         if self.road is None:
@@ -156,6 +169,13 @@ class Runner:
             report.outcome = JobOutcome.SKIPPED
             return
         await Dispatch(self.chain, self.breakers, self.confirm, self.operator, report).run(self.partnerships)
+
+    async def _reconcile(self, report: JobReport) -> None:
+        if not self.partnerships:
+            report.outcome = JobOutcome.SKIPPED
+            return
+        done = await reconciling.reconcile(self.chain, self.prices, self.terms)
+        report.read, report.written = done.open, done.closed
 
     async def _unfinished(self, reports: Mapping[str, JobReport]) -> list[str]:
         failed = {JobOutcome.PARTIAL, JobOutcome.FAILED}

@@ -15,7 +15,7 @@ from connector.settings.loading import load
 from connector.settings.loyalty import Alignment, Identifier, Matching, Program, Tier
 from connector.settings.lufthansa import LufthansaPartner
 from connector.settings.mews import Chain, Limits, Mews, Property
-from connector.settings.operation import Database, Logging, Privacy, Schedule, Web
+from connector.settings.operation import Database, Logging, Privacy, Reconcile, Schedule, Web
 from connector.settings.partners import AirMilesPartner, Partner, UplyftPartner
 from connector.settings.qiibee import QiibeePartner
 from connector.settings.rules import EarnRule, Window
@@ -44,6 +44,7 @@ __all__ = [
     "Property",
     "QiibeePartner",
     "QiibeeScheme",
+    "Reconcile",
     "Row",
     "Schedule",
     "Scheme",

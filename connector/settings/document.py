@@ -11,7 +11,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 from connector.settings.channels import AnyPartner
 from connector.settings.loyalty import Alignment, Matching, Program
 from connector.settings.mews import Chain, Mews
-from connector.settings.operation import Database, Logging, Privacy, Schedule, Web
+from connector.settings.operation import Database, Logging, Privacy, Reconcile, Schedule, Web
 from connector.settings.schemes import AnyScheme
 from connector.settings.values import TableName
 
@@ -33,6 +33,7 @@ class Settings(BaseSettings):
     alignment: Alignment = Alignment()
     partners: dict[TableName, AnyPartner] = Field({})
     schedule: Schedule = Schedule()
+    reconcile: Reconcile = Reconcile()
     database: Database = Database()
     web: Web = Web()
     privacy: Privacy = Privacy()

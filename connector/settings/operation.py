@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import time, timedelta
 from typing import Literal
 
 from pydantic import Field
 
 from connector.settings.addresses import DatabaseAddress
 from connector.settings.section import Section
-from connector.settings.values import Every, Secret
+from connector.settings.values import Delay, Every, Secret
 
 
 class Schedule(Section):
@@ -18,6 +18,18 @@ class Schedule(Section):
     align: Every = Field(timedelta(minutes=5), description="Bring Mews in line with the scheme.")
     stays: Every = Field(timedelta(minutes=2), description="Read stays and decide awards.")
     deliver: Every = Field(timedelta(seconds=15), description="Send what is due to the partners.")
+    reconcile: Every = Field(
+        time(6, 30), description="Compare what was sent with what the partners answered, and close months."
+    )
+
+
+class Reconcile(Section):
+    """How the books of the partners' miles are kept."""
+
+    close_after: Delay = Field(
+        timedelta(days=10),
+        description='How long after its end a month is closed; later changes are adjustments. "never": by hand only.',
+    )
 
 
 class Database(Section):

@@ -34,6 +34,7 @@ TABLE_NAME = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*", re.ASCII)
 LIKE_DURATION = 'a duration like "30s", "5m", "12h" or "90d"'
 LIKE_EVERY = 'a duration like "5m" or a time of day like "06:30"'
 LIKE_HOLD = '"settled", "none" or a duration like "7d"'
+LIKE_DELAY = '"never" or a duration like "10d"'
 LIKE_AMOUNT = 'digits like "20.00"'
 
 
@@ -117,6 +118,14 @@ def hold(value: object) -> timedelta | str:
     return found
 
 
+def delay(value: object) -> timedelta | str:
+    """Read how long something waits: a duration, or "never"."""
+    found = value if value == "never" else _duration_in(value)
+    if not isinstance(found, str | timedelta):
+        raise fault(f"{shown(value)} is not a delay", LIKE_DELAY)
+    return found
+
+
 def amount(value: object) -> Decimal:
     """Read a decimal number given as text; a float would not be exact."""
     if not isinstance(value, str) or not _AMOUNT.fullmatch(value):
@@ -193,6 +202,13 @@ Hold = Annotated[
     _AS_WRITTEN,
     _text_schema(f"settled|none|{_D}"),
     Word("settled, none or duration"),
+]
+Delay = Annotated[
+    Literal["never"] | timedelta,
+    BeforeValidator(delay),
+    _AS_WRITTEN,
+    _text_schema(f"never|{_D}"),
+    Word("never or duration"),
 ]
 Amount = Annotated[
     Decimal, BeforeValidator(amount), _AS_WRITTEN, _text_schema(r"[0-9]{1,15}(\.[0-9]{1,6})?"), Word("amount")

@@ -6,7 +6,7 @@ from sqlalchemy import func, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from connector.domain.ledger import chain_hash
-from connector.store import migrations
+from connector.store import closings, migrations
 from connector.store.engine import Database
 from connector.store.rows import table
 from connector.store.tables import ledger as tables
@@ -31,6 +31,7 @@ async def examine(database: Database) -> list[str]:
             *await _states(connection),
             *await _claims(connection),
             *await _chains(connection),
+            *await _closings(connection),
         ]
 
 
@@ -84,6 +85,14 @@ async def _chains(connection: AsyncConnection) -> list[str]:
             seq, previous = row.seq, row.hash
         after = (page[-1].award_id, page[-1].seq)
     return faults
+
+
+async def _closings(connection: AsyncConnection) -> list[str]:
+    return [
+        f"ledger: {slot.period:%Y-%m} does not come to what it was closed with at {slot.partner}, property "
+        f"{slot.property_id or 'none'}"
+        for slot in await closings.altered(connection)
+    ]
 
 
 async def _history(connection: AsyncConnection, after: tuple[str, int]):  # type: ignore[no-untyped-def]  # rows

@@ -126,7 +126,11 @@ class Lane(SQLModel, table=True):
 
 
 class History(SQLModel, table=True):
-    """Every transition of an award's messages; each row's hash covers the row before it."""
+    """Every transition of an award's messages; each row's hash covers the row before it.
+
+    ``month`` is the closed month (its first day) in whose figures the row was counted, None until one was. It is no
+    part of what the hash covers.
+    """
 
     __tablename__ = "history"
 
@@ -139,3 +143,4 @@ class History(SQLModel, table=True):
     after: str
     detail: str
     hash: str
+    month: date | None = None
