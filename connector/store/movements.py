@@ -88,7 +88,7 @@ async def page_of(connection: AsyncConnection, choice: Choice, after: str) -> li
             partner=each.partner,
             property_id=each.property_id,
             departure=each.departure,
-            grant=each.seat.in_(SEATS),
+            grant=each.seat in SEATS,
             messages=said.get(each.id, {}),
             entries=entries.get(each.id, []),
         )

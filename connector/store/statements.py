@@ -58,12 +58,11 @@ async def by_stay(
 ) -> dict[str, list[Booked]]:
     """Return messages by the number, id or channel number of any reservation of the award, or a grant's reference."""
     named = await stays.find_each(connection, words)
+    granted = [root for word in words for root in roots(word)]
     claims = await connection.execute(
         select(_CLAIM.c.reservation_id, _CLAIM.c.award_id).where(
             _CLAIM.c.partner == partner,
-            among(
-                connection, _CLAIM.c.reservation_id, [*_each(named), *(root for word in words for root in roots(word))]
-            ),
+            among(connection, _CLAIM.c.reservation_id, [*_each(named), *granted]),
         )
     )
     awards: dict[str, set[str]] = {}
