@@ -7,7 +7,8 @@ from decimal import Decimal
 from typing import Literal
 
 from connector.bootstrap.confidential import revealed
-from connector.bootstrap.parts import CONCURRENCY, Parts
+from connector.bootstrap.pacing import pacing
+from connector.bootstrap.parts import Parts
 from connector.domain.contract import Contract, Hold
 from connector.domain.factors import EVER_AFTER, EVER_BEFORE
 from connector.domain.numbers import Scheme
@@ -35,9 +36,10 @@ def _partnership(parts: Parts, name: str, partner: AnyPartner) -> Partnership:
         unit=partner.unit,
         daily_ceiling=partner.daily_ceiling,
         description=parts.settings.chain.name[:20],
-        concurrency=CONCURRENCY,
+        concurrency=partner.concurrency,
         price_per_mile=partner.price_per_mile,
         display_name=partner.display_name or _program_name(parts.settings, partner.program),
+        pacing=pacing(parts, name, partner),
     )
 
 
@@ -53,7 +55,8 @@ def _channel(parts: Parts, name: str, partner: AnyPartner) -> Partner:
 
 def _uplyft(parts: Parts, name: str, partner: UplyftPartner) -> Uplyft:
     app_id = partner.app_id.get_secret_value()
-    client = parts.client(partner.endpoint, f"Uplyft for {name}", BasicAuth(app_id, revealed(partner.app_secret)))
+    auth = BasicAuth(app_id, revealed(partner.app_secret))
+    client = parts.client(partner.endpoint, f"Uplyft for {name}", auth, concurrency=partner.concurrency)
     form = Form(partner.signature, partner.wallet_format, partner.amount_format, partner.unique_id)
     return Uplyft(client, name=name, app_id=app_id, form=form, duplicate_answer=partner.duplicate_answer)
 
@@ -66,7 +69,7 @@ def _air_miles(parts: Parts, name: str, partner: AirMilesPartner) -> AirMiles:
         audience=partner.audience,
         scope=partner.scope,
     )
-    client = parts.client(partner.endpoint, f"AIR MILES for {name}", tokens)
+    client = parts.client(partner.endpoint, f"AIR MILES for {name}", tokens, concurrency=partner.concurrency)
     terms = Terms(partner.offer_code, partner.location_codes, partner.tax_codes, partner.event_time_field)
     return AirMiles(client, name=name, terms=terms)
 

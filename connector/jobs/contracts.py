@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Literal
 
 from connector.domain.contract import Contract
 from connector.domain.numbers import Verdict, check
 from connector.errors import Misconfigured
+from connector.jobs.pacing import Pacing
 from connector.ports import Partner
 
 
@@ -18,8 +19,9 @@ class Partnership:
     """A partner: its contract (what a stay earns) and its channel (how that is said).
 
     ``daily_ceiling`` is in miles (None: no bound outside live mode); ``description`` appears on statements where the
-    channel has a field for it. ``price_per_mile`` is what a mile costs the hotel in the money that the partner bills
-    in (None: not told). ``display_name`` is what guests call the partner.
+    channel has a field for it. ``concurrency`` is how many requests are under way at once. ``price_per_mile`` is what
+    a mile costs the hotel in the money that the partner bills in (None: not told). ``display_name`` is what guests
+    call the partner.
     """
 
     contract: Contract
@@ -31,6 +33,7 @@ class Partnership:
     concurrency: int = 4
     price_per_mile: Decimal | None = None
     display_name: str = ""
+    pacing: Pacing = field(default_factory=Pacing)
 
     @property
     def name(self) -> str:

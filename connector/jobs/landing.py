@@ -9,10 +9,11 @@ from typing import Any
 
 from connector.domain.awards import Message
 from connector.domain.ledger import State
+from connector.domain.waits import wait_before
+from connector.jobs.contracts import Partnership
+from connector.jobs.sending import Sent
 from connector.ports import Outcome, PartnerRequest, Receipt
 from connector.store.ledger import Step
-
-WAITS = (30, 60, 120, 300, 900, 1800, 3600)  # seconds before a message is sent again, by attempt
 
 
 def stored(request: PartnerRequest) -> dict[str, Any]:
@@ -20,22 +21,31 @@ def stored(request: PartnerRequest) -> dict[str, Any]:
     return {"path": request.path, "content": request.content, "headers": json.dumps(dict(request.headers))}
 
 
-def landed(message: Message, receipt: Receipt, mode: str, now: datetime) -> Step:
-    """Return the step out of flight; ``message`` is as it was before it was claimed."""
-    after = _state(message, receipt, mode)
+def landed(sent: Sent, partnership: Partnership, now: datetime) -> Step:
+    """Return the step out of flight."""
+    message, receipt = sent.message, sent.receipt
+    after = _state(message, receipt, partnership.mode)
     again = after in {State.READY, State.IN_DOUBT}
-    wait = receipt.after or WAITS[min(message.attempts, len(WAITS) - 1)]
     fields = {
         "owner": None,
         "lease_until": None,
         "reference": receipt.reference,
         "reason": receipt.reason,
-        "due_at": now + timedelta(seconds=wait) if again else message.due_at,
+        "due_at": _next(sent, partnership, now) if again else message.due_at,
+        "attempts": message.attempts + sent.tried,
         # a request that provably never left was not a send
         "last_sent_at": message.last_sent_at if receipt.outcome is Outcome.RETRY else now,
         "settled_at": None if again else now,
     }
     return Step(replace(message, state=State.IN_FLIGHT), after, receipt.reason, fields)
+
+
+def _next(sent: Sent, partnership: Partnership, now: datetime) -> datetime:
+    """Return when a message is due again: when the partner wants it, else later with each attempt."""
+    key, pacing = sent.message.key, partnership.pacing
+    if sent.receipt.after:
+        return now + timedelta(seconds=sent.receipt.after)
+    return now + wait_before(sent.message.attempts + 1, pacing.retry_from, pacing.retry_up_to, key)
 
 
 def _state(message: Message, receipt: Receipt, mode: str) -> State:

@@ -16,6 +16,15 @@ from connector.ports import Clock, Outcome, PartnerRequest, Receipt
 TRIPPED = 5  # failures in a row after which the rest of a pass is not sent
 
 
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """What came of a message, which is as it was before it was claimed; ``tried``: the channel was asked to send it."""
+
+    message: Message
+    receipt: Receipt
+    tried: bool = True
+
+
 @dataclass(slots=True)
 class Sender:
     """One pass of sending. ``stopped`` says why nothing more is sent; ``probe`` names the circuit's probe."""
@@ -27,6 +36,7 @@ class Sender:
     unauthorized: bool = False
     probe: str | None = None
     _failures: int = 0
+    _known: int = 0  # of them those of messages that had failed before
 
     async def may_send(self) -> bool:
         """Ask the circuit; when it is a probe, one message only is to be sent."""
@@ -36,44 +46,66 @@ class Sender:
             self.stopped = str(waiting)
         return not self.stopped
 
-    async def send_all(
-        self, claimed: Sequence[tuple[Message, PartnerRequest]], until: datetime
-    ) -> list[tuple[Message, Receipt]]:
+    async def send_all(self, claimed: Sequence[tuple[Message, PartnerRequest]], until: datetime) -> list[Sent]:
         """Send messages side by side; one whose turn comes after ``until`` is not sent, its lease would end first."""
         slots = asyncio.Semaphore(self.partnership.concurrency)
 
-        async def one(message: Message, request: PartnerRequest) -> tuple[Message, Receipt]:
+        async def one(message: Message, request: PartnerRequest) -> Sent:
             async with slots:
-                return message, await self._send(message, request, until)
+                return await self._in_turn(message, request, until)
 
         async with asyncio.TaskGroup() as group:
             tasks = [group.create_task(one(message, request)) for message, request in claimed]
         return [task.result() for task in tasks]
 
-    async def _send(self, message: Message, request: PartnerRequest, until: datetime) -> Receipt:
+    async def _in_turn(self, message: Message, request: PartnerRequest, until: datetime) -> Sent:
+        if obstacle := self._obstacle(until):
+            return obstacle_of(message, obstacle)
+        async with self.partnership.pacing.limiter.slot():
+            if obstacle := self._obstacle(until):
+                return obstacle_of(message, obstacle)
+            return Sent(message, await self._send(message, request))
+
+    def _obstacle(self, until: datetime) -> str:
         if self.stopped:
-            return Receipt(Outcome.RETRY, "not sent: the partner is paused")
-        if self.clock.now() > until:
-            return Receipt(Outcome.RETRY, "not sent: its turn came too late")
+            return "not sent: the partner is paused"
+        return "not sent: its turn came too late" if self.clock.now() > until else ""
+
+    async def _send(self, message: Message, request: PartnerRequest) -> Receipt:
         try:
             receipt = await self.partnership.channel.deliver(request, again=message.last_sent_at is not None)
         except NotSent as fault:
-            await self._failed()
+            await self._failed(message)
             return Receipt(Outcome.RETRY, str(fault), after=fault.after)
         except Unauthorized as fault:
             await self._worked()  # it answers, if not to us
             name, self.unauthorized = self.partnership.name, True
             self.stopped = str(fault) if name in str(fault) else f"{name}: {fault}"
             return Receipt(Outcome.RETRY, str(fault))
-        await (self._failed() if receipt.outcome in (Outcome.DOUBT, Outcome.RETRY) else self._worked())
+        await (self._failed(message) if receipt.outcome in (Outcome.DOUBT, Outcome.RETRY) else self._worked())
         return receipt
 
-    async def _failed(self) -> None:
+    async def _failed(self, message: Message) -> None:
+        """Count a failure; one of a message that failed before counts when others fail with it, or as a probe."""
         self._failures += 1
-        await self.breaker.failure(self.probe)
+        if message.attempts and self.probe is None:
+            self._known += 1
+        else:
+            await self.breaker.failure(self.probe)
         if self.probe or self._failures >= TRIPPED:
             self.stopped = f"partner {self.partnership.name} does not answer; its circuit is open"
+            await self._tell_all()
+
+    async def _tell_all(self) -> None:
+        while self._known:
+            self._known -= 1
+            await self.breaker.failure(self.probe)
 
     async def _worked(self) -> None:
-        self._failures = 0
+        self._failures = self._known = 0
         await self.breaker.success()
+
+
+def obstacle_of(message: Message, words: str) -> Sent:
+    """Return that a message was not tried."""
+    return Sent(message, Receipt(Outcome.RETRY, words), tried=False)

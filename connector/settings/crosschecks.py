@@ -10,7 +10,7 @@ from datetime import date
 from os.path import join, normpath
 from typing import Any
 
-from connector.settings import http_checks, rule_sums
+from connector.settings import http_checks, pacing_checks, rule_sums
 from connector.settings.faults import Fault
 from connector.settings.keys import Path, Tables, meant
 from connector.settings.values import shown
@@ -64,6 +64,7 @@ def _partner(partner: Tables, path: Path, codes: list[Any]) -> Iterator[Fault]:
         return
     yield from _known_program(partner, path, codes)
     yield from _live(partner, path)
+    yield from pacing_checks.faults(partner, path)
     if not partner.get("earn"):
         yield Fault((*path, "earn"), f"the partner has no earn rule; expected [[{'.'.join(map(str, path))}.earn]]")
     yield from _rules(_rows(partner, "earn"), (*path, "earn"))

@@ -9,13 +9,14 @@ from pydantic import Field, Strict
 
 from connector.settings.addresses import WebAddress
 from connector.settings.loyalty import ProgramCode
+from connector.settings.pacing import Pacing
 from connector.settings.rules import EarnRule
 from connector.settings.section import Section
 from connector.settings.values import Hold, Interval, Positive, PositiveAmount, Secret, Text
 
 
-class Partner(Section):
-    """What all channels share."""
+class Agreement(Section):
+    """What is agreed with a partner, and who earns by it."""
 
     program: ProgramCode = Field(description="Code of the program in [[programs]] that holds the numbers.")
     mode: Literal["shadow", "test", "live"] = Field(
@@ -69,6 +70,10 @@ class Partner(Section):
     earn: Annotated[tuple[EarnRule, ...], Strict(False)] = Field(
         (), description="The earn rules; at least one is required."
     )
+
+
+class Partner(Pacing, Agreement):
+    """What all channels share."""
 
 
 class UplyftPartner(Partner):
