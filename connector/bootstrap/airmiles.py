@@ -20,7 +20,7 @@ from connector.store.engine import Database
 def air_miles(parts: Parts, name: str, partner: AirMilesPartner) -> AirMiles:
     """Return the channel; its books are the transaction history, where the partner's sponsor codes are told."""
     tokens = _tokens(partner, partner.audience, partner.scope)
-    client = parts.client(partner.endpoint, f"AIR MILES for {name}", tokens)
+    client = parts.client(partner.endpoint, f"AIR MILES for {name}", tokens, concurrency=partner.concurrency)
     books = _history(parts, name, partner, client) if partner.sponsor_codes else None
     return AirMiles(client, name=name, terms=_terms(partner), books=books)
 

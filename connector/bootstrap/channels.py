@@ -28,7 +28,9 @@ def channel(parts: Parts, name: str, partner: AnyPartner) -> Partner:
 
 def _uplyft(parts: Parts, name: str, partner: UplyftPartner) -> Uplyft:
     app_id = partner.app_id.get_secret_value() if partner.app_id else ""
-    client = parts.client(partner.endpoint, f"Uplyft for {name}", _signed(partner, app_id))
+    client = parts.client(
+        partner.endpoint, f"Uplyft for {name}", _signed(partner, app_id), concurrency=partner.concurrency
+    )
     form = Form(partner.signature, partner.wallet_format, partner.amount_format, partner.unique_id, partner.document)
     return Uplyft(
         client,
@@ -54,7 +56,7 @@ def _lufthansa(parts: Parts, name: str, partner: LufthansaPartner) -> lufthansa.
     tokens = ClientCredentials(
         partner.token_endpoint, partner.client_id.get_secret_value(), revealed(partner.client_secret)
     )
-    client = parts.client(partner.endpoint, f"the Earn service for {name}", tokens)
+    client = parts.client(partner.endpoint, f"the Earn service for {name}", tokens, concurrency=partner.concurrency)
     terms = lufthansa.Terms(
         path=partner.earn_path,
         pid=partner.pid,

@@ -8,7 +8,8 @@ from decimal import Decimal
 from typing import Literal
 
 from connector.bootstrap.channels import channel
-from connector.bootstrap.parts import CONCURRENCY, Parts
+from connector.bootstrap.pacing import pacing
+from connector.bootstrap.parts import Parts
 from connector.domain.contract import Contract, Hold
 from connector.domain.factors import EVER_AFTER, EVER_BEFORE
 from connector.domain.rules import Rule
@@ -36,13 +37,14 @@ def _partnership(parts: Parts, name: str, partner: AnyPartner) -> Partnership:
         unit=partner.unit,
         daily_ceiling=partner.daily_ceiling,
         description=parts.settings.chain.name[:20],
-        concurrency=CONCURRENCY,
+        concurrency=partner.concurrency,
         price_per_mile=partner.price_per_mile,
         display_name=partner.display_name or _program_name(parts.settings, partner.program),
         exchanges=None if isinstance(partner, UplyftPartner) else _exchanges(partner.exchanges),
         accounts=accounts,
         doubt_wait=partner.doubt_wait if isinstance(partner, QiibeePartner) else timedelta(0),
         confirm_live=partner.confirm_live,
+        pacing=pacing(parts, name, partner),
     )
 
 

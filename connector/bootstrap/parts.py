@@ -25,10 +25,10 @@ class Parts:
     clock: SystemClock = field(default_factory=SystemClock)
     clients: list[Client] = field(default_factory=list)
 
-    def client(self, address: str, name: str, auth: Auth | None = None) -> Client:
-        """Return a client for one remote system."""
+    def client(self, address: str, name: str, auth: Auth | None = None, *, concurrency: int = CONCURRENCY) -> Client:
+        """Return a client for one remote system, at which so many requests may be under way."""
         user_agent = f"mews-loyalty-connector/{__version__}"
-        client = Client(address, name=name, auth=auth, max_connections=CONCURRENCY, user_agent=user_agent)
+        client = Client(address, name=name, auth=auth, max_connections=concurrency, user_agent=user_agent)
         self.clients.append(client)
         self.stack.push_async_callback(client.aclose)
         return client

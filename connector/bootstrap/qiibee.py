@@ -12,7 +12,8 @@ from connector.settings import QiibeePartner
 
 def qiibee(parts: Parts, name: str, partner: QiibeePartner) -> Qiibee:
     """Return the channel of a partner; its users are named by keyed hashes of chain, partner and number."""
-    client = parts.client(partner.endpoint, f"qiibee for {name}", HeaderAuth("X-API-KEY", revealed(partner.api_key)))
+    key = HeaderAuth("X-API-KEY", revealed(partner.api_key))
+    client = parts.client(partner.endpoint, f"qiibee for {name}", key, concurrency=partner.concurrency)
     hasher, chain = Hasher(hash_key(parts.settings, parts.database)), parts.settings.chain.name
     terms = Terms(
         brand_a_token=partner.brand_a_token_id,

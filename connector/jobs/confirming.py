@@ -20,9 +20,10 @@ from connector.domain.ledger import State
 from connector.errors import Unauthorized
 from connector.jobs.chain import Chain
 from connector.jobs.contracts import Partnership
-from connector.jobs.landing import FIRST_LOOK, case_of
+from connector.jobs.landing import FIRST_LOOK
 from connector.jobs.marking import UNREAD
 from connector.jobs.sending import TRIPPED, Sender
+from connector.jobs.suspending import case
 from connector.ports import Books, Sight, Sought
 from connector.store import ledger, lookups, outbox, suspense
 from connector.store.ledger import Step
@@ -128,7 +129,7 @@ class _Confirmation:
             await self._suspend(connection, lost, now)
             await lookups.look_again(connection, later)
             overdue = [m for m, *_ in later if now - _sent(m, now) >= PATIENCE]
-            await suspense.open_cases(connection, [case_of(m, _OVERDUE[m.state], NOT_SHOWN) for m in overdue], now)
+            await suspense.open_cases(connection, [case(m, _OVERDUE[m.state], NOT_SHOWN) for m in overdue], now)
         self.settled += len(shown) + len(lost)
 
     async def _credit(self, connection: AsyncConnection, shown: Sequence[Message], now: datetime) -> None:
@@ -144,7 +145,7 @@ class _Confirmation:
         reason = "sent through another channel, outcome unknown; ask the partner whether the miles were given"
         steps = [Step(m, State.SUSPENDED, reason, {"settled_at": now, "reason": reason}) for m in lost]
         await ledger.move(connection, steps, self.chain.owner, now)
-        await suspense.open_cases(connection, [case_of(m, reason) for m in lost], now)
+        await suspense.open_cases(connection, [case(m, reason) for m in lost], now)
 
     def _later(self, message: Message, sight: Sight, now: datetime) -> tuple[Message, int, datetime]:
         """Return how often a message was not shown and when to look again, ever more seldom."""

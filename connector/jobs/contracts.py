@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from decimal import Decimal
 from typing import Literal
@@ -11,6 +11,7 @@ from typing import Literal
 from connector.domain.contract import Contract
 from connector.domain.numbers import Verdict, check
 from connector.errors import Misconfigured
+from connector.jobs.pacing import Pacing
 from connector.ports import Partner
 from connector.schemes.exchange_file import ExchangeFile
 
@@ -38,12 +39,12 @@ class Partnership:
     """A partner: its contract (what a stay earns) and its channel (how that is said).
 
     ``daily_ceiling`` is in miles (None: no bound outside live mode); ``description`` appears on statements where the
-    channel has a field for it. ``price_per_mile`` is what a mile costs the hotel in the money that the partner bills
-    in (None: not told). ``display_name`` is what guests call the partner. ``accounts`` are those that some properties
-    have of their own; everything else goes by the channel itself. ``account`` names the one that this is narrowed to.
-    ``exchanges`` say where members exchange points for miles. ``doubt_wait`` is how long the partner may take to show
-    in its books what it took. ``confirm_live`` says whether a first live delivery is confirmed also where nothing was
-    rehearsed.
+    channel has a field for it. ``concurrency`` is how many requests are under way at once, ``pacing`` how fast and when
+    they are. ``price_per_mile`` is what a mile costs the hotel in the money that the partner bills in (None: not told).
+    ``display_name`` is what guests call the partner. ``accounts`` are those that some properties have of their own;
+    everything else goes by the channel itself. ``account`` names the one that this is narrowed to. ``exchanges`` say
+    where members exchange points for miles. ``doubt_wait`` is how long the partner may take to show in its books what it
+    took. ``confirm_live`` says whether a first live delivery is confirmed also where nothing was rehearsed.
     """
 
     contract: Contract
@@ -60,6 +61,7 @@ class Partnership:
     exchanges: Exchanges | None = None
     doubt_wait: timedelta = timedelta(minutes=10)
     confirm_live: Literal["after_rehearsal", "always"] = "after_rehearsal"
+    pacing: Pacing = field(default_factory=Pacing)
 
     @property
     def name(self) -> str:

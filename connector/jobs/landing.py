@@ -9,13 +9,13 @@ from typing import Any
 
 from connector.domain.awards import Message
 from connector.domain.ledger import State
+from connector.domain.waits import wait_before
+from connector.jobs.contracts import Partnership
+from connector.jobs.sending import Sent
 from connector.ports import Outcome, PartnerRequest, Receipt
 from connector.store.ledger import Step
-from connector.store.suspense import Case
 
-WAITS = (30, 60, 120, 300, 900, 1800, 3600)  # seconds before a message is sent again, by attempt
 FIRST_LOOK = timedelta(seconds=5)  # until the partner's books are asked for what it accepted
-OUTCOME = "outcome"
 
 
 def stored(request: PartnerRequest) -> dict[str, Any]:
@@ -23,34 +23,32 @@ def stored(request: PartnerRequest) -> dict[str, Any]:
     return {"path": request.path, "content": request.content, "headers": json.dumps(dict(request.headers))}
 
 
-def landed(message: Message, receipt: Receipt, mode: str, now: datetime) -> Step:
-    """Return the step out of flight; ``message`` is as it was before it was claimed."""
-    after = _state(message, receipt, mode)
-    again = after in {State.READY, State.IN_DOUBT}
+def landed(sent: Sent, partnership: Partnership, now: datetime) -> Step:
+    """Return the step out of flight."""
+    message, receipt = sent.message, sent.receipt
+    after = _state(message, receipt, partnership.mode)
     fields = {
         "owner": None,
         "lease_until": None,
         "reference": receipt.reference,
         "reason": receipt.reason,
-        "due_at": _due(message, receipt, after, now),
+        "due_at": _due(sent, partnership, after, now),
+        "attempts": message.attempts + sent.tried,
         # a request that provably never left was not a send
         "last_sent_at": message.last_sent_at if receipt.outcome is Outcome.RETRY else now,
-        "settled_at": None if again else now,
+        "settled_at": None if after in {State.READY, State.IN_DOUBT} else now,
     }
     return Step(replace(message, state=State.IN_FLIGHT), after, receipt.reason, fields)
 
 
-def case_of(message: Message, text: str, reason: str = OUTCOME) -> Case:
-    """Return the case of a message that needs a person."""
-    what = "grant" if message.credit.grant else "stay"
-    words = f"{message.kind} of {message.miles} for {what} {message.credit.reservation_number}: {text}"
-    return Case("message", message.key, reason, words, message.partner)
-
-
-def _due(message: Message, receipt: Receipt, after: State, now: datetime) -> datetime:
-    if after in {State.READY, State.IN_DOUBT}:
-        return now + timedelta(seconds=receipt.after or WAITS[min(message.attempts, len(WAITS) - 1)])
-    return now + FIRST_LOOK if after is State.ACCEPTED else message.due_at
+def _due(sent: Sent, partnership: Partnership, after: State, now: datetime) -> datetime:
+    """Return when a message is due again: when the partner wants it, else later with each attempt."""
+    if after not in {State.READY, State.IN_DOUBT}:
+        return now + FIRST_LOOK if after is State.ACCEPTED else sent.message.due_at
+    if sent.receipt.after:
+        return now + timedelta(seconds=sent.receipt.after)
+    key, pacing = sent.message.key, partnership.pacing
+    return now + wait_before(sent.message.attempts + 1, pacing.retry_from, pacing.retry_up_to, key)
 
 
 def _state(message: Message, receipt: Receipt, mode: str) -> State:

@@ -16,8 +16,8 @@ from connector.domain.awards import Message
 from connector.domain.ledger import State
 from connector.jobs.chain import Chain
 from connector.jobs.contracts import Partnership
-from connector.jobs.sending import Sender
-from connector.ports import PartnerRequest, Receipt
+from connector.jobs.sending import Sender, Sent
+from connector.ports import PartnerRequest
 from connector.store import lookups
 from connector.store.ledger import Step
 
@@ -44,14 +44,14 @@ def left_behind(messages: Sequence[Message], now: datetime) -> tuple[list[Step],
 
 async def marked(
     chain: Chain, sender: Sender, claimed: Sequence[Claimed], until: datetime
-) -> tuple[list[Claimed], list[tuple[Message, Receipt]]]:
+) -> tuple[list[Claimed], list[Sent]]:
     """Read and store the marks of first sends; return what may be sent, and what may not with the reason."""
     books = sender.partnership.channel.books
     if books is None or not books.counts:
         return list(claimed), []
     slots = asyncio.Semaphore(sender.partnership.concurrency)
 
-    async def one(message: Message) -> str | Receipt:
+    async def one(message: Message) -> str | Sent:
         async with slots:
             return message.mark if message.last_sent_at else await sender.mark(books, message, until)
 
@@ -62,4 +62,4 @@ async def marked(
     async with chain.database.write() as connection:
         marks = {message.key: message.mark for message, _ in ready if message.last_sent_at is None}
         await lookups.keep_marks(connection, marks, chain.owner)
-    return ready, [(message, receipt) for (message, _), receipt in found if isinstance(receipt, Receipt)]
+    return ready, [mark for _, mark in found if isinstance(mark, Sent)]

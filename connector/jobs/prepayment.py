@@ -7,9 +7,8 @@ from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from connector.domain.awards import Message
-from connector.jobs.sending import Sender
-from connector.ports import Outcome, Receipt
+from connector.jobs.sending import Sender, Sent
+from connector.ports import Outcome
 from connector.store import suspense
 from connector.store.suspense import Case
 
@@ -17,13 +16,11 @@ EXHAUSTED = "out_of_credit"
 _PAID = {Outcome.CREDITED, Outcome.ACCEPTED}
 
 
-async def tell(
-    connection: AsyncConnection, sender: Sender, outcomes: Sequence[tuple[Message, Receipt]], now: datetime
-) -> None:
+async def tell(connection: AsyncConnection, sender: Sender, outcomes: Sequence[Sent], now: datetime) -> None:
     """Open the partner's case when its account is used up; close it when miles are given again."""
     name = sender.partnership.name
     if sender.exhausted:
         text = f"partner {sender.stopped}; nothing was refused, and it goes on when the account is paid up"
         await suspense.open_cases(connection, [Case("partner", name, EXHAUSTED, text, name)], now)
-    elif any(receipt.outcome in _PAID for _, receipt in outcomes):
+    elif any(each.receipt.outcome in _PAID for each in outcomes):
         await suspense.close_cases(connection, "partner", [name], now, reasons=[EXHAUSTED])

@@ -10,7 +10,7 @@ from datetime import date
 from os.path import join, normpath
 from typing import Any
 
-from connector.settings import airmiles_checks, http_checks, qiibee_checks, rule_sums, uplyft_checks
+from connector.settings import airmiles_checks, http_checks, pacing_checks, qiibee_checks, rule_sums, uplyft_checks
 from connector.settings.faults import Fault
 from connector.settings.keys import Path, Tables, meant
 from connector.settings.values import shown
@@ -69,6 +69,7 @@ def _partner(partner: Tables, path: Path, codes: list[Any]) -> Iterator[Fault]:
     yield from _earn_path(partner, path)
     if partner.get("channel") == "uplyft":
         yield from uplyft_checks.faults(partner, path)
+    yield from pacing_checks.faults(partner, path)
     if not partner.get("earn"):
         yield Fault((*path, "earn"), f"the partner has no earn rule; expected [[{'.'.join(map(str, path))}.earn]]")
     yield from _rules(_rows(partner, "earn"), (*path, "earn"))

@@ -11,6 +11,7 @@ from connector.settings.accounts import AirMilesAccount, UplyftAccount
 from connector.settings.addresses import WebAddress
 from connector.settings.loyalty import ProgramCode
 from connector.settings.mutation import Document
+from connector.settings.pacing import Pacing
 from connector.settings.rules import EarnRule
 from connector.settings.section import Section
 from connector.settings.values import (
@@ -27,8 +28,8 @@ from connector.settings.values import (
 )
 
 
-class Partner(Section):
-    """What all channels share."""
+class Agreement(Section):
+    """What is agreed with a partner, and who earns by it."""
 
     program: ProgramCode = Field(description="Code of the program in [[programs]] that holds the numbers.")
     mode: Literal["shadow", "test", "live"] = Field(
@@ -95,6 +96,10 @@ class Exchanges(Section):
     path: File = Field(description="CSV of requests: request_id, number, miles; its lines may stand there for ever.")
     answers: File | None = Field(None, description="CSV in which what became of each request is written.")
     property: str = Field("", description="Property (table, id or name) in whose name they are given; empty: none.")
+
+
+class Partner(Pacing, Agreement):
+    """What all channels share."""
 
 
 class UplyftPartner(Partner):

@@ -28,11 +28,14 @@ from pydantic_core import PydanticCustomError
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 _DURATION = re.compile(r"(\d{1,6})([smhd])", re.ASCII)
 _TIME_OF_DAY = re.compile(r"([01]\d|2[0-3]):([0-5]\d)", re.ASCII)
+_RATE = re.compile(r"([1-9]\d{0,5})/([1-9]\d{0,5})?([smhd])", re.ASCII)
 _AMOUNT = re.compile(r"\d{1,15}(\.\d{1,6})?", re.ASCII)
 TABLE_NAME = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*", re.ASCII)
 
 LIKE_DURATION = 'a duration like "30s", "5m", "12h" or "90d"'
 LIKE_EVERY = 'a duration like "5m" or a time of day like "06:30"'
+LIKE_TIME = 'a time of day like "22:00"'
+LIKE_RATE = 'requests in a time like "10/s" or "600/5m"'
 LIKE_HOLD = '"settled", "none" or a duration like "7d"'
 LIKE_DELAY = '"never" or a duration like "10d"'
 LIKE_AMOUNT = 'digits like "20.00"'
@@ -108,6 +111,29 @@ def every(value: object) -> timedelta | time:
     if found is None:
         raise fault(f"{shown(value)} is not a schedule", LIKE_EVERY)
     return found
+
+
+def time_of_day(value: object) -> time:
+    """Read "HH:MM"."""
+    found = _time_in(value)
+    if found is None:
+        raise fault(f"{shown(value)} is not a time of day", LIKE_TIME)
+    return found
+
+
+def rate(value: object) -> str:
+    """Read "<int>/s|m|h|d" or "<int>/<int>s|m|h|d"."""
+    if not isinstance(value, str) or not _RATE.fullmatch(value):
+        raise fault(f"{shown(value)} is not a rate", LIKE_RATE)
+    return value
+
+
+def requests_in(text: str) -> tuple[int, timedelta]:
+    """Return how many requests a rate allows, and in how long."""
+    match = _RATE.fullmatch(text)
+    if match is None:
+        raise ValueError(f"{text!r} is not a rate")
+    return int(match[1]), timedelta(**{_UNITS[match[3]]: int(match[2] or 1)})
 
 
 def hold(value: object) -> timedelta | str:
@@ -196,6 +222,8 @@ Every = Annotated[
     _text_schema(f"{_D}|{_T}"),
     Word("duration or HH:MM"),
 ]
+TimeOfDay = Annotated[time, BeforeValidator(time_of_day), _AS_WRITTEN, _text_schema(_T), Word("HH:MM")]
+Rate = Annotated[str, BeforeValidator(rate), _text_schema(r"[1-9][0-9]{0,5}/([1-9][0-9]{0,5})?[smhd]"), Word("rate")]
 Hold = Annotated[
     Literal["settled", "none"] | timedelta,
     BeforeValidator(hold),

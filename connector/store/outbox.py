@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
+from operator import itemgetter
 
-from sqlalchemy import delete, exists, func, or_, select, true
+from sqlalchemy import ColumnElement, and_, delete, exists, func, not_, or_, select, true, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from connector.domain.awards import Kind, Message
 from connector.domain.ledger import GIVEN, OPEN_LANE, State
 from connector.ports import PartnerRequest
 from connector.store.ledger import MESSAGE_COLUMNS, message
+from connector.store.pauses import of_property
 from connector.store.rows import insert, table
 from connector.store.tables import ledger as tables
 
@@ -26,34 +28,62 @@ async def due(
     limit: int,
     *,
     account: str = "",
-    exempt: bool = False,
     absences: int = 0,
+    exempt: bool = False,
+    paused: Collection[str] = (),
 ) -> list[Message]:
     """Return messages of an account that may be sent now, oldest first: ready ones and doubts to be resolved.
 
-    A message whose lane another one holds is left out. ``exempt``: only reversals and what was sent before, which no
-    ceiling holds back. ``absences``: only doubts that the partner's books did not show as often as that.
+    A message whose lane another one holds is left out, and so is one that another process looks at. ``absences``: only
+    doubts that the partner's books did not show as often as that. ``exempt``: only reversals and what was sent before,
+    which no bound holds back; of the properties that are ``paused``, these only.
     """
+    bounded = [] if exempt else [not_(of_property(paused))] if paused else [true()]
+    rows = await connection.execute(
+        select(*MESSAGE_COLUMNS)
+        .where(
+            _may_go(partner, account, absences, now),
+            or_(_MESSAGE.c.kind == Kind.REVERSAL, _MESSAGE.c.last_sent_at.is_not(None), *bounded),
+        )
+        .order_by(_MESSAGE.c.due_at, _MESSAGE.c.key)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    return [message(row) for row in rows]
+
+
+async def is_due(
+    connection: AsyncConnection, partner: str, now: datetime, *, account: str = "", absences: int = 0
+) -> bool:
+    """Tell whether a message of an account may be sent now, but for what a bound holds back."""
+    found = select(_MESSAGE.c.key).where(_may_go(partner, account, absences, now))
+    return (await connection.execute(found.limit(1))).first() is not None
+
+
+def _may_go(partner: str, account: str, absences: int, now: datetime) -> ColumnElement[bool]:
     busy = exists().where(
         _LANE.c.partner == _MESSAGE.c.partner,
         _LANE.c.lane == _MESSAGE.c.lane,
         _LANE.c.message_key != _MESSAGE.c.key,
     )
-    rows = await connection.execute(
-        select(*MESSAGE_COLUMNS)
-        .where(
-            _MESSAGE.c.partner == partner,
-            _MESSAGE.c.account == account,
-            _MESSAGE.c.state.in_([State.READY, State.IN_DOUBT]),
-            or_(_MESSAGE.c.state == State.READY, _MESSAGE.c.absences >= absences) if absences else true(),
-            _MESSAGE.c.due_at <= now,
-            ~busy,
-            or_(_MESSAGE.c.kind == Kind.REVERSAL, _MESSAGE.c.last_sent_at.is_not(None)) if exempt else true(),
-        )
-        .order_by(_MESSAGE.c.due_at, _MESSAGE.c.key)
-        .limit(limit)
+    return and_(
+        _MESSAGE.c.partner == partner,
+        _MESSAGE.c.account == account,
+        _MESSAGE.c.state.in_([State.READY, State.IN_DOUBT]),
+        or_(_MESSAGE.c.state == State.READY, _MESSAGE.c.absences >= absences) if absences else true(),
+        _MESSAGE.c.due_at <= now,
+        ~busy,
     )
-    return [message(row) for row in rows]
+
+
+async def postpone(
+    connection: AsyncConnection, partner: str, now: datetime, until: datetime, *, account: str = ""
+) -> int:
+    """Let what is due and was never sent wait until a moment; return how many messages do."""
+    unsent = and_(_MESSAGE.c.state == State.READY, _MESSAGE.c.last_sent_at.is_(None), _MESSAGE.c.due_at <= now)
+    whose = and_(_MESSAGE.c.partner == partner, _MESSAGE.c.account == account)
+    done = await connection.execute(update(_MESSAGE).where(whose, unsent).values(due_at=until))
+    return done.rowcount
 
 
 async def take_lanes(connection: AsyncConnection, messages: Sequence[Message], now: datetime) -> list[Message]:
@@ -61,6 +91,7 @@ async def take_lanes(connection: AsyncConnection, messages: Sequence[Message], n
     if not messages:
         return []
     rows = [{"partner": each.partner, "lane": each.lane, "message_key": each.key, "taken_at": now} for each in messages]
+    rows.sort(key=itemgetter("lane"))  # so that two processes never wait for each other
     await connection.execute(insert(connection, _LANE).on_conflict_do_nothing(), rows)
     keys = [each.key for each in messages]
     held = set((await connection.execute(select(_LANE.c.message_key).where(_LANE.c.message_key.in_(keys)))).scalars())
@@ -122,6 +153,18 @@ async def accounts(connection: AsyncConnection, partner: str) -> dict[str, int]:
         .group_by(_MESSAGE.c.account)
     )
     return {row[0]: int(row[1]) for row in rows}
+
+
+async def answered_since(connection: AsyncConnection, partner: str, since: datetime, key: str) -> bool:
+    """Tell whether the partner took or refused another message than ``key`` since a moment."""
+    final = [State.CREDITED, State.ACCEPTED, State.TEST, State.REFUSED]
+    statement = select(_MESSAGE.c.key).where(
+        _MESSAGE.c.partner == partner,
+        _MESSAGE.c.state.in_(final),
+        _MESSAGE.c.settled_at >= since,
+        _MESSAGE.c.key != key,
+    )
+    return (await connection.execute(statement.limit(1))).first() is not None
 
 
 async def next_due(connection: AsyncConnection, partners: Sequence[str]) -> datetime | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import BigInteger, Column, Index, Integer, UniqueConstraint
 from sqlmodel import Field, SQLModel
@@ -66,6 +66,20 @@ class Circuit(SQLModel, table=True):
     opened_at: datetime | None = None
     probe_at: datetime | None = None
     probe_owner: str | None = None
+
+
+class Pause(SQLModel, table=True):
+    """A day on which a property gave far more miles of a partner than it usually does: it waits until released."""
+
+    __tablename__ = "pause"
+
+    partner: str = Field(primary_key=True)
+    property_id: str = Field(primary_key=True)
+    day: date = Field(primary_key=True)
+    paused_at: datetime
+    released_at: datetime | None = None
+    released_by: str | None = None
+    note: str | None = None
 
 
 class Suspense(SQLModel, table=True):

@@ -56,10 +56,10 @@ class TestAnswers:
         await check_out(chain, mm, MEMBER)
         at_uplyft.fault("500,times=1")
         await deliver(chain, mm)
-        clock.advance(seconds=29)
+        clock.advance(seconds=22)
         await deliver(chain, mm)
         assert at_uplyft.given() == []
-        clock.advance(seconds=1)
+        clock.advance(seconds=8)
         await deliver(chain, mm)
         assert at_uplyft.given() == [(MEMBER, 220)]
 
@@ -166,11 +166,12 @@ class TestWaits:
     ) -> None:
         await check_out(chain, mm, MEMBER)
         at_uplyft.fault("500,times=4")
-        for seconds in (30, 60, 120, 300):
+        for seconds in (30, 60, 120, 240):
             await deliver(chain, mm)
             async with chain.database.read() as connection:
                 due = await outbox.next_due(connection, [MM])
-            assert due == clock.moment + timedelta(seconds=seconds)
+            assert due
+            assert 0.75 * seconds <= (due - clock.moment).total_seconds() <= seconds
             clock.moment = due
         await deliver(chain, mm)
         assert await books.states() == ["credited"]

@@ -1,0 +1,133 @@
+"""Delivering with every state durable, against a bare httpx loop that posts the same bytes to the same server.
+
+Run as ``python -m tests.benchmarks.delivering [MESSAGES]``; one line for each channel of the contract suite. Each run
+has a server of its own, in a process of its own, whose books begin empty. Both sides have as many requests under way.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from connector.domain.awards import Credit
+from connector.http.breaker import Breaker
+from connector.jobs.deliver import deliver
+from connector.ports import PartnerRequest
+from connector.store import ledger
+from connector.store.engine import Database
+from connector.store.limits import StoredBreakers
+from connector.store.migrations import upgrade
+from connector.telemetry import logging
+from connector.telemetry.clock import SystemClock
+from tests.acceptance.filed import credits_for, file, partnership
+from tests.acceptance.road import ROOT, say
+from tests.benchmarks.contest import Watch, compare
+from tests.contract.partner_rehearsal import CHANNELS, Channel, serving
+from tests.integration.earning.chain import chain_for
+
+MESSAGES = 2000
+BAR = 0.5
+
+
+def main(messages: int = MESSAGES) -> int:
+    """Compare the two for every channel; 1 when one of them misses the bar."""
+    held = [
+        compare(f"delivering, {name}", __spec__.name, [name, str(messages)], expected=messages, bar=BAR)
+        for name in CHANNELS
+    ]
+    return int(not all(held))
+
+
+async def _ours(channel: Channel, url: str, messages: int, folder: Path) -> tuple[Watch, int]:
+    """Deliver what was filed before; return how many were credited."""
+    logging.configure(level="ERROR")
+    database, partner = Database(f"sqlite:///{folder}/connector.db"), channel.opened(url, channel.secret)
+    clock = SystemClock()
+    chain = chain_for(database, clock)
+    await upgrade(database)
+    await file(database, chain, partner, _credits(partner.name, channel, messages))
+    with Watch() as watch:
+        await deliver(chain, partnership(partner), Breaker(partner.name, StoredBreakers(database), clock))
+    async with database.read() as connection:
+        states = await ledger.count_by_state(connection)
+    await partner.aclose()
+    await database.aclose()
+    return watch, states["credited"]
+
+
+async def _bare(channel: Channel, url: str, messages: int) -> tuple[Watch, int]:
+    """Post the same bytes with as many requests under way; return how many were answered well."""
+    partner = channel.opened(url, channel.secret)
+    first, *others = (partner.compose(each) for each in _credits(partner.name, channel, messages))
+    concurrency = partnership(partner).concurrency
+    async with httpx.AsyncClient(base_url=url, limits=httpx.Limits(max_connections=concurrency)) as client:
+        client.headers.update(await _signature(client, partner, first))
+        with Watch() as watch:
+            waiting = iter(others)
+            answered = await asyncio.gather(*(_post(client, waiting) for _ in range(concurrency)))
+    await partner.aclose()
+    return watch, sum(answered) + 1
+
+
+async def _signature(client: httpx.AsyncClient, partner: Any, request: PartnerRequest) -> dict[str, str]:
+    """Send the first request with the channel's credentials; return the headers that these added."""
+    plain = client.build_request("POST", request.path or "/", content=request.content, headers=dict(request.headers))
+    names = set(plain.headers)
+    answer = await client.send(plain, auth=partner._client._auth)
+    answer.raise_for_status()
+    return {name: value for name, value in answer.request.headers.items() if name not in names}
+
+
+async def _post(client: httpx.AsyncClient, waiting: Iterator[PartnerRequest]) -> int:
+    done = 0
+    for request in waiting:
+        answer = await client.post(request.path or "/", content=request.content, headers=dict(request.headers))
+        done += answer.is_success
+    return done
+
+
+def _credits(name: str, channel: Channel, messages: int) -> Sequence[Credit]:
+    return credits_for(name, channel.member[:-4], messages)
+
+
+@contextmanager
+def _server(name: str, folder: Path) -> Iterator[str]:
+    """Run a channel's server in a process of its own; yield its address."""
+    command = [sys.executable, "-m", __spec__.name, "serve", name, str(folder / "partner.db")]
+    with subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout
+        yield process.stdout.readline().strip()
+        process.communicate()
+
+
+async def _serve(name: str, file: Path) -> None:
+    async with serving(CHANNELS[name].server(file)) as url:  # type: ignore[arg-type]
+        say(url)
+        await asyncio.to_thread(sys.stdin.read)
+
+
+def _run(side: str, name: str, messages: str) -> None:
+    with tempfile.TemporaryDirectory() as scratch, _server(name, Path(scratch)) as url:
+        channel = CHANNELS[name]
+        work = (
+            _ours(channel, url, int(messages), Path(scratch)) if side == "ours" else _bare(channel, url, int(messages))
+        )
+        watch, done = asyncio.run(work)
+    watch.tell(done)
+
+
+if __name__ == "__main__":
+    if sys.argv[1:2] in (["ours"], ["yardstick"]):
+        _run(*sys.argv[1:])
+    elif sys.argv[1:2] == ["serve"]:
+        asyncio.run(_serve(sys.argv[2], Path(sys.argv[3])))
+    else:
+        sys.exit(main(*map(int, sys.argv[1:])))
