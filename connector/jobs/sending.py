@@ -114,4 +114,5 @@ class Sender:
 
     async def _worked(self) -> None:
         self._failures = 0
-        await self.breaker.success()
+        if not self.exhausted:  # what was under way beside it does not mean that more can be paid for
+            await self.breaker.success()
