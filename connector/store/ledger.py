@@ -23,24 +23,7 @@ _AWARD, _CLAIM, _MESSAGE = table(tables.Award), table(tables.Claim), table(table
 _HISTORY = table(tables.History)
 
 _AWARD_FIELDS = tuple(Award.__dataclass_fields__)
-_MESSAGE_FIELDS = (
-    "key",
-    "award_id",
-    "partner",
-    "kind",
-    "revision",
-    "miles",
-    "state",
-    "due_at",
-    "lane",
-    "credit",
-    "attempts",
-    "waits_for",
-    "last_sent_at",
-    "reason",
-    "mark",
-    "absences",
-)
+_MESSAGE_FIELDS = tuple(Message.__dataclass_fields__)
 MESSAGE_COLUMNS = tuple(_MESSAGE.c[name] for name in _MESSAGE_FIELDS)
 
 
