@@ -10,7 +10,7 @@ from connector.domain.quiet import QuietHours
 from connector.http.limiter import Limiter, SlidingWindow, Unlimited
 from connector.jobs.pacing import Pacing
 from connector.settings import Partner
-from connector.settings.values import requests_in
+from connector.settings.rates import requests_in
 from connector.store.limits import StoredSendLog
 
 

@@ -29,11 +29,12 @@ Claim = tuple[Message, PartnerRequest]  # the message as it was before it was cl
 
 @dataclass(slots=True)
 class Claims:
-    """Claims of one process at one partner."""
+    """Claims of one process at one partner; ``left``: a message was left to a person since that was last put back."""
 
     partnership: Partnership
     owner: str
     brakes: Brakes
+    left: bool = False
 
     async def take(self, connection: AsyncConnection, limit: int, now: datetime) -> list[Claim]:
         """Claim what is due, ``limit`` messages at most; what cannot be sent at all goes to a person on the way."""
@@ -90,8 +91,7 @@ class Claims:
             return list(due)
         doubts = [m for m in due if m.state is State.IN_DOUBT]
         reason = "sent, outcome unknown; this channel has no key by which it could be sent again"
-        told = [(m, f"{reason} ({m.reason})" if m.reason else reason) for m in doubts]
-        await suspend(connection, told, self.owner, now)
+        await self._suspend(connection, [(m, f"{reason} ({m.reason})" if m.reason else reason) for m in doubts], now)
         return [m for m in due if m.state is not State.IN_DOUBT]
 
     async def _written(self, connection: AsyncConnection, due: Sequence[Message], now: datetime) -> list[Claim]:
@@ -111,8 +111,14 @@ class Claims:
                 unwritable.append((message, str(fault)))
             else:
                 written.append((message, request))
-        await suspend(connection, unwritable, self.owner, now)
+        await self._suspend(connection, unwritable, now)
         return written
+
+    async def _suspend(
+        self, connection: AsyncConnection, messages: Sequence[tuple[Message, str]], now: datetime
+    ) -> None:
+        await suspend(connection, messages, self.owner, now)
+        self.left = self.left or bool(messages)
 
     def _flight(self, message: Message, request: PartnerRequest, now: datetime) -> Step:
         fields: dict[str, Any] = {

@@ -43,8 +43,8 @@ class Partnership:
     they are. ``price_per_mile`` is what a mile costs the hotel in the money that the partner bills in (None: not told).
     ``display_name`` is what guests call the partner. ``accounts`` are those that some properties have of their own;
     everything else goes by the channel itself. ``account`` names the one that this is narrowed to. ``exchanges`` say
-    where members exchange points for miles. ``doubt_wait`` is how long the partner may take to show in its books what it
-    took. ``confirm_live`` says whether a first live delivery is confirmed also where nothing was rehearsed.
+    where members exchange points for miles. ``doubt_wait`` is how long the partner may take to show in its books what
+    it took. ``confirm_live`` says whether a first live delivery is confirmed also where nothing was rehearsed.
     """
 
     contract: Contract

@@ -155,6 +155,9 @@ class _Delivery:
             if sent:
                 await self._settle(connection, sent, now)
             claimed = await self.claims.take(connection, wanted, now) if wanted else []
+            if self.claims.left:  # what waits for it must hear of that
+                self.claims.left = False
+                await self._release(connection, now)
         return _Group(claimed, now + LEASE / 2)
 
     async def _is_anything_due(self) -> bool:

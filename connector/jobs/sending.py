@@ -144,7 +144,8 @@ class Sender:
 
     async def _worked(self) -> None:
         self._failures = self._known = 0
-        await self.breaker.success()
+        if not self.exhausted:  # what was under way beside it does not mean that more can be paid for
+            await self.breaker.success()
 
 
 def obstacle_of(message: Message, words: str) -> Sent:

@@ -6,8 +6,9 @@ from datetime import timedelta
 
 from pydantic import Field
 
+from connector.settings.rates import Rate
 from connector.settings.section import Section
-from connector.settings.values import Count, Interval, Positive, Rate, TimeOfDay
+from connector.settings.values import Count, Interval, Positive, TimeOfDay
 
 
 class QuietHours(Section):

@@ -25,17 +25,15 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
-_UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
+UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 _DURATION = re.compile(r"(\d{1,6})([smhd])", re.ASCII)
 _TIME_OF_DAY = re.compile(r"([01]\d|2[0-3]):([0-5]\d)", re.ASCII)
-_RATE = re.compile(r"([1-9]\d{0,5})/([1-9]\d{0,5})?([smhd])", re.ASCII)
 _AMOUNT = re.compile(r"\d{1,15}(\.\d{1,6})?", re.ASCII)
 TABLE_NAME = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*", re.ASCII)
 
 LIKE_DURATION = 'a duration like "30s", "5m", "12h" or "90d"'
 LIKE_EVERY = 'a duration like "5m" or a time of day like "06:30"'
 LIKE_TIME = 'a time of day like "22:00"'
-LIKE_RATE = 'requests in a time like "10/s" or "600/5m"'
 LIKE_HOLD = '"settled", "none" or a duration like "7d"'
 LIKE_DELAY = '"never" or a duration like "10d"'
 LIKE_AMOUNT = 'digits like "20.00"'
@@ -83,7 +81,7 @@ def _written_duration(value: timedelta) -> str:
 
 def _duration_in(value: object) -> timedelta | None:
     match = _DURATION.fullmatch(value) if isinstance(value, str) else None
-    return timedelta(**{_UNITS[match[2]]: int(match[1])}) if match else None
+    return timedelta(**{UNITS[match[2]]: int(match[1])}) if match else None
 
 
 def _time_in(value: object) -> time | None:
@@ -119,21 +117,6 @@ def time_of_day(value: object) -> time:
     if found is None:
         raise fault(f"{shown(value)} is not a time of day", LIKE_TIME)
     return found
-
-
-def rate(value: object) -> str:
-    """Read "<int>/s|m|h|d" or "<int>/<int>s|m|h|d"."""
-    if not isinstance(value, str) or not _RATE.fullmatch(value):
-        raise fault(f"{shown(value)} is not a rate", LIKE_RATE)
-    return value
-
-
-def requests_in(text: str) -> tuple[int, timedelta]:
-    """Return how many requests a rate allows, and in how long."""
-    match = _RATE.fullmatch(text)
-    if match is None:
-        raise ValueError(f"{text!r} is not a rate")
-    return int(match[1]), timedelta(**{_UNITS[match[3]]: int(match[2] or 1)})
 
 
 def hold(value: object) -> timedelta | str:
@@ -206,45 +189,45 @@ def constant(value: object) -> object:
     return value
 
 
-def _text_schema(pattern: str) -> WithJsonSchema:
+def text_schema(pattern: str) -> WithJsonSchema:
+    """Return that a value is written as a text of this pattern."""
     return WithJsonSchema({"type": "string", "pattern": f"^({pattern})$"})
 
 
 _AS_WRITTEN = PlainSerializer(written, return_type=str, when_used="json")
 _D, _T = r"[0-9]{1,6}[smhd]", r"([01][0-9]|2[0-3]):[0-5][0-9]"
 
-Duration = Annotated[timedelta, BeforeValidator(duration), _AS_WRITTEN, _text_schema(_D), Word("duration")]
+Duration = Annotated[timedelta, BeforeValidator(duration), _AS_WRITTEN, text_schema(_D), Word("duration")]
 Interval = Annotated[Duration, AfterValidator(_positive), Word("duration")]
 Every = Annotated[
     timedelta | time,
     BeforeValidator(every),
     _AS_WRITTEN,
-    _text_schema(f"{_D}|{_T}"),
+    text_schema(f"{_D}|{_T}"),
     Word("duration or HH:MM"),
 ]
-TimeOfDay = Annotated[time, BeforeValidator(time_of_day), _AS_WRITTEN, _text_schema(_T), Word("HH:MM")]
-Rate = Annotated[str, BeforeValidator(rate), _text_schema(r"[1-9][0-9]{0,5}/([1-9][0-9]{0,5})?[smhd]"), Word("rate")]
+TimeOfDay = Annotated[time, BeforeValidator(time_of_day), _AS_WRITTEN, text_schema(_T), Word("HH:MM")]
 Hold = Annotated[
     Literal["settled", "none"] | timedelta,
     BeforeValidator(hold),
     _AS_WRITTEN,
-    _text_schema(f"settled|none|{_D}"),
+    text_schema(f"settled|none|{_D}"),
     Word("settled, none or duration"),
 ]
 Delay = Annotated[
     Literal["never"] | timedelta,
     BeforeValidator(delay),
     _AS_WRITTEN,
-    _text_schema(f"never|{_D}"),
+    text_schema(f"never|{_D}"),
     Word("never or duration"),
 ]
 Amount = Annotated[
-    Decimal, BeforeValidator(amount), _AS_WRITTEN, _text_schema(r"[0-9]{1,15}(\.[0-9]{1,6})?"), Word("amount")
+    Decimal, BeforeValidator(amount), _AS_WRITTEN, text_schema(r"[0-9]{1,15}(\.[0-9]{1,6})?"), Word("amount")
 ]
 PositiveAmount = Annotated[Amount, AfterValidator(_above_zero), Word("amount")]
-Currency = Annotated[str, BeforeValidator(currency), _text_schema("[A-Z]{3}"), Word("currency code")]
+Currency = Annotated[str, BeforeValidator(currency), text_schema("[A-Z]{3}"), Word("currency code")]
 TimeZone = Annotated[str, BeforeValidator(time_zone), Word("time zone")]
-TableName = Annotated[str, BeforeValidator(table_name), _text_schema(TABLE_NAME.pattern)]
+TableName = Annotated[str, BeforeValidator(table_name), text_schema(TABLE_NAME.pattern)]
 File = Annotated[Path, BeforeValidator(_file), Word("path")]
 Text = Annotated[str, Field(min_length=1)]
 Texts = Annotated[tuple[Text, ...], Strict(False), Word("list of text")]

@@ -260,6 +260,18 @@ class TestAnswers:
         await deliver(chain, mq)
         assert at_qiibee.given() == [(MEMBER, 220)]
 
+    async def test_what_was_not_sent_yet_is_written_for_the_user_who_is_counted(
+        self, chain: Chain, clock: HandClock, books: Books, mq: Partnership, at_qiibee: Counter
+    ) -> None:
+        await check_out(chain, mq, MEMBER)
+        at_qiibee.fault("429,times=1")
+        await deliver(chain, mq)
+        clock.advance(minutes=1)
+        await deliver(chain, miles_and_more(at_qiibee.qiibee(hash_key=b"another key")))
+        ((mark, content),) = await books.rows("SELECT mark, content FROM message")
+        assert mark.partition(" ")[0] in bytes(content).decode()
+        assert at_qiibee.given() == [(MEMBER, 220)]
+
     async def test_nothing_is_sent_while_the_books_cannot_be_counted(
         self, chain: Chain, clock: HandClock, books: Books, mq: Partnership, at_qiibee: Counter
     ) -> None:

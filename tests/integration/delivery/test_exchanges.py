@@ -102,7 +102,7 @@ async def test_a_grant_of_the_same_reference_is_another_award(desk: Desk, at_air
 
 async def test_a_death_in_the_middle_gives_nothing_twice(desk: Desk, at_airmiles: Counter) -> None:
     desk.write(f"x-1,{COLLECTOR},500")
-    at_airmiles.fault("503,times=1", "post/event")
+    at_airmiles.fault("500,times=1", "post/event")
     await desk.run()
     assert desk.answers() == [["x-1", "in_doubt", "500"]]
     desk.chain.clock.advance(minutes=1)  # type: ignore[attr-defined]

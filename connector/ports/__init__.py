@@ -1,0 +1,39 @@
+"""What the jobs need from the outside, as small protocols. Adapters implement them, ``bootstrap`` joins them."""
+
+from connector.ports.partners import (
+    Books,
+    Capabilities,
+    Offer,
+    Offers,
+    Outcome,
+    Partner,
+    PartnerRequest,
+    Receipt,
+    Sight,
+    Sought,
+    Symptom,
+    Transmitter,
+    Verdict,
+)
+from connector.ports.process import BreakerState, BreakerStore, Clock, Progress, SendLog
+
+__all__ = [
+    "Books",
+    "BreakerState",
+    "BreakerStore",
+    "Capabilities",
+    "Clock",
+    "Offer",
+    "Offers",
+    "Outcome",
+    "Partner",
+    "PartnerRequest",
+    "Progress",
+    "Receipt",
+    "SendLog",
+    "Sight",
+    "Sought",
+    "Symptom",
+    "Transmitter",
+    "Verdict",
+]
