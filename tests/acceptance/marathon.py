@@ -21,7 +21,7 @@ from connector.sandbox.journal import Journal
 from connector.sandbox.uplyft import events
 from connector.store.engine import Database
 from tests.acceptance.filed import FILED_AT, credits_for, file
-from tests.acceptance.senders import AT_REST, KILLED, Sender, sender
+from tests.acceptance.senders import AT_REST, KILLED, MORE, Sender, sender
 from tests.acceptance.witness import Witness
 from tests.contract.partner_rehearsal import CHANNELS, Channel, serving
 from tests.integration.earning.books import Books
@@ -66,7 +66,7 @@ class Marathon:
         life = max(1, len(self.credits) // (kills + 1))
         while AT_REST not in self.ends[-len(self.senders) :]:
             assert self.rounds < _MOST_ROUNDS
-            if self.witness.kills < kills:
+            if self.ends.count(KILLED) < kills:
                 self.witness.countdown = self.witness.chance.randint(1, life)
             await self._round()
 
@@ -74,11 +74,16 @@ class Marathon:
         moment = FILED_AT + self.rounds * timedelta(hours=2)
         self.rounds += 1
         job = {"channel": self.kind, "url": self.url, "database": _url(self.database), "moment": moment.isoformat()}
-        self.witness.pids += await asyncio.gather(*(each.start(**job) for each in self.senders))
-        self.ends += await asyncio.gather(*(each.ended() for each in self.senders))
-        self.witness.pids.clear()
+        self.ends += await asyncio.gather(*(self._life(each, job) for each in self.senders))
         await self.witness.idle()
-        assert set(self.ends) <= {AT_REST, 3, KILLED}
+        assert set(self.ends) <= {AT_REST, MORE, KILLED}
+
+    async def _life(self, sender: Sender, job: dict[str, str]) -> int:
+        pid = await sender.start(**job)
+        self.witness.pids.append(pid)
+        code = await sender.ended()
+        self.witness.pids.remove(pid)
+        return code
 
     async def states(self) -> dict[str, str]:
         """Return the state of each message by its key."""

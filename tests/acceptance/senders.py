@@ -11,6 +11,7 @@ import asyncio
 import json
 import os
 import sys
+import traceback
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
@@ -76,6 +77,9 @@ def _become(job: dict[str, str]) -> None:
     code = 1
     try:
         code = asyncio.run(_deliver(**job))
+    except BaseException:
+        traceback.print_exc()
+        raise
     finally:
         os._exit(code)
 

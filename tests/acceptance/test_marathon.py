@@ -15,6 +15,7 @@ from connector.store.engine import Database
 from connector.store.integrity import examine
 from tests.acceptance.marathon import KINDS, NO_KEY, Marathon, marathon
 from tests.acceptance.road import say
+from tests.acceptance.senders import KILLED
 from tests.integration.earning.books import Books
 
 NIGHTLY = os.environ.get("HYPOTHESIS_PROFILE") == "nightly"
@@ -29,7 +30,7 @@ pytestmark = pytest.mark.timeout(6 * 3600 if NIGHTLY else 280)
 async def test_every_message_is_credited_once(kind: str, database: Database, tmp_path: Path, seed: int) -> None:
     async with marathon(kind, database, tmp_path, MESSAGES, seed=seed) as run:
         await run.run(KILLS)
-        assert run.witness.kills == run.ends.count(-9) == KILLS
+        assert run.ends.count(KILLED) >= KILLS
         await ended_well(run)
 
 
@@ -39,7 +40,7 @@ async def test_without_a_key_every_message_is_credited_at_most_once_and_each_dou
 ) -> None:
     async with marathon(NO_KEY, database, tmp_path, MESSAGES // 5, seed=seed) as run:
         await run.run(KILLS // 5)
-        assert run.witness.kills == run.ends.count(-9) == KILLS // 5
+        assert run.ends.count(KILLED) >= KILLS // 5
         await ended_well(run)
 
 
@@ -50,7 +51,7 @@ async def test_two_senders_at_once_credit_every_message_once(
 ) -> None:
     async with marathon(kind, database, tmp_path, MESSAGES // 10, senders=2, seed=seed) as run:
         await run.run(KILLS // 10)
-        assert run.witness.kills == run.ends.count(-9) == KILLS // 10
+        assert run.ends.count(KILLED) >= KILLS // 10
         await ended_well(run)
 
 

@@ -8,6 +8,7 @@ import random
 import signal
 from collections import Counter
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -32,7 +33,6 @@ class Witness:
     chance: random.Random
     pids: list[int] = field(default_factory=list)
     countdown: int | None = None
-    kills: int = 0
     requests: int = 0
     strangers: int = 0
     overlaps: int = 0
@@ -74,8 +74,12 @@ class Witness:
             return
         if self.chance.random() < 0.5:
             await self.app(scope, receive, _nowhere)
-        os.kill(self.chance.choice(self.pids), signal.SIGKILL)
+        self._kill()
         await drop(scope, receive)
+
+    def _kill(self) -> None:
+        with suppress(ProcessLookupError):  # it may have ended by itself this very moment
+            os.kill(self.chance.choice(self.pids), signal.SIGKILL)
 
     def _is_last(self) -> bool:
         if self.countdown is None or not self.pids:
@@ -84,7 +88,6 @@ class Witness:
         if self.countdown > 0:
             return False
         self.countdown = None
-        self.kills += 1
         return True
 
 
