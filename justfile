@@ -10,9 +10,11 @@ default:
 test *arguments:
     uv run pytest {{ arguments }}
 
-# Tell 2,000 long stories of alignment, half of them on each core, and 10,000 histories of folios; takes hours
+# Tell 2,000 long stories of alignment, half of them on each core, and 10,000 histories of folios, and deliver 50,000
+# messages over each channel; takes hours
 nightly:
-    HYPOTHESIS_PROFILE=nightly uv run pytest -n 2 tests/property/alignment tests/property/earning
+    HYPOTHESIS_PROFILE=nightly uv run pytest -n 2 tests/property/alignment tests/property/earning \
+        tests/acceptance/test_marathon.py
 
 # Check style and formatting
 lint:

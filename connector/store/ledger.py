@@ -168,10 +168,7 @@ async def move(connection: AsyncConnection, steps: Sequence[Step], actor: str, n
 
 
 async def _record(
-    connection: AsyncConnection,
-    lines: Sequence[tuple[Message, str, str, str]],
-    actor: str,
-    now: datetime,
+    connection: AsyncConnection, lines: Sequence[tuple[Message, str, str, str]], actor: str, now: datetime
 ) -> None:
     ends = await _ends(connection, {message.award_id for message, *_ in lines})
     rows = []

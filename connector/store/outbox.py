@@ -114,9 +114,11 @@ async def requests_of(connection: AsyncConnection, keys: Sequence[str]) -> dict[
 
 
 async def abandoned(connection: AsyncConnection, now: datetime) -> list[Message]:
-    """Return messages whose sender's lease ended: nobody knows what became of them."""
+    """Return messages whose sender's lease ended, unless another process looks at them: nobody knows their outcome."""
     rows = await connection.execute(
-        select(*MESSAGE_COLUMNS).where(_MESSAGE.c.state == State.IN_FLIGHT, _MESSAGE.c.lease_until <= now)
+        select(*MESSAGE_COLUMNS)
+        .where(_MESSAGE.c.state == State.IN_FLIGHT, _MESSAGE.c.lease_until <= now)
+        .with_for_update(skip_locked=True)
     )
     return [message(row) for row in rows]
 
@@ -128,6 +130,7 @@ async def waiting(connection: AsyncConnection, partner: str) -> list[tuple[Messa
         select(*MESSAGE_COLUMNS, other.c.state)
         .join(other, other.c.key == _MESSAGE.c.waits_for)
         .where(_MESSAGE.c.partner == partner, _MESSAGE.c.state == State.HELD)
+        .with_for_update(of=_MESSAGE, skip_locked=True)
     )
     return [(message(row[:-1]), State(row[-1])) for row in rows]
 
