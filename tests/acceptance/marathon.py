@@ -23,9 +23,10 @@ from connector.store.engine import Database
 from tests.acceptance.filed import FILED_AT, credits_for, file
 from tests.acceptance.senders import AT_REST, KILLED, MORE, Sender, sender
 from tests.acceptance.witness import Witness
-from tests.contract.partner_rehearsal import CHANNELS, Channel, serving
+from tests.contract.partner_rehearsal import CHANNELS, Channel
 from tests.integration.earning.books import Books
 from tests.integration.earning.chain import HandClock, chain_for
+from tests.serving import serving
 
 FAULTS = ("500", "429,header.Retry-After=5", "drop", "lose", "garbage")
 SHARE = 0.2  # of the requests go wrong
