@@ -49,7 +49,7 @@ class Brakes:
     async def _outliers(self, connection: AsyncConnection, now: datetime) -> None:
         pacing, name = self.partnership.pacing, self.partnership.name
         midnight = pacing.midnight(now)
-        day = midnight.astimezone(pacing.zone).date()
+        day = pacing.day(now)
         free = self.paused | await pauses.released(connection, name, day)
         for place, miles in (await pauses.today(connection, name, midnight, now)).items():
             if place in free or miles <= pacing.outliers.minimum:
@@ -64,9 +64,9 @@ class Brakes:
     async def _open(
         self, connection: AsyncConnection, place: str, miles: int, median: int | None, now: datetime
     ) -> None:
-        name = self.partnership.name
+        name, day = self.partnership.name, self.partnership.pacing.day(now)
         text = (
-            f"{miles} miles on {now:%Y-%m-%d}, {median} on a usual day of the last {DAYS}; nothing more is sent for "
+            f"{miles} miles on {day}, {median} on a usual day of the last {DAYS}; nothing more is sent for "
             "this property until it is released"
         )
         _log.error("a property is paused", partner=name, property=place, miles=miles, usual=median)

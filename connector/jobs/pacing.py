@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta, tzinfo
+from datetime import UTC, date, datetime, timedelta, tzinfo
 
 from connector.domain.outliers import Bounds
 from connector.domain.quiet import QuietHours
@@ -32,8 +32,11 @@ class Pacing:
         end = self.quiet.end_after(now.astimezone(self.zone)) if self.quiet else None
         return end.astimezone(UTC) if end else None
 
+    def day(self, now: datetime) -> date:
+        """Return what day it is in the chain's time zone."""
+        return now.astimezone(self.zone).date()
+
     def midnight(self, now: datetime, days_before: int = 0) -> datetime:
         """Return when today, or a day before it, began in the chain's time zone; in UTC."""
-        local = now.astimezone(self.zone)
-        day = local.date() - timedelta(days=days_before)
+        day = self.day(now) - timedelta(days=days_before)
         return datetime(day.year, day.month, day.day, tzinfo=self.zone).astimezone(UTC)
