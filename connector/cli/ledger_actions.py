@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from connector.bootstrap import App
     from connector.domain.launch import Launch
     from connector.jobs.choosing import Operation
+    from connector.jobs.resuming import Resumed
 
 Words = Annotated[
     list[str] | None, typer.Argument(metavar="[KEY|STAY]…", help="Message keys, or stays as `ledger show` takes them.")
@@ -72,6 +73,9 @@ def release(
     live: Annotated[
         str, typer.Option(metavar="PARTNER", help="Show what this partner's first live delivery sends; --confirm it.")
     ] = "",
+    paused: Annotated[
+        str, typer.Option("--property", metavar="PROPERTY", help="Let this paused property go on, at --partner.")
+    ] = "",
     partner: Partner = "",
     state: InState = "",
     about: About = "",
@@ -79,6 +83,11 @@ def release(
     as_json: AsJson = False,
 ) -> None:
     """Let go of what waits for a person, or settle a doubt by what the partner says."""
+    if paused:
+        if words or credited or not_credited or live or state or about or not partner:
+            raise Misconfigured("ledger release: --property is for a whole property; expected --partner alone with it")
+        _resume(context, paused, partner, (operator, reason), as_json=as_json)
+        return
     if live:
         if words or credited or not_credited or partner or state or about:
             raise Misconfigured("ledger release: --live is for the whole partner; expected --confirm at most with it")
@@ -132,6 +141,23 @@ def _go_live(context: typer.Context, partner: str, how: tuple[str, str, str], *,
         typer.echo(f"{found.partner} goes live with the next delivery")
     elif found.plan_id:
         typer.echo(f"nothing is sent yet; the same with --confirm {found.plan_id} --operator NAME does it")
+
+
+def _resume(context: typer.Context, paused: str, partner: str, how: tuple[str, str], *, as_json: bool) -> None:
+    from connector.cli.session import within
+
+    async def work(app: App) -> Resumed:
+        from connector.jobs.contracts import partner_called
+        from connector.jobs.resuming import resume
+
+        partnership = partner_called(partner, app.runner.partnerships)
+        return await resume(app.chain, partnership, paused, signed(app, *how))
+
+    found = within(context, work)
+    if as_json:
+        print_json(asdict(found))
+        return
+    typer.echo(f"{found.partner}: {found.property} goes on, whatever else it gives on {found.day}")
 
 
 def _do(

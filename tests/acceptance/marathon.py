@@ -40,6 +40,7 @@ def _without_key(url: str, secret: str) -> Partner:
 
 
 NO_KEY = "no key"
+KEYLESS = ("earn", NO_KEY)  # what went wrong ends with a person
 KINDS: dict[str, Channel] = {  # one of those that differ in how they write only
     **{each.operation: each for each in reversed(CHANNELS.values())},
     NO_KEY: replace(CHANNELS["uplyft_transaction"], opened=_without_key),
@@ -109,12 +110,12 @@ async def marathon(
         plan.add(parse(f"here:{channel.operation}={fault},probability={SHARE / len(FAULTS)}")[1])
     partner = channel.opened("http://127.0.0.1:9", channel.secret)
     credits_ = credits_for(partner.name, channel.member[:-4], messages, PER_MEMBER)
-    written = {(f"/{request.path.lstrip('/')}", request.content): each.member_number
-               for each in credits_ if (request := partner.compose(each))}  # fmt: skip
+    written = {partner.compose(each).content: each.member_number for each in credits_}
     await file(database, chain_for(database, HandClock()), partner, credits_)
     app = channel.server(folder / "partner.db")
     layer = FaultLayer(app, channel.operation_of, plan)
-    witness = Witness(layer, lambda path: channel.operation_of(path) == channel.operation, written, chance)
+    crediting = channel.operation.split()[-1]  # its method may stand before it
+    witness = Witness(layer, lambda path: channel.operation_of(path) == crediting, written, chance)
     async with AsyncExitStack() as stack:
         url = await stack.enter_async_context(serving(witness))  # type: ignore[arg-type]
         parents = [await stack.enter_async_context(sender()) for _ in range(senders)]

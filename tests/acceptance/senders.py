@@ -103,7 +103,11 @@ async def _deliver(channel: str, url: str, database: str, moment: str) -> int:
     await deliver(chain, partnership(partner), Breaker(partner.name, StoredBreakers(opened), clock))
     async with opened.read() as connection:
         counts = await ledger.count_by_state(connection)
-    return MORE if any(counts.get(each) for each in (State.READY, State.IN_FLIGHT, State.IN_DOUBT)) else AT_REST
+    return (
+        MORE
+        if any(counts.get(each) for each in (State.READY, State.IN_FLIGHT, State.IN_DOUBT, State.ACCEPTED))
+        else AT_REST
+    )
 
 
 if __name__ == "__main__":

@@ -13,7 +13,7 @@ import pytest
 
 from connector.store.engine import Database
 from connector.store.integrity import examine
-from tests.acceptance.marathon import KINDS, NO_KEY, Marathon, marathon
+from tests.acceptance.marathon import KEYLESS, KINDS, NO_KEY, Marathon, marathon
 from tests.acceptance.road import say
 from tests.acceptance.senders import KILLED
 from tests.integration.earning.books import Books
@@ -21,12 +21,13 @@ from tests.integration.earning.books import Books
 NIGHTLY = os.environ.get("HYPOTHESIS_PROFILE") == "nightly"
 MESSAGES = 50_000 if NIGHTLY else 2000
 KILLS = 50
+PROVING = [each for each in KINDS if each not in KEYLESS]
 
 pytestmark = pytest.mark.timeout(6 * 3600 if NIGHTLY else 280)
 
 
 @pytest.mark.parametrize("engine", ["sqlite"])
-@pytest.mark.parametrize("kind", [each for each in KINDS if each != NO_KEY])
+@pytest.mark.parametrize("kind", PROVING)
 async def test_every_message_is_credited_once(kind: str, database: Database, tmp_path: Path, seed: int) -> None:
     async with marathon(kind, database, tmp_path, MESSAGES, seed=seed) as run:
         await run.run(KILLS)
@@ -35,17 +36,18 @@ async def test_every_message_is_credited_once(kind: str, database: Database, tmp
 
 
 @pytest.mark.parametrize("engine", ["sqlite"])
+@pytest.mark.parametrize(("kind", "share"), [("earn", 1), (NO_KEY, 5)])
 async def test_without_a_key_every_message_is_credited_at_most_once_and_each_doubt_is_told(
-    database: Database, tmp_path: Path, seed: int
+    kind: str, share: int, database: Database, tmp_path: Path, seed: int
 ) -> None:
-    async with marathon(NO_KEY, database, tmp_path, MESSAGES // 5, seed=seed) as run:
-        await run.run(KILLS // 5)
-        assert run.ends.count(KILLED) >= KILLS // 5
+    async with marathon(kind, database, tmp_path, MESSAGES // share, seed=seed) as run:
+        await run.run(KILLS // share)
+        assert run.ends.count(KILLED) >= KILLS // share
         await ended_well(run)
 
 
 @pytest.mark.parametrize("engine", ["postgresql"])
-@pytest.mark.parametrize("kind", [each for each in KINDS if each != NO_KEY])
+@pytest.mark.parametrize("kind", PROVING)
 async def test_two_senders_at_once_credit_every_message_once(
     kind: str, database: Database, tmp_path: Path, seed: int
 ) -> None:

@@ -15,7 +15,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from connector.sandbox.connections import drop
 
-Bodies = Mapping[tuple[str, bytes], str]
+Bodies = Mapping[bytes, str]
 
 
 @dataclass(slots=True)
@@ -41,14 +41,14 @@ class Witness:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one connection event."""
-        if scope["type"] != "http" or not self.is_crediting(scope["path"]):
+        if scope["type"] != "http" or scope["method"] != "POST" or not self.is_crediting(scope["path"]):
             await self.app(scope, receive, send)
             return
         body = await _read(receive)
         if body is None:
             return
         self.requests += 1
-        member = self.bodies.get((scope["path"], body))
+        member = self.bodies.get(body)
         self.strangers += member is None
         self.overlaps += self.busy[str(member)] > 0
         self.busy[str(member)] += 1
