@@ -67,7 +67,7 @@ class Brakes:
         name, day = self.partnership.name, self.partnership.pacing.day(now)
         text = (
             f"{miles} miles on {day}, {median} on a usual day of the last {DAYS}; nothing more is sent for "
-            "this property until it is released"
+            "this property until a person lets it go on (ledger release --property)"
         )
         _log.error("a property is paused", partner=name, property=place, miles=miles, usual=median)
         await suspense.open_cases(connection, [Case("property", place, pauses.OUTLIER, text, name)], now)

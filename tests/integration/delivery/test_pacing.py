@@ -14,6 +14,7 @@ from starlette.responses import JSONResponse
 
 from connector.domain.outliers import Bounds
 from connector.domain.quiet import QuietHours
+from connector.errors import Misconfigured, Refused
 from connector.http.breaker import Breaker
 from connector.http.limiter import SlidingWindow
 from connector.jobs import deliver as delivery
@@ -21,9 +22,11 @@ from connector.jobs.chain import Chain
 from connector.jobs.contracts import Partnership
 from connector.jobs.pacing import Pacing
 from connector.jobs.report import JobOutcome
+from connector.jobs.resuming import resume
 from connector.store import pauses
 from connector.store.engine import Database
 from connector.store.limits import StoredBreakers, StoredSendLog
+from connector.store.resolutions import Signature
 from connector.store.rows import table
 from connector.store.tables.ledger import Message
 from connector.store.tables.running import Circuit
@@ -123,10 +126,12 @@ class TestOutliers:
         clock.advance(days=1)
         await deliver(chain, watched)
         assert len(at_uplyft.given()) == 10, "it waits for a person, not for tomorrow"
-        async with chain.database.write() as connection:
-            day, now = clock.moment.date(), clock.now()
-            assert await pauses.release(connection, mm.name, HOTEL, day, now, by="anna", note="a congress")
-            assert not await pauses.release(connection, mm.name, HOTEL, day, now, by="anna", note="again")
+        anna = Signature("anna", clock.now(), "a congress")
+        with pytest.raises(Misconfigured, match="0 properties are called 'graz'"):
+            await resume(chain, watched, "graz", anna)
+        assert (await resume(chain, watched, "wien", anna)).day == clock.moment.date()
+        with pytest.raises(Refused, match="wien is not paused at miles_and_more"):
+            await resume(chain, watched, HOTEL, anna)
         assert (await deliver(chain, watched)).outcome is JobOutcome.OK
         assert len(at_uplyft.given()) == 20
         assert await books.cases() == []
