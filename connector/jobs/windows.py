@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 
-LONGEST = timedelta(days=89)  # "at most 3 months" by every calendar
+# "at most 3 months" by every calendar, from February too, where both ends are rounded outwards to whole seconds
+LONGEST = timedelta(days=89) - timedelta(minutes=1)
 SHORTEST = timedelta(minutes=1)
 OVERLAP = timedelta(minutes=5)  # a record can become visible some seconds after its update time
 _PATIENCE = 20  # windows that Mews takes before they grow again
