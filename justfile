@@ -14,7 +14,7 @@ test *arguments:
 # messages over each channel; takes hours
 nightly:
     HYPOTHESIS_PROFILE=nightly uv run pytest -n 2 tests/property/alignment tests/property/earning \
-        tests/acceptance/test_marathon.py
+        tests/acceptance/test_marathon.py tests/acceptance/test_totals.py
 
 # Check style and formatting
 lint:

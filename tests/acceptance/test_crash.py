@@ -16,7 +16,7 @@ from tests.acceptance.endings import duplicates, ending
 from tests.acceptance.forks import Forks
 from tests.acceptance.road import say, variables
 
-SPREAD, DANGEROUS = 10, 10  # kills anywhere, and kills that leave the answer to a write unread
+SPREAD, DANGEROUS = 6, 8  # kills anywhere, and kills that leave the answer to a write unread
 WRITE = r"after (/|\S+/(add|update|post))"
 
 

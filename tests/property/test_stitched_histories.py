@@ -219,13 +219,13 @@ def tell(template: Path, story: Sequence[Step], *, reverses: bool) -> None:
         asyncio.run(told(f"sqlite:///{file}", story, reverses=reverses))
 
 
-@settings(max_examples=40)
+@settings(max_examples=30)
 @given(story=st.lists(steps, min_size=4, max_size=14))
 def test_a_partner_that_takes_miles_back_has_what_the_stays_earn(sqlite_template: Path, story: list[Step]) -> None:
     tell(sqlite_template, story, reverses=True)
 
 
-@settings(max_examples=20)
+@settings(max_examples=15)
 @given(story=st.lists(steps, min_size=4, max_size=14))
 def test_at_another_every_difference_waits_for_a_person(sqlite_template: Path, story: list[Step]) -> None:
     tell(sqlite_template, story, reverses=False)

@@ -15,6 +15,13 @@ from tests.integration.earning.books import Books, Counter, airmiles_counter, up
 from tests.integration.earning.chain import HandClock, air_miles, chain_for, miles_and_more
 
 
+@pytest.fixture(params=["sqlite"])
+def engine(request: pytest.FixtureRequest) -> str:
+    """The database engine; tests that are about what the database does name both (``ENGINES``)."""
+    name: str = request.param
+    return name
+
+
 @pytest.fixture
 def clock() -> HandClock:
     """A clock moved by hand."""

@@ -18,6 +18,7 @@ from connector.sandbox.uplyft.events import Duplicate
 from connector.store import outbox
 from connector.store.rows import table
 from connector.store.tables.ledger import Message
+from tests.conftest import ENGINES
 from tests.integration.delivery.checked_out import check_out
 from tests.integration.delivery.recorder import Recorder
 from tests.integration.delivery.sending import deliver, members, miles_given
@@ -33,6 +34,7 @@ from tests.integration.earning.chain import (
 )
 
 
+@pytest.mark.parametrize("engine", ENGINES, indirect=True)
 class TestAnswers:
     @pytest.mark.parametrize("fault", ["lose", "garbage", "drop", "500", "503"])
     async def test_a_doubt_is_resolved_by_the_same_bytes_with_one_effect(

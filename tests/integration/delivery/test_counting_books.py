@@ -20,6 +20,7 @@ from connector.partners.uplyft import Form
 from connector.sandbox.qiibee.exchange import Trade
 from connector.store.rows import table
 from connector.store.tables.ledger import Message
+from tests.conftest import ENGINES
 from tests.integration.delivery.checked_out import check_out
 from tests.integration.delivery.sending import Dying, KilledError, deliver, dies, members, miles_given
 from tests.integration.earning.books import Books, Counter, qiibee_counter
@@ -359,6 +360,7 @@ class AtTheMark:
         raise KilledError
 
 
+@pytest.mark.parametrize("engine", ENGINES, indirect=True)
 class TestDeaths:
     @pytest.mark.parametrize("reads", [False, True])
     async def test_before_the_mark_is_stored_has_sent_nothing(

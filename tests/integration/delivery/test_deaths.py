@@ -11,6 +11,7 @@ from connector.jobs.chain import Chain
 from connector.jobs.contracts import Partnership
 from connector.partners.uplyft import Form
 from connector.store import takeover
+from tests.conftest import ENGINES
 from tests.integration.delivery.checked_out import check_out
 from tests.integration.delivery.recorder import Recorder
 from tests.integration.delivery.sending import deliver, dies, members
@@ -25,6 +26,7 @@ from tests.integration.earning.chain import (
 )
 
 
+@pytest.mark.parametrize("engine", ENGINES, indirect=True)
 class TestChannelsWithoutAKey:
     @pytest.mark.parametrize("fault", ["lose", "500", "garbage"])
     async def test_a_doubt_goes_to_a_person_and_is_never_sent_again(
@@ -55,6 +57,7 @@ class TestChannelsWithoutAKey:
         assert await books.rows("SELECT * FROM lane") == []
 
 
+@pytest.mark.parametrize("engine", ENGINES, indirect=True)
 class TestDeaths:
     @pytest.mark.parametrize("sends", [False, True], ids=["before_the_send", "after_the_send"])
     async def test_a_sender_that_died_is_followed_by_one_that_credits_once(

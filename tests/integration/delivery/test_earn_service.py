@@ -20,13 +20,6 @@ from tests.integration.earning.chain import MEMBER, NOW, HandClock, chain_for, m
 NAMED = {"uncredit_reference": "transactionId"}
 
 
-@pytest.fixture(params=["sqlite"])
-def engine(request: pytest.FixtureRequest) -> str:
-    """The database engine; what is about the store itself names both (``ENGINES``)."""
-    name: str = request.param
-    return name
-
-
 @pytest.fixture
 async def at_earn(tmp_path: Path) -> AsyncIterator[Counter]:
     """The Earn service, which wants an uncredit to name its credit."""

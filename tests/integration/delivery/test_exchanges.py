@@ -53,13 +53,6 @@ class Desk:
         return [line.split(",")[:3] for line in lines[1:]]
 
 
-@pytest.fixture(params=["sqlite"])
-def engine(request: pytest.FixtureRequest) -> str:
-    """The database engine; what is about the database names both (``ENGINES``)."""
-    name: str = request.param
-    return name
-
-
 @pytest.fixture
 async def desk(chain: Chain, am: Partnership, tmp_path: Path) -> AsyncIterator[Desk]:
     """A scheme whose members exchange points at AIR MILES, in the name of Montréal."""

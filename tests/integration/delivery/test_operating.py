@@ -17,6 +17,7 @@ from connector.partners.uplyft import Form
 from connector.store import facts
 from connector.store.integrity import examine
 from connector.store.resolutions import Signature
+from tests.conftest import ENGINES
 from tests.integration.delivery.checked_out import check_out
 from tests.integration.delivery.sending import collectors, deliver, members
 from tests.integration.earning.books import Books, Counter
@@ -89,6 +90,7 @@ async def unwritten(chain: Chain, at_airmiles: Counter) -> Chain:
     return chain
 
 
+@pytest.mark.parametrize("engine", ENGINES, indirect=True)
 class TestRetry:
     async def test_what_was_never_sent_is_sent_when_the_settings_are_right(
         self, unwritten: Chain, books: Books, am: Partnership, at_airmiles: Counter
@@ -149,6 +151,7 @@ class TestRetry:
         assert await books.rows("SELECT key, content FROM message") == before
 
 
+@pytest.mark.parametrize("engine", ENGINES, indirect=True)
 class TestRelease:
     async def test_a_doubt_is_settled_as_credited_by_the_partners_word(
         self, chain: Chain, clock: HandClock, books: Books, at_uplyft: Counter

@@ -30,6 +30,7 @@ from connector.store.resolutions import Signature
 from connector.store.rows import table
 from connector.store.tables.ledger import Message
 from connector.store.tables.running import Circuit
+from tests.conftest import ENGINES
 from tests.integration.delivery.checked_out import check_out
 from tests.integration.delivery.recorder import Recorder
 from tests.integration.delivery.sending import collectors, deliver, members
@@ -99,6 +100,7 @@ class TestQuietHours:
         assert await books.states() == ["credited"] * 3
 
 
+@pytest.mark.parametrize("engine", ENGINES, indirect=True)
 class TestOutliers:
     async def _month(self, chain: Chain, clock: HandClock, mm: Partnership) -> Partnership:
         """Give 220 miles on each of ten days; return the partner with bounds that ten members at once exceed."""
@@ -158,6 +160,7 @@ class TestOutliers:
         assert await books.states() == ["credited", "credited", "ready"]
 
 
+@pytest.mark.parametrize("engine", ENGINES, indirect=True)
 class TestPoison:
     async def _failing(self, recorder: Recorder, number: str) -> Partnership:
         """Return a partner whose server answers 500 for one member and credits all others."""

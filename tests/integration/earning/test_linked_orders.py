@@ -160,9 +160,9 @@ async def test_they_cost_one_request_for_each_hotel_and_pass(desk: FrontDesk, mo
     asked: Counted[str] = Counted()
     due = FaultPlan.due
 
-    def counting(plan: FaultPlan, operation: str) -> Any:
+    def counting(plan: FaultPlan, operation: str, method: str) -> Any:
         asked[operation] += 1
-        return due(plan, operation)
+        return due(plan, operation, method)
 
     monkeypatch.setattr(FaultPlan, "due", counting)
     stay(desk, "r1")

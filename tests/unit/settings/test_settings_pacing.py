@@ -7,7 +7,7 @@ from datetime import time, timedelta
 import pytest
 
 from connector.settings import Partner
-from connector.settings.values import requests_in
+from connector.settings.rates import requests_in
 from tests.unit.settings.settings_files import EARN, PARTNER, PARTNER_SECRETS, SMALL, Files
 
 
