@@ -120,16 +120,20 @@ class _Confirmation:
         return tuple(each.credit for each in self.others if each.lane == message.lane and each.key != message.key)
 
     async def _settle(self, seen: Seen) -> None:
+        async with self.chain.database.write() as connection:
+            known = await lookups.as_they_were(connection, [m for m, _ in seen])
+            await self._write(connection, [(m, sight) for m, sight in seen if m.key in known])
+
+    async def _write(self, connection: AsyncConnection, seen: Seen) -> None:
         now = self.chain.clock.now()
         lost = [m for m, _ in seen if m.state is State.IN_DOUBT and self._is_unmarked(m)]
         shown = [m for m, sight in seen if sight is Sight.SHOWN]
         later = [self._later(m, sight, now) for m, sight in seen if sight is not Sight.SHOWN and m not in lost]
-        async with self.chain.database.write() as connection:
-            await self._credit(connection, shown, now)
-            await self._suspend(connection, lost, now)
-            await lookups.look_again(connection, later)
-            overdue = [m for m, *_ in later if now - _sent(m, now) >= PATIENCE]
-            await suspense.open_cases(connection, [case(m, _OVERDUE[m.state], NOT_SHOWN) for m in overdue], now)
+        await self._credit(connection, shown, now)
+        await self._suspend(connection, lost, now)
+        await lookups.look_again(connection, later)
+        overdue = [m for m, *_ in later if now - _sent(m, now) >= PATIENCE]
+        await suspense.open_cases(connection, [case(m, _OVERDUE[m.state], NOT_SHOWN) for m in overdue], now)
         self.settled += len(shown) + len(lost)
 
     async def _credit(self, connection: AsyncConnection, shown: Sequence[Message], now: datetime) -> None:

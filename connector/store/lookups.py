@@ -55,6 +55,20 @@ async def moved(connection: AsyncConnection, partner: str, lanes: Collection[str
     return [message(row) for row in rows]
 
 
+async def as_they_were(connection: AsyncConnection, messages: Sequence[Message]) -> set[str]:
+    """Return the keys of messages that are as they were when they were looked for, and hold them until the end.
+
+    Another process may have looked as well, and was quicker.
+    """
+    found = (
+        select(_MESSAGE.c.key, _MESSAGE.c.state, _MESSAGE.c.absences)
+        .where(among(connection, _MESSAGE.c.key, [each.key for each in messages]))
+        .with_for_update(skip_locked=True)
+    )
+    now = {row[0]: (row[1], row[2]) for row in await connection.execute(found)}
+    return {each.key for each in messages if now.get(each.key) == (each.state, each.absences)}
+
+
 async def keep_marks(connection: AsyncConnection, marks: Mapping[str, str], owner: str) -> None:
     """Store what the partner's books were before the first send of messages, by key.
 
