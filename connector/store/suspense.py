@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, case, func, or_, select, tuple_, update
+from sqlalchemy import ColumnElement, and_, case, func, or_, select, true, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from connector.store.rows import among, batches, insert, table
@@ -127,16 +127,24 @@ async def _close(
 
 
 async def close_stale(
-    connection: AsyncConnection, subject_kind: str, reasons: Sequence[str], seen_at: datetime, *, partner: str = ""
+    connection: AsyncConnection,
+    subject_kind: str,
+    reasons: Sequence[str],
+    seen_at: datetime,
+    *,
+    partner: str | None = None,
 ) -> None:
-    """Close the cases of these reasons that the pass which began at ``seen_at`` did not find again."""
+    """Close the cases of these reasons that the pass which began at ``seen_at`` did not find again.
+
+    Of one partner, or of all.
+    """
     await connection.execute(
         update(_SUSPENSE)
         .where(
             _SUSPENSE.c.subject_kind == subject_kind,
             _SUSPENSE.c.reason.in_(reasons),
             STANDING,
-            _SUSPENSE.c.partner == partner,
+            true() if partner is None else _SUSPENSE.c.partner == partner,
             _SUSPENSE.c.last_at < seen_at,
         )
         .values(resolved_at=seen_at, resolved_by=CONNECTOR)

@@ -292,7 +292,6 @@ class TestByDifference:
         assert len(await books.cases()) == 3
 
 
-@pytest.mark.parametrize("engine", ENGINES, indirect=True)
 class TestAtAPartnerThatDoesNot:
     async def test_the_difference_is_a_case_for_a_person(
         self, desk: FrontDesk, books: Books, mm: Partnership, at_uplyft: Counter

@@ -158,7 +158,6 @@ class TestAGuestWhoDoesNotCome:
 
 
 @pytest.mark.usefixtures("guest")
-@pytest.mark.parametrize("engine", ENGINES, indirect=True)
 class TestAReservationThatIsSplitOrMoved:
     async def test_takes_the_moved_night_from_the_first_to_the_second(
         self, desk: FrontDesk, books: Books, am: Partnership, till: Till

@@ -11,7 +11,6 @@ import pytest
 from connector.jobs.contracts import Partnership
 from connector.sandbox.faults import FaultPlan
 from connector.sandbox.mews import edits
-from tests.conftest import ENGINES
 from tests.integration.earning.books import Books, Counter
 from tests.integration.earning.chain import (
     AM,
@@ -65,7 +64,6 @@ def net(at_airmiles: Counter) -> int:
     return sum(miles for _, miles in at_airmiles.given())
 
 
-@pytest.mark.parametrize("engine", ENGINES, indirect=True)
 class TestALinkedOrder:
     async def test_counts_like_the_reservation(
         self, desk: FrontDesk, books: Books, am: Partnership, at_airmiles: Counter

@@ -129,7 +129,6 @@ async def settled(desk: FrontDesk, *partnerships: Partnership) -> None:
         await desk.deliver(*partnerships)
 
 
-@pytest.mark.parametrize("engine", ENGINES, indirect=True)
 class TestAfterTheAward:
     async def test_a_bill_that_a_firm_takes_over_takes_its_miles_along(
         self, desk: FrontDesk, books: Books, am: Partnership, at_airmiles: Counter
@@ -183,7 +182,6 @@ class TestAfterTheAward:
         assert sum(miles for _, miles in at_airmiles.given()) == 15
 
 
-@pytest.mark.parametrize("engine", ENGINES, indirect=True)
 async def test_a_merge_makes_the_bill_of_another_the_guests(
     desk: FrontDesk, books: Books, am: Partnership, at_airmiles: Counter
 ) -> None:
@@ -218,7 +216,6 @@ async def test_the_booker_of_a_firm_earns_what_stands_on_the_bookers_bill(
 
 
 class TestATokenThatMayNotReadBills:
-    @pytest.mark.parametrize("engine", ENGINES, indirect=True)
     async def test_of_a_portfolio_sends_its_stays_to_a_person_until_their_property_has_its_own(
         self, desk: FrontDesk, books: Books, channel: Uplyft
     ) -> None:
@@ -283,9 +280,9 @@ def requests(monkeypatch: pytest.MonkeyPatch) -> Counted[str]:
     asked: Counted[str] = Counted()
     due = FaultPlan.due
 
-    def counting(plan: FaultPlan, operation: str) -> Any:
+    def counting(plan: FaultPlan, operation: str, method: str) -> Any:
         asked[operation] += 1
-        return due(plan, operation)
+        return due(plan, operation, method)
 
     monkeypatch.setattr(FaultPlan, "due", counting)
     return asked

@@ -185,7 +185,6 @@ class TestARoomThatTakesThePlaceOfAnother:
         }
 
 
-@pytest.mark.parametrize("engine", ENGINES, indirect=True)
 class TestAVisit:
     async def test_is_paid_once_whatever_the_rooms(self, desk: FrontDesk, books: Books, mm: Partnership) -> None:
         visit = per_euro(basis="visit", miles=Decimal(500)), per_euro()

@@ -137,7 +137,6 @@ class TestTwoReservationsOneAfterTheOther:
         assert await awards(books) == [("r1", 2 * 10 + 110)]
 
 
-@pytest.mark.parametrize("engine", ENGINES, indirect=True)
 class TestAReservationThatJoins:
     async def test_behind_revises_the_award(
         self, desk: FrontDesk, books: Books, am: Partnership, at_airmiles: Counter
@@ -204,7 +203,6 @@ class TestAReservationThatJoins:
         assert {status for status, _ in (await books.decisions(MM)).values()} == {"suspended"}
 
 
-@pytest.mark.parametrize("engine", ENGINES, indirect=True)
 class TestASplit:
     async def test_by_a_cancellation_takes_the_part_out(
         self, desk: FrontDesk, books: Books, am: Partnership, at_airmiles: Counter
