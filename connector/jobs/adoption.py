@@ -19,11 +19,11 @@ from connector.domain.ledger import UNSENT, State
 from connector.errors import Refused
 from connector.jobs.chain import Chain
 from connector.jobs.contracts import Partnership
+from connector.jobs.suspending import case
 from connector.store import adoption, facts, ledger, suspense
 from connector.store.backup import MARK
 from connector.store.ledger import Step
 from connector.store.resolutions import Signature
-from connector.store.suspense import Case
 
 RESTORED = "restored"
 _WHY = (
@@ -69,7 +69,7 @@ async def adopt(
         as_sent = {"settled_at": now, "last_sent_at": now}
         steps = [Step(each, State.SUSPENDED, f"ledger adopt: {signature.why}", as_sent) for each in unsent]
         await ledger.move(connection, steps, signature.by, now)
-        await suspense.open_cases(connection, [_case(each) for each in unsent], now)
+        await suspense.open_cases(connection, [case(each, _WHY, RESTORED) for each in unsent], now)
         await adoption.note(connection, signature)
         await facts.forget(connection, MARK)
     return Adopted(last, _by_partner(flying), _by_partner(unsent))
@@ -96,7 +96,7 @@ async def kept_back(
     doubtful = {each.award_id for each in messages if may_have_been_said(each, traces[each.award_id], hold, lost)}
     kept = [each for each in messages if each.award_id in doubtful]
     await adoption.doubt(connection, doubtful, lost.until)
-    await suspense.open_cases(connection, [_case(each) for each in kept], now)
+    await suspense.open_cases(connection, [case(each, _WHY, RESTORED) for each in kept], now)
     return [
         replace(each, state=State.SUSPENDED, last_sent_at=lost.until) if each.award_id in doubtful else each
         for each in messages
@@ -105,9 +105,3 @@ async def kept_back(
 
 def _by_partner(messages: Sequence[Message]) -> dict[str, int]:
     return dict(Counter(each.partner for each in messages))
-
-
-def _case(message: Message) -> Case:
-    what = "grant" if message.credit.grant else "stay"
-    words = f"{message.kind} of {message.miles} for {what} {message.credit.reservation_number}: {_WHY}"
-    return Case("message", message.key, RESTORED, words, message.partner)

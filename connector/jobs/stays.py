@@ -81,10 +81,12 @@ async def _judge_accounts(chain: Chain, partnerships: Sequence[Partnership], *, 
 
     Only when the ``whole`` chain was read; until then the property may be one that was not seen yet.
     """
+    if not whole or not any(each.accounts for each in partnerships):
+        return
     async with chain.database.read() as connection:
         places = (await store.properties(connection)).values()
     known = {key for place in places for key in place.keys}
-    if whole and (faults := [each for one in partnerships for each in one.unknown_properties(known)]):
+    if faults := [each for one in partnerships for each in one.unknown_properties(known)]:
         raise Misconfigured(*faults)
 
 
