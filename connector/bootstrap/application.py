@@ -6,6 +6,8 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 
+from connector.alerts import Ping
+from connector.bootstrap import alerts
 from connector.bootstrap.chain import chain, closing_terms, road
 from connector.bootstrap.confidential import revealed_if_any
 from connector.bootstrap.partners import partnerships
@@ -13,6 +15,7 @@ from connector.bootstrap.parts import Parts
 from connector.http.breaker import Breaker
 from connector.jobs.chain import Chain
 from connector.jobs.runner import Runner
+from connector.jobs.watch import Watch
 from connector.settings import Settings
 from connector.store import migrations
 from connector.store.engine import Database
@@ -27,6 +30,8 @@ class App:
     settings: Settings
     database: Database
     runner: Runner
+    watch: Watch
+    ping: Ping | None
 
     @property
     def chain(self) -> Chain:
@@ -55,7 +60,11 @@ async def application(
             if works:
                 stack.enter_context(exclusive(database.file))
         await migrations.upgrade(database)
-        yield App(settings, database, _runner(Parts(settings, database, stack), confirm, operator))
+        parts = Parts(settings, database, stack)
+        runner = _runner(parts, confirm, operator)
+        yield App(
+            settings, database, runner, alerts.watch(parts, runner.chain, runner.partnerships), alerts.ping(parts)
+        )
 
 
 def open_database(settings: Settings) -> Database:

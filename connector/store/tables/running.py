@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from sqlalchemy import BigInteger, Column, Index, Integer, UniqueConstraint
+from sqlalchemy import BigInteger, Column, Index, Integer, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
 # SQLite numbers rows by itself only for INTEGER keys.
@@ -102,3 +102,45 @@ class Suspense(SQLModel, table=True):
     resolved_at: datetime | None = Field(default=None, index=True)
     resolved_by: str | None = None
     note: str | None = None
+
+
+class Incident(SQLModel, table=True):
+    """Something that is wrong with the service, from when to when; one row is open for a kind and subject."""
+
+    __tablename__ = "incident"
+    __table_args__ = (
+        Index(
+            "ix_incident_kind_subject",
+            "kind",
+            "subject",
+            unique=True,
+            sqlite_where=text("closed_at IS NULL"),
+            postgresql_where=text("closed_at IS NULL"),
+        ),
+    )
+
+    id: int | None = Field(default=None, sa_column=Column(ROW_ID, primary_key=True, autoincrement=True))
+    kind: str
+    subject: str
+    text: str
+    opened_at: datetime
+    seen_at: datetime
+    closed_at: datetime | None = None
+
+
+class Notice(SQLModel, table=True):
+    """What somebody is to be told, a row for each way (``teller``). ``about`` says of what, so that it is told once."""
+
+    __tablename__ = "notice"
+    __table_args__ = (Index("ix_notice_told_at_due_at", "told_at", "due_at"),)
+
+    about: str = Field(primary_key=True)
+    teller: str = Field(primary_key=True)
+    event: str
+    title: str
+    text: str
+    facts: str
+    at: datetime
+    due_at: datetime
+    attempts: int = 0
+    told_at: datetime | None = None
