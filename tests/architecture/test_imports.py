@@ -22,6 +22,7 @@ PLACES = {
     "httpx": {"http"},
     "jinja2": {"sandbox"},
     "msgspec": {"mews"},
+    "prometheus_client": {"telemetry"},
     "pydantic": {"bootstrap", "settings"},
     "pydantic_core": {"settings"},
     "pydantic_settings": {"settings"},
