@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 
@@ -25,12 +25,16 @@ from connector.telemetry import metrics
 
 @dataclass(slots=True)
 class App:
-    """Everything that a command needs; ``settings`` and ``runner`` are others after a change, so ask for them anew."""
+    """Everything that a command needs; ``settings`` and ``runner`` are others after a change, so ask for them anew.
+
+    ``followers`` are called after a change, before anything else happens.
+    """
 
     settings: Settings
     database: Database
     runner: Runner
     gauges: Gauges = field(default_factory=Gauges)
+    followers: list[Callable[[App], None]] = field(default_factory=list)
     _opened: AsyncExitStack = field(default_factory=AsyncExitStack)
     _ending: set[asyncio.Task[None]] = field(default_factory=set)
 
@@ -48,6 +52,8 @@ class App:
         runner = _runner(Parts(settings, self.database, opened), busy=self.runner.turns.busy)
         before, ended = self.runner, self._opened
         self.settings, self.runner, self._opened = settings, runner, opened
+        for follow in self.followers:
+            follow(self)
         task = asyncio.create_task(_end(before, ended))
         self._ending.add(task)
         task.add_done_callback(self._ending.discard)

@@ -18,7 +18,7 @@ from connector.errors import ConnectorError, Misconfigured
 from connector.settings import Settings, load
 from connector.telemetry import logging, metrics
 
-FIXED = ("database.url", "database.password", "privacy.hash_key", "mews.platform_address")
+FIXED = ("database.url", "database.password", "web.listen", "privacy.hash_key", "mews.platform_address")
 _log = structlog.get_logger(__name__)
 
 

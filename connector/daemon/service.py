@@ -6,7 +6,7 @@ import asyncio
 import os
 import signal
 from collections.abc import Coroutine
-from contextlib import suppress
+from contextlib import AbstractAsyncContextManager, nullcontext, suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -23,6 +23,7 @@ from connector.heartbeat import Life
 from connector.jobs.report import JobOutcome
 from connector.jobs.runner import JOBS
 from connector.telemetry import metrics
+from connector.web.pulse import Pulse
 
 TICK = timedelta(seconds=5)
 DRAIN = timedelta(seconds=8)  # a stop must end within 10 s
@@ -32,10 +33,20 @@ _log = structlog.get_logger(__name__)
 async def serve(app: App) -> None:
     """Run until SIGTERM or SIGINT; what is under way may finish within the drain time."""
     daemon = _Daemon(app, ServiceManager.of(os.environ))
-    await app.runner.take_over()
-    daemon.start()
-    await daemon.until_stopped()
-    await daemon.drain()
+    async with _served(app, daemon.pulse):
+        await app.runner.take_over()
+        daemon.start()
+        await daemon.until_stopped()
+        await daemon.drain()
+
+
+def _served(app: App, pulse: Pulse) -> AbstractAsyncContextManager[None]:
+    """Serve the console meanwhile, where it is wanted: importing the server takes its time."""
+    if app.settings.web.listen == "off":
+        return nullcontext()
+    from connector.web.server import serving
+
+    return serving(app, pulse)
 
 
 @dataclass(slots=True)
@@ -47,6 +58,7 @@ class _Daemon:
     tasks: set[asyncio.Task[None]] = field(default_factory=set)
     reloading: asyncio.Lock = field(default_factory=asyncio.Lock)
     overlong: set[str] = field(default_factory=set)
+    pulse: Pulse = field(default_factory=Pulse)
     silent: bool = False
     life: Life = field(default_factory=lambda: Life(os.getpid(), _now(), _now()))
 
@@ -124,6 +136,7 @@ class _Daemon:
             _log.warning("a job takes longer than the interval of its schedule; starts are left out", job=name)
 
     async def _beat(self) -> None:
+        self.pulse.beat()
         self.manager.alive(self._status())
         try:
             await asyncio.to_thread(heartbeat.beat, heartbeat.place(self.app.settings), self.life)

@@ -20,7 +20,8 @@ PLACES = {
     "babel": {"settings"},
     "graphql": {"sandbox"},
     "httpx": {"http"},
-    "jinja2": {"sandbox"},
+    "jinja2": {"sandbox", "web"},
+    "markupsafe": {"web"},
     "msgspec": {"mews"},
     "prometheus_client": {"telemetry"},
     "pydantic": {"bootstrap", "settings"},
@@ -29,10 +30,10 @@ PLACES = {
     "rich": {"cli"},
     "sqlalchemy": {"jobs", "schemes", "store"},
     "sqlmodel": {"store"},
-    "starlette": {"sandbox"},
-    "structlog": {"daemon", "http", "jobs", "telemetry"},
+    "starlette": {"sandbox", "web"},
+    "structlog": {"daemon", "http", "jobs", "telemetry", "web"},
     "typer": {"__main__", "cli"},
-    "uvicorn": {"sandbox"},
+    "uvicorn": {"sandbox", "web"},
 }
 
 
