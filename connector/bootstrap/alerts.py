@@ -11,6 +11,7 @@ from connector.alerts import Mail, Ping, Webhook
 from connector.alerts.mail import Server
 from connector.bootstrap.confidential import revealed, revealed_if_any
 from connector.bootstrap.parts import Parts
+from connector.http.remote import Remote
 from connector.jobs.chain import Chain
 from connector.jobs.conditions import Bounds
 from connector.jobs.contracts import Partnership
@@ -38,14 +39,14 @@ def watch(parts: Parts, chain: Chain, partnerships: Sequence[Partnership]) -> Wa
 def ping(parts: Parts) -> Ping | None:
     """Return the sign of life for a watcher outside; None when there is none."""
     address = parts.settings.alerts.ping_url
-    return None if address is None else Ping(parts.client(revealed(address), "Ping"))
+    return None if address is None else Ping(parts.client(revealed(address), "Ping", remote=Remote("ping")))
 
 
 def _tellers(parts: Parts) -> list[Teller]:
     alerts, name = parts.settings.alerts, parts.settings.chain.name
     found: list[Teller] = []
     if alerts.webhook_url is not None:
-        client = parts.client(revealed(alerts.webhook_url), "Webhook")
+        client = parts.client(revealed(alerts.webhook_url), "Webhook", remote=Remote("webhook"))
         found.append(Webhook(client, name, revealed_if_any(alerts.webhook_token)))
     if mail := alerts.mail:
         server = Server(mail.host, mail.port, mail.security, mail.user, revealed_if_any(mail.password) or "")

@@ -25,6 +25,7 @@ from connector.cli import (
     recompute,
     resync,
     sandbox,
+    status,
     suspense,
 )
 
@@ -70,6 +71,7 @@ app.command()(doctor.doctor)
 app.command()(jobs.plan)
 app.command()(jobs.sync)
 app.command()(jobs.run)
+app.command()(status.status)
 app.command()(jobs.health)
 app.command()(resync.resync)
 earn.app.command()(claims.claim)

@@ -11,12 +11,16 @@ from pathlib import Path
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from connector.domain.incidents import Incident, Trouble, is_silent, since
+from connector.jobs import throttled
 from connector.jobs.brakes import CEILING
-from connector.jobs.going_live import GOING_LIVE
 from connector.jobs.prepayment import EXHAUSTED
-from connector.store import pauses, signs
+from connector.jobs.report import JobOutcome
+from connector.store import pauses, runs, signs
+from connector.store.runs import Run
 
 _DAY = timedelta(days=1)
+_PATIENCE = timedelta(minutes=10)  # with a job that fails, at least
+_TIMES = 3  # so many of its intervals
 _PAUSES = (CEILING, pauses.OUTLIER, EXHAUSTED)
 
 
@@ -42,8 +46,9 @@ async def present(connection: AsyncConnection, now: datetime, bounds: Bounds) ->
     return [
         *await _circuits(connection),
         *await _paused(connection),
-        *await _confirmations(connection),
+        *await _runs(connection, now, bounds),
         *await _cases(connection, now, bounds),
+        *await throttled.lately(connection, now),
         *_disk(bounds),
     ]
 
@@ -73,9 +78,24 @@ async def _paused(connection: AsyncConnection) -> list[Incident]:
     return [Incident(Trouble.PAUSED, _of(partner, subject), text) for partner, subject, text in rows]
 
 
-async def _confirmations(connection: AsyncConnection) -> list[Incident]:
-    rows = await signs.cases_of(connection, [GOING_LIVE])
-    return [Incident(Trouble.REFUSED, _of(partner, subject), text) for partner, subject, text in rows]
+async def _runs(connection: AsyncConnection, now: datetime, bounds: Bounds) -> list[Incident]:
+    found: list[Incident] = []
+    for job, record in (await runs.latest(connection)).items():
+        run = record.ended
+        if run is None or run.outcome == runs.OK:
+            continue
+        if run.unauthorized:
+            found.append(Incident(Trouble.TOKEN, job, run.error))
+        elif run.outcome == JobOutcome.REFUSED:
+            found.append(Incident(Trouble.REFUSED, job, run.error))
+        elif run.outcome in (JobOutcome.FAILED, JobOutcome.PARTIAL) and _is_overdue(record.ok, job, now, bounds):
+            found.append(Incident(Trouble.JOB, job, run.error))
+    return found
+
+
+def _is_overdue(ok: Run | None, job: str, now: datetime, bounds: Bounds) -> bool:
+    patience = max(_PATIENCE, _TIMES * bounds.intervals.get(job, _PATIENCE))
+    return ok is None or ok.ended_at is None or now - ok.ended_at > patience
 
 
 def _of(partner: str, subject: str) -> str:

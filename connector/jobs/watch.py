@@ -16,6 +16,7 @@ from connector.errors import ConnectorError
 from connector.jobs import conditions, digest
 from connector.jobs.chain import Chain
 from connector.jobs.conditions import Bounds
+from connector.jobs.throttled import Throttled
 from connector.ports.notices import Notice, Teller
 from connector.store import incidents, leases, notices
 from connector.store.incidents import Standing
@@ -42,6 +43,7 @@ class Watch:
     tellers: Mapping[str, Teller]
     daily: Literal["never"] | time = "never"
     zone: ZoneInfo = field(default_factory=lambda: ZoneInfo("UTC"))
+    _throttled: Throttled = field(default_factory=Throttled)
     _silences: list[Incident] = field(default_factory=list)
     _counted_at: datetime | None = None
     _summed_up: str = ""  # the day of the last digest
@@ -49,6 +51,7 @@ class Watch:
     async def look(self) -> None:
         """Look once, and tell what is to be told. What fails here is logged and tried again."""
         now = self.chain.clock.now()
+        await self._throttled.note(self.chain.database, now)
         async with self.chain.database.write() as connection:
             if not await leases.take(connection, "watch", self.chain.owner, now, now + LEASE):
                 return

@@ -10,8 +10,16 @@ from datetime import date
 from os.path import join, normpath
 from typing import Any
 
-from connector.settings import airmiles_checks, http_checks, pacing_checks, qiibee_checks, rule_sums, uplyft_checks
-from connector.settings.addresses import is_loopback
+from connector.settings import (
+    airmiles_checks,
+    alert_checks,
+    http_checks,
+    pacing_checks,
+    qiibee_checks,
+    rule_sums,
+    uplyft_checks,
+    web_checks,
+)
 from connector.settings.faults import Fault
 from connector.settings.keys import Path, Tables, meant
 from connector.settings.values import shown
@@ -33,16 +41,9 @@ def faults(tables: Tables, directory: str) -> Iterator[Fault]:
     yield from _repeated(_table(tables, "matching").get("by"), ("matching", "by"))
     for name in _table(tables, "partners"):
         yield from _partner(_table(tables["partners"], name), ("partners", name), codes)
-    yield from _alert_mail(_table(_table(tables, "alerts"), "mail"), ("alerts", "mail"))
+    yield from alert_checks.faults(_table(_table(tables, "alerts"), "mail"))
     yield from rule_sums.faults(tables)
-
-
-def _alert_mail(mail: Tables, path: Path) -> Iterator[Fault]:
-    host = mail.get("host")
-    if mail.get("security") == "none" and isinstance(host, str) and not is_loopback(host):
-        yield Fault((*path, "security"), '"none" would send in the clear to another machine; expected starttls or tls')
-    if mail.get("user") and not mail.get("password"):
-        yield Fault((*path, "password"), "is missing; expected the secret of alerts.mail.user")
+    yield from web_checks.faults(_table(tables, "web"))
 
 
 def _needed(tables: Tables) -> Iterator[Fault]:

@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import time, timedelta
+from dataclasses import replace
+from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from connector.errors import Lost
 from connector.http.breaker import Breaker
 from connector.jobs.conditions import Bounds
 from connector.jobs.watch import LEASE, Watch
-from connector.store import incidents, leases
+from connector.store import incidents, leases, runs
 from connector.store.engine import Database
 from connector.store.limits import StoredBreakers
-from connector.store.suspense import Case, close_cases, open_cases
+from connector.store.rows import insert_rows
+from connector.store.runs import Run
+from connector.store.suspense import Case, open_cases
+from connector.store.tables.ledger import Award, Message
+from connector.telemetry import metrics
 from tests.integration.alerts.conftest import Hearer
 from tests.integration.earning.chain import NOW, HandClock
 
@@ -188,20 +194,109 @@ async def test_a_paused_partner_is_an_incident(
     assert hearer.events == [f"{OPENED} A partner or property is paused (miles_and_more)"]
 
 
-async def test_a_going_live_that_waits_is_an_incident_until_it_is_confirmed(
+async def ran(database: Database, clock: HandClock, outcome: str, error: str = "", *, refused: bool = False) -> None:
+    """Let the job align run and end."""
+    run = Run("align", f"run {clock.now()}", "a process", clock.now(), clock.now(), outcome)
+    async with database.write() as connection:
+        await runs.begin(connection, "align", run.run, run.instance, clock.now())
+        await runs.end(connection, replace(run, error=error, unauthorized=refused))
+
+
+async def test_a_plan_that_waits_for_a_confirmation_is_an_incident_until_it_is_done(
     database: Database, clock: HandClock, hearer: Hearer, watch_of: MakeWatch
 ) -> None:
     watch = watch_of(hearer)
-    await opened(database, Case("partner", "miles_and_more", "going_live", "3 stays wait", "miles_and_more"))
+    await ran(database, clock, "refused", "align: 60 removals, more than 50; confirm plan 1f")
+    await watch.look()
+    clock.advance(minutes=1)
+    await ran(database, clock, "ok")
+    clock.advance(minutes=2)
+
+    await watch.look()
+
+    title = "A job waits for a confirmation (align)"
+    assert hearer.events == [f"{OPENED} {title}", f"{ENDED} Over: {title}"]
+    assert "confirm plan 1f" in hearer.heard[0].text
+
+
+async def test_a_refused_credential_is_an_incident_at_once(
+    database: Database, clock: HandClock, hearer: Hearer, watch_of: MakeWatch
+) -> None:
+    await ran(database, clock, "ok")
+    await ran(database, clock, "partial", "Mews refuses the token of wien", refused=True)
+
+    await watch_of(hearer).look()
+
+    assert hearer.events == [f"{OPENED} A credential is refused (align)"]
+
+
+@pytest.mark.parametrize(("minutes", "told"), [(14, 0), (16, 1)])
+async def test_a_job_that_fails_is_an_incident_after_three_of_its_intervals(
+    minutes: int, told: int, database: Database, clock: HandClock, hearer: Hearer, watch_of: MakeWatch
+) -> None:
+    await ran(database, clock, "ok")
+    clock.advance(minutes=minutes)
+    await ran(database, clock, "failed", "Mews is down")
+
+    await watch_of(hearer, bounds=Bounds({"align": timedelta(minutes=5)})).look()
+
+    assert len(hearer.heard) == told
+
+
+async def test_a_job_that_fails_stays_an_incident_while_its_next_run_is_under_way(
+    database: Database, clock: HandClock, hearer: Hearer, watch_of: MakeWatch
+) -> None:
+    watch = watch_of(hearer)
+    await ran(database, clock, "failed", "Mews is down")
     await watch.look()
     async with database.write() as connection:
-        await close_cases(connection, "partner", ["miles_and_more"], clock.now(), reasons=["going_live"])
-    clock.advance(minutes=3)
+        await runs.begin(connection, "align", "another run", "a process", clock.now())
+    clock.advance(hours=1)
 
     await watch.look()
 
-    title = "A job waits for a confirmation (miles_and_more)"
-    assert hearer.events == [f"{OPENED} {title}", f"{ENDED} Over: {title}"]
+    assert hearer.events == [f"{OPENED} A job does not succeed (align)"]
+
+
+async def test_who_says_429_is_an_incident_whichever_instance_was_told(
+    database: Database, clock: HandClock, hearer: Hearer, watch_of: MakeWatch
+) -> None:
+    told, watches = watch_of(), watch_of(hearer)
+    metrics.count(metrics.TOO_MANY, "mews", "wien", "")
+    async with database.write() as connection:
+        assert await leases.take(connection, "watch", "another", clock.now(), clock.now() + timedelta(seconds=30))
+    await told.look()
+    clock.advance(minutes=1)
+
+    await watches.look()
+
+    assert hearer.events == [f"{OPENED} A system says that it is asked too often (mews wien)"]
+
+
+async def credited(connection: AsyncConnection, times: int, now: datetime) -> None:
+    """Let a partner take so many credits, the last of them now."""
+    award = {"id": "a", "partner": "miles_and_more", "root_id": "r", "seat": "owner", "program_code": "MM"}
+    award |= {"membership_id": "m", "member_number": None, "property_id": "h", "departure": now.date(), "unit": "miles"}
+    award |= {"miles": 1, "revision": times, "frozen": "{}", "created_at": now, "unsure_since": None}
+    await insert_rows(connection, Award, [award])
+    message = {"award_id": "a", "partner": "miles_and_more", "kind": "credit", "miles": 1, "state": "credited"}
+    message |= {"due_at": now, "attempts": 1, "lane": "l", "credit": "{}", "created_at": now, "settled_at": now}
+    message |= {"mark": "", "absences": 0, "account": "", "reference": "", "reason": ""}
+    await insert_rows(connection, Message, [{**message, "key": str(n), "revision": n} for n in range(times)])
+
+
+@pytest.mark.parametrize(("mode", "told"), [("live", 1), ("shadow", 0)])
+async def test_a_busy_partner_that_falls_silent_is_an_incident(
+    mode: str, told: int, database: Database, clock: HandClock, hearer: Hearer, watch_of: MakeWatch
+) -> None:
+    async with database.write() as connection:
+        await credited(connection, 40, clock.now())
+    clock.advance(days=20)
+    live = frozenset({"miles_and_more"} if mode == "live" else ())
+
+    await watch_of(hearer, bounds=Bounds(live=live)).look()
+
+    assert [each.title for each in hearer.heard] == ["A partner got nothing for unusually long (miles_and_more)"] * told
 
 
 async def test_many_new_cases_are_an_incident_that_names_the_reasons(

@@ -1,7 +1,7 @@
 """Incidents, and what people were told about them.
 
 Revision ID: 0027
-Revises: 0019
+Revises: 0024
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from alembic import op
 from sqlmodel.sql import sqltypes
 
 revision = "0027"
-down_revision = "0019"
+down_revision = "0024"
 branch_labels = None
 depends_on = None
 
@@ -51,8 +51,11 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("about", "teller", name=op.f("pk_notice")),
     )
     op.create_index("ix_notice_told_at_due_at", "notice", ["told_at", "due_at"])
+    op.add_column("job_run", sa.Column("unauthorized", sa.Boolean(), nullable=False, server_default=sa.false()))
 
 
 def downgrade() -> None:
+    with op.batch_alter_table("job_run") as runs:
+        runs.drop_column("unauthorized")
     op.drop_table("notice")
     op.drop_table("incident")
