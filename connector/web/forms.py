@@ -22,9 +22,12 @@ def token(secret: str) -> str:
 
 
 async def fields(request: Request) -> Mapping[str, str]:
-    """Return the texts of a form, stripped; of a name that stands twice the last one."""
+    """Return the texts of a form, stripped; of a name that stands twice the last one.
+
+    They hold no zero character: PostgreSQL takes none.
+    """
     form = await request.form(max_files=0, max_fields=_FIELDS)
-    return {name: value.strip() for name, value in form.items() if isinstance(value, str)}
+    return {name: value.replace("\0", "").strip() for name, value in form.items() if isinstance(value, str)}
 
 
 async def verify(request: Request, secret: str, base_url: str | None) -> None:

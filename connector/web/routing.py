@@ -61,6 +61,8 @@ def _guarded(endpoint: Endpoint, role: Role) -> Endpoint:
         console = console_of(request)
         if not console.roster.is_open:
             raise HTTPException(403, CLOSED)
+        if "\0" in request.scope["path"] or "%00" in request.url.query:
+            raise HTTPException(400, "This address holds a zero character, which no name has.")
         found = await visitor_of(request)
         if found is None:
             return _to_login(request)
