@@ -23,7 +23,7 @@ DESCRIPTION: dict[str, Any] = json.loads(Path(application.__file__).with_name("o
 OPERATIONS = {each.ok().label: each.ok() for each in schemathesis.openapi.from_dict(DESCRIPTION).get_all_operations()}
 GUARDED = [name for name, each in OPERATIONS.items() if each.definition.raw.get("security") is None]
 FEW = settings(
-    max_examples=10,
+    max_examples=6,
     deadline=None,
     database=None,
     derandomize=True,
@@ -68,7 +68,7 @@ def desk(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Ite
 
 def assert_as_described(case: Case, answer: httpx.Response) -> None:
     """Look whether the description knows such an answer."""
-    assert answer.status_code < 500 or case.path == "/livez"
+    assert answer.status_code != 500
     known = case.operation.definition.raw["responses"]
     assert str(answer.status_code) in known, (answer.status_code, answer.text)
     told = known[str(answer.status_code)]
