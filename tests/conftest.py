@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import os
 import shutil
+import sys
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from itertools import count
@@ -123,6 +125,15 @@ async def blank(blank_url: str) -> AsyncIterator[Database]:
     opened = Database(blank_url)
     yield opened
     await opened.aclose()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Compile each module once, also where nothing is to be written beside the sources: many tests begin processes."""
+    cache = getattr(config, "cache", None)  # None with -p no:cacheprovider
+    if sys.dont_write_bytecode and cache:
+        sys.pycache_prefix = os.environ["PYTHONPYCACHEPREFIX"] = str(cache.mkdir("bytecode"))
+        sys.dont_write_bytecode = False
+        os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 
 def pytest_collection_finish() -> None:
