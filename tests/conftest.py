@@ -18,7 +18,7 @@ import pytest
 from connector.store import migrations
 from connector.store.engine import Database
 from connector.store.tables import metadata
-from tests import postgres
+from tests import dialects, postgres
 
 ENGINES = ("sqlite", "postgresql")
 _TEMPLATE = "migrated"
@@ -26,6 +26,7 @@ _numbers = count(1)
 
 hypothesis.settings.register_profile("suite", deadline=None)
 hypothesis.settings.load_profile("suite")
+dialects.share()
 
 MakeUrl = Callable[[], str]
 
