@@ -1,4 +1,4 @@
-"""One dialect of SQLite for all engines of a test process, so that a statement is compiled once and not in each test.
+"""One dialect of a database for all engines of a test process: a statement is compiled once and not in each test.
 
 SQLAlchemy keeps what it compiled by engine and dialect. Nothing in a dialect is about one database, so sharing it is
 what a process that lives long does with its one engine.
@@ -8,24 +8,27 @@ from __future__ import annotations
 
 from typing import Any, ClassVar, Self
 
-from sqlalchemy import Engine
+from sqlalchemy import URL, Engine
 from sqlalchemy.dialects import registry
+from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg, PGDialectAsync_psycopg
 from sqlalchemy.dialects.sqlite.aiosqlite import SQLiteDialect_aiosqlite
+from sqlalchemy.engine import Dialect
+
+_made: dict[tuple[type, type], Any] = {}
 
 
-class SQLite(SQLiteDialect_aiosqlite):
-    """The dialect; there is one for each driver."""
+class _Shared:
+    """A dialect of which there is one for each driver."""
 
     supports_statement_cache = True
-    _made: ClassVar[dict[type, Any]] = {}
     _compiled: ClassVar[dict[Any, Any]] = {}
 
     def __new__(cls, **options: Any) -> Self:
         """Return the one that was made for this driver, or a new one."""
-        driver = type(options.get("dbapi"))
-        if driver not in cls._made:
-            cls._made[driver] = super().__new__(cls)
-        found: Self = cls._made[driver]
+        key = cls, type(options.get("dbapi"))
+        if key not in _made:
+            _made[key] = super().__new__(cls)
+        found: Self = _made[key]
         return found
 
     def __init__(self, **options: Any) -> None:
@@ -39,6 +42,30 @@ class SQLite(SQLiteDialect_aiosqlite):
         engine.update_execution_options(compiled_cache=cls._compiled)
 
 
+class SQLite(_Shared, SQLiteDialect_aiosqlite):
+    """SQLite by aiosqlite."""
+
+    supports_statement_cache = True
+
+
+class AsyncPostgreSQL(_Shared, PGDialectAsync_psycopg):
+    """PostgreSQL by psycopg, for asyncio."""
+
+    supports_statement_cache = True
+
+
+class PostgreSQL(PGDialect_psycopg):
+    """PostgreSQL by psycopg."""
+
+    supports_statement_cache = True
+
+    @classmethod
+    def get_async_dialect_cls(cls, url: URL) -> type[Dialect]:
+        """Return the one that is shared."""
+        return AsyncPostgreSQL
+
+
 def share() -> None:
-    """Use it from now on for whoever asks for aiosqlite."""
-    registry.register("sqlite.aiosqlite", SQLite.__module__, SQLite.__name__)
+    """Use them from now on for whoever asks for these databases."""
+    registry.register("sqlite.aiosqlite", __name__, SQLite.__name__)
+    registry.register("postgresql.psycopg", __name__, PostgreSQL.__name__)
