@@ -60,7 +60,7 @@ class _Daemon:
     overlong: set[str] = field(default_factory=set)
     pulse: Pulse = field(default_factory=Pulse)
     silent: bool = False
-    life: Life = field(default_factory=lambda: Life(os.getpid(), _now(), _now()))
+    life: Life = field(default_factory=lambda: Life(os.getpid(), now := _now(), now))
 
     def __post_init__(self) -> None:
         self.timetable = Timetable(self.app.settings, self._missed)
