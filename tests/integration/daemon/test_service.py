@@ -37,12 +37,12 @@ def secrets(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def manager(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[socket.socket]:
+def manager(home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[socket.socket]:
     """The service manager's socket; it watches."""
     with closing(socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)) as listening:
-        listening.bind(str(tmp_path / "notify"))
+        listening.bind(str(home / "notify"))
         listening.setblocking(False)
-        monkeypatch.setenv("NOTIFY_SOCKET", str(tmp_path / "notify"))
+        monkeypatch.setenv("NOTIFY_SOCKET", str(home / "notify"))
         monkeypatch.setenv("WATCHDOG_USEC", "200000")
         yield listening
 
@@ -69,8 +69,8 @@ def rewrite(app: App, text: str) -> None:
     app.settings.file.write_text(text)
 
 
-async def test_every_job_starts_at_once_and_sigterm_ends_the_daemon(tmp_path: Path) -> None:
-    async with opened(tmp_path) as app:
+async def test_every_job_starts_at_once_and_sigterm_ends_the_daemon(home: Path) -> None:
+    async with opened(home) as app:
         app.runner = ours = rehearsed(app.runner)
         async with serving(app) as task:
             await until(lambda: set(ours.ran) == set(JOBS))
@@ -80,14 +80,14 @@ async def test_every_job_starts_at_once_and_sigterm_ends_the_daemon(tmp_path: Pa
         assert heartbeat.last(app.settings) is None
 
 
-async def test_what_is_under_way_may_finish_when_the_daemon_is_stopped(tmp_path: Path) -> None:
+async def test_what_is_under_way_may_finish_when_the_daemon_is_stopped(home: Path) -> None:
     going, end = asyncio.Event(), asyncio.Event()
 
     async def work(report: JobReport) -> None:
         going.set()
         await end.wait()
 
-    async with opened(tmp_path) as app:
+    async with opened(home) as app:
         app.runner = ours = rehearsed(app.runner, align=work)
         async with serving(app) as task:
             await going.wait()
@@ -99,11 +99,11 @@ async def test_what_is_under_way_may_finish_when_the_daemon_is_stopped(tmp_path:
         assert "align" in ours.ran
 
 
-async def test_one_jobs_failure_stops_no_other_job_and_no_later_run_of_its_own(tmp_path: Path) -> None:
+async def test_one_jobs_failure_stops_no_other_job_and_no_later_run_of_its_own(home: Path) -> None:
     async def fail(report: JobReport) -> None:
         raise RuntimeError("a defect")
 
-    async with opened(tmp_path, OFTEN + PLAIN) as app:
+    async with opened(home, OFTEN + PLAIN) as app:
         app.runner = ours = rehearsed(app.runner, deliver=fail)
         async with serving(app):
             await until(lambda: set(ours.ran) == set(JOBS) - {"deliver"})
@@ -119,13 +119,13 @@ async def _deliver_failed(app: App, times: int) -> None:
             await asyncio.sleep(0.02)
 
 
-async def test_a_run_longer_than_its_interval_is_told_once_and_seen(tmp_path: Path) -> None:
+async def test_a_run_longer_than_its_interval_is_told_once_and_seen(home: Path) -> None:
     stream, end = io.StringIO(), asyncio.Event()
 
     async def work(report: JobReport) -> None:
         await end.wait()
 
-    async with opened(tmp_path, OFTEN + PLAIN) as app:
+    async with opened(home, OFTEN + PLAIN) as app:
         configure("json", "INFO", stream)
         app.runner = ours = rehearsed(app.runner, deliver=work)
         async with serving(app):
@@ -142,14 +142,14 @@ async def test_a_run_longer_than_its_interval_is_told_once_and_seen(tmp_path: Pa
     assert [each["job"] for each in told] == ["deliver"]
 
 
-async def test_sighup_lets_another_configuration_count_and_what_runs_end_by_its_own(tmp_path: Path) -> None:
+async def test_sighup_lets_another_configuration_count_and_what_runs_end_by_its_own(home: Path) -> None:
     going, end = asyncio.Event(), asyncio.Event()
 
     async def work(report: JobReport) -> None:
         going.set()
         await end.wait()
 
-    async with opened(tmp_path) as app:
+    async with opened(home) as app:
         app.runner = ours = rehearsed(app.runner, align=work)
         async with serving(app):
             await going.wait()
@@ -166,7 +166,7 @@ async def test_sighup_lets_another_configuration_count_and_what_runs_end_by_its_
                 assert (await runs.latest(connection))["align"].last.outcome == "ok"
 
 
-async def test_connections_of_the_configuration_before_are_closed_when_its_last_job_has_ended(tmp_path: Path) -> None:
+async def test_connections_of_the_configuration_before_are_closed_when_its_last_job_has_ended(home: Path) -> None:
     going, end, closed = asyncio.Event(), asyncio.Event(), asyncio.Event()
 
     async def work(report: JobReport) -> None:
@@ -176,7 +176,7 @@ async def test_connections_of_the_configuration_before_are_closed_when_its_last_
     async def close() -> None:
         closed.set()
 
-    async with opened(tmp_path) as app:
+    async with opened(home) as app:
         app._opened.push_async_callback(close)
         app.runner = ours = rehearsed(app.runner, align=work)
         run = asyncio.create_task(ours.run("align"))
@@ -202,10 +202,10 @@ async def test_connections_of_the_configuration_before_are_closed_when_its_last_
     ids=["no TOML", "faults", "what cannot change"],
 )
 async def test_sighup_keeps_the_configuration_before_where_the_new_one_is_wrong(
-    tmp_path: Path, manager: socket.socket, text: str, faults: list[str]
+    home: Path, manager: socket.socket, text: str, faults: list[str]
 ) -> None:
     stream = io.StringIO()
-    async with opened(tmp_path) as app:
+    async with opened(home) as app:
         configure("json", "INFO", stream)
         app.runner = ours = rehearsed(app.runner)
         async with serving(app):
@@ -224,8 +224,8 @@ async def test_sighup_keeps_the_configuration_before_where_the_new_one_is_wrong(
     assert all(any(fault in sentence for sentence in told) for fault in faults)
 
 
-async def test_a_schedule_that_changes_counts_and_one_that_stays_is_not_put_off(tmp_path: Path) -> None:
-    async with opened(tmp_path, '[schedule]\nalign = "1h"\n' + PLAIN) as app:
+async def test_a_schedule_that_changes_counts_and_one_that_stays_is_not_put_off(home: Path) -> None:
+    async with opened(home, '[schedule]\nalign = "1h"\n' + PLAIN) as app:
         app.runner = ours = rehearsed(app.runner)
         async with serving(app):
             await until(lambda: set(ours.ran) == set(JOBS))
@@ -238,9 +238,9 @@ async def test_a_schedule_that_changes_counts_and_one_that_stays_is_not_put_off(
 
 
 async def test_the_service_manager_hears_of_start_reload_and_end_and_of_life_meanwhile(
-    tmp_path: Path, manager: socket.socket
+    home: Path, manager: socket.socket
 ) -> None:
-    async with opened(tmp_path) as app:
+    async with opened(home) as app:
         app.runner = rehearsed(app.runner)
         async with serving(app) as task:
             await until(lambda: heartbeat.last(app.settings))
@@ -254,10 +254,10 @@ async def test_the_service_manager_hears_of_start_reload_and_end_and_of_life_mea
 
 
 async def test_a_broken_service_manager_and_a_place_that_takes_no_sign_of_life_stop_nothing(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("NOTIFY_SOCKET", str(tmp_path / "nobody"))
-    async with opened(tmp_path) as app:
+    monkeypatch.setenv("NOTIFY_SOCKET", str(home / "nobody"))
+    async with opened(home) as app:
         heartbeat.place(app.settings).with_name("connector.db.heartbeat.new").mkdir()
         app.runner = ours = rehearsed(app.runner)
         async with serving(app) as task:
