@@ -120,6 +120,7 @@ class _Daemon:
                 self.life = replace(self.life, configured=_now(), refused=None)
             else:
                 self.life = replace(self.life, refused=_now())
+            await self._beat()  # who hears that the daemon is ready finds in the file what came of it
             self.manager.ready(self._status())
 
     def _missed(self, name: str, why: str) -> None:
