@@ -143,6 +143,7 @@ def _rule(rule: EarnRule) -> Rule:
         departure_from=rule.departure.from_,
         departure_to=rule.departure.to,
         offer_code=rule.offer_code,
+        offer=rule.offer,
         description=rule.description,
         arrival_from=rule.arrival.from_,
         arrival_to=rule.arrival.to,
