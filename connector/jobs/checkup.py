@@ -12,9 +12,10 @@ from datetime import datetime
 from connector.domain.access import Reach, faults, served_by
 from connector.domain.names import Directory, Named, strangers
 from connector.errors import ConnectorError, Permanent, Retryable, Unauthorized
-from connector.jobs import names
+from connector.jobs import names, prepayment
 from connector.jobs.contracts import Partnership
 from connector.jobs.numbers import Quality, quality
+from connector.jobs.prepayment import MEND
 from connector.jobs.runner import Runner
 from connector.jobs.taxes import Taxed, taxed
 from connector.mews.client import Mews
@@ -194,6 +195,15 @@ async def _partner(partnership: Partnership) -> list[Finding]:
     return [Finding("partners", name, each.verdict, each.text, each.fix) for each in found]
 
 
+async def _prepaid(patient: Patient) -> list[Finding]:
+    """Count what is left of prepaid credits, where the settings say what was bought."""
+    async with patient.runner.chain.database.read() as connection:
+        told = [(each.label, await prepayment.rest(connection, each)) for each in _accounts(patient)]
+    low = {label: (Verdict.NOTE, str(rest), MEND.format(label)) for label, rest in told if rest and rest.is_low}
+    well = {label: (Verdict.OK, str(rest), "") for label, rest in told if rest and not rest.is_low}
+    return [Finding("prepaid", label, *words) for label, words in (low | well).items()]
+
+
 async def _taxes(patient: Patient) -> list[Finding]:
     """Tell which taxes of stored charges a channel could not name: each would leave its stay to a person."""
     found: list[Finding] = []
@@ -234,4 +244,4 @@ async def _transmitted(partner: str, channel: Transmitter, now: datetime) -> Fin
     return Finding("transmission", partner, Verdict.OK, f"a test that moves no miles was taken ({said})")
 
 
-CHECKS: tuple[Check, ...] = (_tokens, _names, _companies, _numbers, _taxes, _partners, _transmission)
+CHECKS: tuple[Check, ...] = (_tokens, _names, _companies, _numbers, _taxes, _partners, _prepaid, _transmission)

@@ -69,6 +69,7 @@ async def deliver(chain: Chain, partnership: Partnership, breaker: Breaker) -> D
     if reasons := [each for each in (sender.stopped, brakes.said) if each]:
         delivery.done.paused[partnership.label] = "; ".join(reasons)
     delivery.done.unauthorized = sender.unauthorized
+    await prepayment.watch(chain, partnership, settled=delivery.done.settled > 0)
     return delivery.done
 
 

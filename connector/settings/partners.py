@@ -12,6 +12,7 @@ from connector.settings.addresses import WebAddress
 from connector.settings.loyalty import ProgramCode
 from connector.settings.mutation import Document
 from connector.settings.pacing import Pacing
+from connector.settings.prepaid import Prepaid
 from connector.settings.rules import EarnRule
 from connector.settings.section import Section
 from connector.settings.values import (
@@ -84,6 +85,9 @@ class Agreement(Section):
     )
     price_per_mile: PositiveAmount | None = Field(
         None, description="What a mile costs, in the money that the partner bills in; for `earn preview`."
+    )
+    prepaid: Prepaid | None = Field(
+        None, description="Credits bought in advance, whose rest is counted; absent: they are not."
     )
     earn: Annotated[tuple[EarnRule, ...], Strict(False)] = Field(
         (), description="The earn rules; at least one is required."

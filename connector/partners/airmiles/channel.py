@@ -114,7 +114,7 @@ class AirMiles:
             pause = answer.retry_after() or self._terms.maintenance.total_seconds()
             return Receipt(Outcome.DOUBT, said, after=pause, rest=pause)
         if _may_pass(answer.status):
-            return Receipt(Outcome.DOUBT, said, after=answer.retry_after())
+            return Receipt(Outcome.DOUBT, said, after=answer.retry_after(), rest=answer.rest())
         return Receipt(Outcome.UNRESOLVABLE, f"{said}; ask Partner Support what became of it")
 
     def _unwelcome(self, status: int, said: str) -> Receipt:

@@ -121,8 +121,8 @@ class TestOffers:
 
     def test_need_an_offer_code_and_the_service_that_tells_who_opted_in(self, files: Files) -> None:
         assert files.faults(SMALL + AIR + f'offer = "{OFFER}"') == [
-            "connector.toml: partners.air.earn[0].offer: stands in a rule without an offer_code; expected the code that "
-            "issues this offer's miles",
+            "connector.toml: partners.air.earn[0].offer: stands in a rule without an offer_code; expected the code "
+            "that issues this offer's miles",
             "connector.toml: partners.air.earn[0].offer: needs the Offer Service, which tells who opted in; expected a "
             "table [partners.air.offers]",
         ]
@@ -133,6 +133,6 @@ class TestOffers:
 
     def test_are_refused_where_the_channel_has_none(self, files: Files) -> None:
         assert files.faults(SMALL + PARTNER + EARN + f'offer = "{OFFER}"') == [
-            'connector.toml: partners.mm.earn[0].offer: stands in a rule for the channel "uplyft", which has no offers; '
-            "expected it to be absent"
+            'connector.toml: partners.mm.earn[0].offer: stands in a rule for the channel "uplyft", which has no '
+            "offers; expected it to be absent"
         ]
