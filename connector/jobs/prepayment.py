@@ -44,7 +44,8 @@ async def tell(connection: AsyncConnection, sender: Sender, outcomes: Sequence[S
     if sender.exhausted:
         text = f"partner {sender.stopped}; nothing was refused, and it goes on when the account is paid up"
         await suspense.open_cases(connection, [Case("partner", name, EXHAUSTED, text, name)], now)
-    elif any(each.receipt.outcome in _PAID for each in outcomes):
+    elif not sender.paid and any(each.receipt.outcome in _PAID for each in outcomes):
+        sender.paid = True
         await suspense.close_cases(connection, "partner", [name], now, reasons=[EXHAUSTED])
 
 

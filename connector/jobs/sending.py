@@ -29,7 +29,8 @@ class Sent:
 class Sender:
     """One pass of sending. ``stopped`` says why nothing more is sent; ``probe`` names the circuit's probe.
 
-    ``exhausted``: it stopped because what was paid to the partner in advance is used up.
+    ``exhausted``: it stopped because what was paid to the partner in advance is used up; ``paid``: miles were given,
+    and the case of that is closed.
     """
 
     clock: Clock
@@ -38,6 +39,7 @@ class Sender:
     stopped: str = ""
     unauthorized: bool = False
     exhausted: bool = False
+    paid: bool = False
     probe: str | None = None
     _resting: bool = False
     _failures: int = 0
