@@ -20,10 +20,12 @@ from apscheduler.triggers.interval import IntervalTrigger
 
 from connector import __version__, heartbeat
 from connector.bootstrap import App
+from connector.jobs import hints
 from connector.jobs.report import JobOutcome
 from connector.jobs.runner import JOBS
 
 TICK = timedelta(seconds=5)
+HINTS = timedelta(seconds=2)  # between looks whether Mews said that something changed
 DRAIN = timedelta(seconds=8)  # a stop must end within 10 s
 _log = structlog.get_logger(__name__)
 
@@ -48,6 +50,7 @@ class _Daemon:
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
     tasks: set[asyncio.Task[None]] = field(default_factory=set)
     silent: bool = False
+    listening: asyncio.Future[None] | None = None
 
     def start(self) -> None:
         """Schedule every job, the first run at once, and listen for signals."""
@@ -62,6 +65,11 @@ class _Daemon:
                 id=name,
                 next_run_time=now,
             )
+        waker = hints.Waker(self.app.chain, self._run)
+        for name in hints.JOBS:
+            looking = partial(_in_task, self, partial(waker.look, name))
+            self.scheduler.add_job(looking, IntervalTrigger(seconds=HINTS.seconds), id=f"hints for {name}")
+        self.listening = asyncio.ensure_future(self.app.listener.run())
         self.scheduler.add_job(self._beat, IntervalTrigger(seconds=TICK.seconds), id="tick", next_run_time=now)
         self.scheduler.start()
         _log.info("started", jobs=list(JOBS), version=__version__)
@@ -75,6 +83,9 @@ class _Daemon:
         _log.info("stopping", running=len(self.tasks))
         # shutdown(wait=True) would cancel running coroutines: wait for our own tasks first
         self.scheduler.pause()
+        if self.listening:
+            self.listening.cancel()
+            await asyncio.wait([self.listening])
         if self.tasks:
             await asyncio.wait(self.tasks, timeout=DRAIN.total_seconds())
         for task in self.tasks:

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 
 from connector.bootstrap.chain import chain, closing_terms, road
 from connector.bootstrap.confidential import revealed_if_any
+from connector.bootstrap.events import receivers, sockets
 from connector.bootstrap.partners import partnerships
 from connector.bootstrap.parts import Parts
 from connector.http.breaker import Breaker
 from connector.jobs.chain import Chain
+from connector.jobs.listening import Listener
 from connector.jobs.runner import Runner
+from connector.ports import Receiver
 from connector.settings import Settings
 from connector.store import migrations
 from connector.store.engine import Database
@@ -22,11 +25,13 @@ from connector.store.lock import exclusive
 
 @dataclass(frozen=True, slots=True)
 class App:
-    """Everything that a command needs."""
+    """Everything that a command needs; ``receivers`` take the calls of partners, by channel and partner."""
 
     settings: Settings
     database: Database
     runner: Runner
+    listener: Listener
+    receivers: Mapping[tuple[str, str], Receiver]
 
     @property
     def chain(self) -> Chain:
@@ -55,7 +60,8 @@ async def application(
             if works:
                 stack.enter_context(exclusive(database.file))
         await migrations.upgrade(database)
-        yield App(settings, database, _runner(Parts(settings, database, stack), confirm, operator))
+        runner = _runner(Parts(settings, database, stack), confirm, operator)
+        yield App(settings, database, runner, Listener(runner.chain, sockets(settings)), receivers(settings))
 
 
 def open_database(settings: Settings) -> Database:

@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import Protocol, runtime_checkable
 
 from connector.domain.awards import Credit
+from connector.domain.deposits import Deposit
 from connector.domain.numbers import Scheme
 
 
@@ -196,4 +197,16 @@ class Transmitter(Protocol):
 
     async def transmit(self, now: datetime) -> str:
         """Send it, and return what was answered; raises Unauthorized, Permanent when refused, else Retryable."""
+        ...
+
+
+class Receiver(Protocol):
+    """What takes the calls of a partner that tells of miles exchanged for points of the scheme."""
+
+    def knows(self, authorization: str) -> bool:
+        """Tell, in constant time, whether a call's Authorization header is the partner's."""
+        ...
+
+    def read(self, content: bytes) -> Deposit:
+        """Return what a call tells; raises Skippable when that cannot be told apart from other calls."""
         ...

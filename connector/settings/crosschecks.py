@@ -10,7 +10,15 @@ from datetime import date
 from os.path import join, normpath
 from typing import Any
 
-from connector.settings import airmiles_checks, http_checks, pacing_checks, qiibee_checks, rule_sums, uplyft_checks
+from connector.settings import (
+    airmiles_checks,
+    http_checks,
+    mews_checks,
+    pacing_checks,
+    qiibee_checks,
+    rule_sums,
+    uplyft_checks,
+)
 from connector.settings.faults import Fault
 from connector.settings.keys import Path, Tables, meant
 from connector.settings.values import shown
@@ -22,6 +30,7 @@ def faults(tables: Tables, directory: str) -> Iterator[Fault]:
     yield from _twice(codes, ("programs",), "code")
     for place, program in enumerate(_rows(tables, "programs")):
         yield from _tiers(program, ("programs", place, "tiers"))
+    yield from mews_checks.faults(_table(tables, "mews"))
     yield from _needed(tables)
     yield from _known_program(_table(tables, "scheme"), ("scheme",), codes)
     for code in _table(_table(tables, "scheme"), "partner_numbers"):

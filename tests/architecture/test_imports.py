@@ -32,6 +32,7 @@ PLACES = {
     "structlog": {"daemon", "http", "jobs", "telemetry"},
     "typer": {"__main__", "cli"},
     "uvicorn": {"sandbox"},
+    "websockets": {"mews"},
 }
 
 

@@ -1,0 +1,32 @@
+"""What comes in by itself, as the settings tell it: Mews's WebSocket, and the calls of partners."""
+
+from __future__ import annotations
+
+from connector.bootstrap.confidential import revealed
+from connector.mews.events import Socket
+from connector.partners import qiibee
+from connector.ports import Receiver
+from connector.settings import QiibeePartner, Settings
+from connector.settings.mews import WEBSOCKETS
+
+
+def sockets(settings: Settings) -> dict[str, Socket]:
+    """Return a WebSocket for each access token, by its table; none when Mews is not listened to."""
+    mews = settings.mews
+    if not mews.websocket:
+        return {}
+    address = mews.websocket_address or WEBSOCKETS[mews.platform_address]
+    client_token = revealed(mews.client_token)
+    return {
+        table: Socket(address, table, client_token, revealed(each.access_token))
+        for table, each in mews.properties.items()
+    }
+
+
+def receivers(settings: Settings) -> dict[tuple[str, str], Receiver]:
+    """Return who takes the calls of partners, by channel and name of the partner."""
+    return {
+        (partner.channel, name): qiibee.Receiver(revealed(partner.deposits.user), revealed(partner.deposits.password))
+        for name, partner in settings.partners.items()
+        if isinstance(partner, QiibeePartner) and partner.deposits
+    }
