@@ -31,11 +31,12 @@ async def save(connection: AsyncConnection, hints: Iterable[Hint], now: datetime
     await connection.execute(delete(_HINT).where(tuple_(*key).in_(beyond)))
 
 
-async def count(connection: AsyncConnection, kind: Kind) -> int:
-    """Return how many hints of a kind wait."""
-    return int((await connection.execute(select(func.count()).where(_HINT.c.kind == kind))).scalar_one())
+async def count(connection: AsyncConnection, kind: Kind, until: datetime) -> int:
+    """Return how many hints of a kind that came until then wait."""
+    waiting = select(func.count()).where(_HINT.c.kind == kind, _HINT.c.received_at <= until)
+    return int((await connection.execute(waiting)).scalar_one())
 
 
-async def forget(connection: AsyncConnection, kind: Kind) -> None:
-    """Forget the hints of a kind: what they are about is read now."""
-    await connection.execute(delete(_HINT).where(_HINT.c.kind == kind))
+async def forget(connection: AsyncConnection, kind: Kind, until: datetime) -> None:
+    """Forget the hints of a kind that came until then: what they are about is read now."""
+    await connection.execute(delete(_HINT).where(_HINT.c.kind == kind, _HINT.c.received_at <= until))
