@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import signal
 from collections.abc import Callable, Coroutine
-from contextlib import suppress
+from contextlib import AbstractAsyncContextManager, nullcontext, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, time, timedelta
 from functools import partial
@@ -20,9 +20,11 @@ from apscheduler.triggers.interval import IntervalTrigger
 
 from connector import __version__, heartbeat
 from connector.bootstrap import App
+from connector.bootstrap.events import listener
 from connector.jobs import hints
 from connector.jobs.report import JobOutcome
 from connector.jobs.runner import JOBS
+from connector.web.pulse import Pulse
 
 TICK = timedelta(seconds=5)
 HINTS = timedelta(seconds=2)  # between looks whether Mews said that something changed
@@ -33,10 +35,20 @@ _log = structlog.get_logger(__name__)
 async def serve(app: App) -> None:
     """Run until SIGTERM or SIGINT; what is under way may finish within the drain time."""
     daemon = _Daemon(app)
-    await app.runner.take_over()
-    daemon.start()
-    await daemon.until_stopped()
-    await daemon.drain()
+    async with _served(app, daemon.pulse):
+        await app.runner.take_over()
+        daemon.start()
+        await daemon.until_stopped()
+        await daemon.drain()
+
+
+def _served(app: App, pulse: Pulse) -> AbstractAsyncContextManager[None]:
+    """Serve the console meanwhile, where it is wanted: importing the server takes its time."""
+    if app.settings.web.listen == "off":
+        return nullcontext()
+    from connector.web.server import serving
+
+    return serving(app, pulse)
 
 
 @dataclass(slots=True)
@@ -49,8 +61,9 @@ class _Daemon:
     )
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
     tasks: set[asyncio.Task[None]] = field(default_factory=set)
+    pulse: Pulse = field(default_factory=Pulse)
     silent: bool = False
-    listening: asyncio.Future[None] | None = None
+    listening: asyncio.Task[None] | None = None
 
     def start(self) -> None:
         """Schedule every job, the first run at once, and listen for signals."""
@@ -69,7 +82,7 @@ class _Daemon:
         for name in hints.JOBS:
             looking = partial(_in_task, self, partial(waker.look, name))
             self.scheduler.add_job(looking, IntervalTrigger(seconds=HINTS.seconds), id=f"hints for {name}")
-        self.listening = asyncio.ensure_future(self.app.listener.run())
+        self.listening = asyncio.create_task(listener(self.app.settings, self.app.chain).run())
         self.scheduler.add_job(self._beat, IntervalTrigger(seconds=TICK.seconds), id="tick", next_run_time=now)
         self.scheduler.start()
         _log.info("started", jobs=list(JOBS), version=__version__)
@@ -85,7 +98,7 @@ class _Daemon:
         self.scheduler.pause()
         if self.listening:
             self.listening.cancel()
-            await asyncio.wait([self.listening])
+            self.tasks.add(self.listening)
         if self.tasks:
             await asyncio.wait(self.tasks, timeout=DRAIN.total_seconds())
         for task in self.tasks:
@@ -112,6 +125,7 @@ class _Daemon:
             await self.app.runner.run("deliver")  # stays wakes deliver when it made work
 
     async def _beat(self) -> None:
+        self.pulse.beat()
         try:
             await asyncio.to_thread(heartbeat.beat, heartbeat.place(self.app.settings))
         except OSError as error:

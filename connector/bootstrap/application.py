@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 
 from connector.bootstrap.chain import chain, closing_terms, road
 from connector.bootstrap.confidential import revealed_if_any
-from connector.bootstrap.events import receivers, sockets
 from connector.bootstrap.partners import partnerships
 from connector.bootstrap.parts import Parts
 from connector.http.breaker import Breaker
 from connector.jobs.chain import Chain
-from connector.jobs.listening import Listener
 from connector.jobs.runner import Runner
-from connector.ports import Receiver
 from connector.settings import Settings
 from connector.store import migrations
 from connector.store.engine import Database
@@ -25,13 +22,11 @@ from connector.store.lock import exclusive
 
 @dataclass(frozen=True, slots=True)
 class App:
-    """Everything that a command needs; ``receivers`` take the calls of partners, by channel and partner."""
+    """Everything that a command needs."""
 
     settings: Settings
     database: Database
     runner: Runner
-    listener: Listener
-    receivers: Mapping[tuple[str, str], Receiver]
 
     @property
     def chain(self) -> Chain:
@@ -60,8 +55,7 @@ async def application(
             if works:
                 stack.enter_context(exclusive(database.file))
         await migrations.upgrade(database)
-        runner = _runner(Parts(settings, database, stack), confirm, operator)
-        yield App(settings, database, runner, Listener(runner.chain, sockets(settings)), receivers(settings))
+        yield App(settings, database, _runner(Parts(settings, database, stack), confirm, operator))
 
 
 def open_database(settings: Settings) -> Database:

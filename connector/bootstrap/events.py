@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
-from connector.bootstrap.confidential import revealed
-from connector.mews.events import Socket
+from typing import TYPE_CHECKING
+
+from connector.bootstrap.confidential import revealed, revealed_if_any
+from connector.jobs.chain import Chain
+from connector.jobs.listening import Listener
 from connector.partners import qiibee
 from connector.ports import Receiver
 from connector.settings import QiibeePartner, Settings
 from connector.settings.mews import WEBSOCKETS
+
+if TYPE_CHECKING:
+    from connector.mews.events import Socket
+
+
+def listener(settings: Settings, chain: Chain) -> Listener:
+    """Return who listens to Mews, with whatever the settings tell to listen to."""
+    return Listener(chain, sockets(settings))
 
 
 def sockets(settings: Settings) -> dict[str, Socket]:
@@ -15,6 +26,8 @@ def sockets(settings: Settings) -> dict[str, Socket]:
     mews = settings.mews
     if not mews.websocket:
         return {}
+    from connector.mews.events import Socket  # here, because the library takes its time
+
     address = mews.websocket_address or WEBSOCKETS[mews.platform_address]
     client_token = revealed(mews.client_token)
     return {
@@ -30,3 +43,9 @@ def receivers(settings: Settings) -> dict[tuple[str, str], Receiver]:
         for name, partner in settings.partners.items()
         if isinstance(partner, QiibeePartner) and partner.deposits
     }
+
+
+def webhook_tokens(settings: Settings) -> tuple[str, ...]:
+    """Return the tokens with which Mews may call: the present one and, until Mews has it, the one before."""
+    tokens = (revealed_if_any(settings.web.webhook_token), revealed_if_any(settings.web.previous_webhook_token))
+    return tuple(token for token in tokens if token)

@@ -18,6 +18,7 @@ from connector.settings import (
     qiibee_checks,
     rule_sums,
     uplyft_checks,
+    web_checks,
 )
 from connector.settings.faults import Fault
 from connector.settings.keys import Path, Tables, meant
@@ -42,6 +43,7 @@ def faults(tables: Tables, directory: str) -> Iterator[Fault]:
     for name in _table(tables, "partners"):
         yield from _partner(_table(tables["partners"], name), ("partners", name), codes)
     yield from rule_sums.faults(tables)
+    yield from web_checks.faults(_table(tables, "web"))
 
 
 def _needed(tables: Tables) -> Iterator[Fault]:

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from connector.bootstrap.events import receivers, sockets
+from connector.settings import QiibeePartner
 from tests.unit.settings.settings_files import SMALL, Files
 from tests.unit.settings.test_settings_qiibee_channel import EARN, PARTNER, without_app
 
@@ -66,12 +67,16 @@ class TestDeposits:
         (found,) = receivers(settings).items()
         assert found[0] == ("qiibee", "mm")
         assert found[1].knows("Basic cWlpYmVlOmdlaGVpbS0z")
+        partner = settings.partners["mm"]
+        assert isinstance(partner, QiibeePartner)
+        assert partner.deposits
+        assert partner.deposits.path == tmp_path / "deposits.csv"
 
     def test_need_their_secrets(self, files: Files) -> None:
         faults = files.faults(SMALL + PARTNER + EARN + DEPOSITS, without_app(), secrets=False)
         assert [fault.split(": ")[1] for fault in faults] == [
-            "partners.mm.deposits.password",
             "partners.mm.deposits.user",
+            "partners.mm.deposits.password",
         ]
 
     @pytest.mark.parametrize("name", ["path", "answers"])

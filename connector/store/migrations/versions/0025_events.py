@@ -1,7 +1,7 @@
 """Hints of what changed in Mews, and what partners tell of miles exchanged for points.
 
 Revision ID: 0025
-Revises: 0019
+Revises: 0022
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from alembic import op
 from sqlmodel.sql import sqltypes
 
 revision = "0025"
-down_revision = "0019"
+down_revision = "0022"
 branch_labels = None
 depends_on = None
 
