@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import cache
+from datetime import UTC, datetime
+from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
 from jinja2.runtime import Context
@@ -37,6 +39,12 @@ def _form_field(context: Context) -> Markup:
     return Markup('<input type="hidden" name="{}" value="{}">').format(forms.FIELD, context["form_token"])
 
 
+def _moment(when: datetime, zone: ZoneInfo) -> Markup:
+    """Return a time for people, by the clock of the chain, and exactly for machines."""
+    exact = when.astimezone(UTC).isoformat(timespec="seconds")
+    return Markup('<time datetime="{}">{:%Y-%m-%d %H:%M}</time>').format(exact, when.astimezone(zone))
+
+
 def render(
     request: Request,
     template: str,
@@ -49,7 +57,7 @@ def render(
 
     Beside ``values`` a template has ``chain`` (its name), ``person`` (None for a stranger), ``by_login``
     (whether there is something to log out of), ``form_token``, ``navigation``, ``here`` (the path), and the functions
-    ``asset`` (address of a file) and ``form_field`` (which every form needs).
+    ``asset`` (address of a file), ``form_field`` (which every form needs) and ``moment`` (a time, in the chain's zone).
     """
     visitor: Visitor | None = getattr(request.state, "visitor", None)
     shared = {
@@ -59,6 +67,7 @@ def render(
         "form_token": forms.token(visitor.secret) if visitor else "",
         "navigation": navigation(request, visitor) if visitor else [],
         "here": request.url.path,
+        "moment": partial(_moment, zone=ZoneInfo(console_of(request).app.settings.chain.time_zone)),
     }
     text = _environment().get_template(template).render(shared | values)
     return HTMLResponse(text, status, headers)

@@ -36,6 +36,7 @@ BESIDE_THE_CODE = [
     "web/templates/home.html",
     "web/templates/layout.html",
     "web/templates/login.html",
+    "web/templates/proposals.html",
 ]
 
 

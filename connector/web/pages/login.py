@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from urllib.parse import urlsplit
 
-import structlog
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
@@ -12,6 +11,7 @@ from starlette.responses import RedirectResponse, Response
 from connector.web import cookies, forms
 from connector.web.access import by_token, log_in, log_out
 from connector.web.console import console_of
+from connector.web.journal import note
 from connector.web.rendering import render
 from connector.web.routing import CLOSED, Open, Page, visitor
 
@@ -20,12 +20,13 @@ _NO_COOKIE = (
     "Your browser sent no cookie back. It keeps cookies of this console only over https://, or on this machine itself "
     "(http://localhost)."
 )
-_log = structlog.get_logger(__name__)
 
 
 async def ask(request: Request) -> Response:
-    """Show the form."""
-    return _form(request, request.query_params.get("next", "/"))
+    """Show the form, and to somebody whom a reverse proxy names why that is not enough."""
+    named = console_of(request).proxies.login(request)
+    fault = f"The reverse proxy calls you {named}, and no operator here has this login." if named else ""
+    return _form(request, request.query_params.get("next", "/"), fault)
 
 
 async def enter(request: Request) -> Response:
@@ -43,13 +44,14 @@ async def enter(request: Request) -> Response:
     response = RedirectResponse(_within(target), status_code=303)
     cookies.keep(request, response, cookies.LOGIN, await log_in(console, person))
     cookies.drop(request, response, cookies.VISIT)
-    _log.info("somebody logged in to the console", operator=person.name)
+    await note(request, person, "login", "Logged in.")
     return response
 
 
 async def leave(request: Request) -> Response:
     """End the login."""
     await log_out(console_of(request), visitor(request).secret)
+    await note(request, visitor(request).person, "logout", "Logged out.")
     response = RedirectResponse("/login", status_code=303)
     cookies.drop(request, response, cookies.LOGIN)
     return response

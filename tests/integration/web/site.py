@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
+from starlette.routing import BaseRoute
 from starlette.types import ASGIApp
 
 from connector.bootstrap import application as opened
 from connector.settings import load
-from connector.web.application import application
+from connector.web.application import ACTIONS, ROUTES, application
+from connector.web.approvals import Action
 from connector.web.console import Console
 from connector.web.pulse import Pulse
 from tests.unit.settings.settings_files import SECRETS, SMALL
@@ -73,7 +75,12 @@ async def submit(
 
 @asynccontextmanager
 async def site(
-    directory: Path, url: str, text: str = OPERATORS, environ: Mapping[str, str] | None = None
+    directory: Path,
+    url: str,
+    text: str = OPERATORS,
+    environ: Mapping[str, str] | None = None,
+    routes: Sequence[BaseRoute] = ROUTES,
+    actions: Sequence[Action] = ACTIONS,
 ) -> AsyncIterator[Site]:
     """Open a console whose settings are the smallest with ``text`` added; ``environ`` are its logins (all of them)."""
     file = directory / "connector.toml"
@@ -81,4 +88,4 @@ async def site(
     given = {"LOYALTY_PRIVACY__HASH_KEY": "geheim", **SECRETS, **(LOGINS if environ is None else environ)}
     async with opened(load(file, given)) as app:
         console = Console(app, Pulse())
-        yield Site(console, application(console))
+        yield Site(console, application(console, routes, actions))
