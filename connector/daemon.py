@@ -22,12 +22,12 @@ from connector import __version__, heartbeat
 from connector.bootstrap import App
 from connector.bootstrap.events import listener
 from connector.jobs import hints
+from connector.jobs.listening import Listening
 from connector.jobs.report import JobOutcome
 from connector.jobs.runner import JOBS
 from connector.web.pulse import Pulse
 
 TICK = timedelta(seconds=5)
-HINTS = timedelta(seconds=2)  # between looks whether Mews said that something changed
 DRAIN = timedelta(seconds=8)  # a stop must end within 10 s
 _log = structlog.get_logger(__name__)
 
@@ -60,10 +60,10 @@ class _Daemon:
         )
     )
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
-    tasks: set[asyncio.Task[None]] = field(default_factory=set)
+    tasks: set[asyncio.Task[Any]] = field(default_factory=set)
     pulse: Pulse = field(default_factory=Pulse)
     silent: bool = False
-    listening: asyncio.Task[None] | None = None
+    listening: Listening = field(default_factory=Listening)
 
     def start(self) -> None:
         """Schedule every job, the first run at once, and listen for signals."""
@@ -73,16 +73,16 @@ class _Daemon:
         now = datetime.now(UTC)
         for name in JOBS:
             self.scheduler.add_job(
-                partial(_in_task, self, partial(self._run, name)),
+                partial(self._in_task, partial(self._run, name)),
                 self._trigger(name),
                 id=name,
                 next_run_time=now,
             )
-        waker = hints.Waker(self.app.chain, self._run)
+        waker = hints.Waker(self.app.chain, lambda name: self._spawn(partial(self._run, name)))
         for name in hints.JOBS:
-            looking = partial(_in_task, self, partial(waker.look, name))
-            self.scheduler.add_job(looking, IntervalTrigger(seconds=HINTS.seconds), id=f"hints for {name}")
-        self.listening = asyncio.create_task(listener(self.app.settings, self.app.chain).run())
+            looking = partial(self._in_task, partial(waker.look, name))
+            self.scheduler.add_job(looking, IntervalTrigger(seconds=hints.LOOK.seconds), id=f"hints for {name}")
+        self.listening.begin(listener(self.app.settings, self.app.chain))
         self.scheduler.add_job(self._beat, IntervalTrigger(seconds=TICK.seconds), id="tick", next_run_time=now)
         self.scheduler.start()
         _log.info("started", jobs=list(JOBS), version=__version__)
@@ -96,9 +96,7 @@ class _Daemon:
         _log.info("stopping", running=len(self.tasks))
         # shutdown(wait=True) would cancel running coroutines: wait for our own tasks first
         self.scheduler.pause()
-        if self.listening:
-            self.listening.cancel()
-            self.tasks.add(self.listening)
+        await self.listening.end()
         if self.tasks:
             await asyncio.wait(self.tasks, timeout=DRAIN.total_seconds())
         for task in self.tasks:
@@ -135,10 +133,12 @@ class _Daemon:
         else:
             self.silent = False
 
+    async def _in_task(self, work: Callable[[], Coroutine[Any, Any, Any]]) -> None:
+        """Run work as a task of our own: the scheduler cancels what it runs when it shuts down."""
+        await asyncio.shield(self._spawn(work))
 
-async def _in_task(daemon: _Daemon, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
-    """Run work as a task of our own: the scheduler cancels what it runs when it shuts down."""
-    task = asyncio.ensure_future(work())
-    daemon.tasks.add(task)
-    task.add_done_callback(daemon.tasks.discard)
-    await asyncio.shield(task)
+    def _spawn(self, work: Callable[[], Coroutine[Any, Any, Any]]) -> asyncio.Task[Any]:
+        task = asyncio.ensure_future(work())
+        self.tasks.add(task)
+        task.add_done_callback(self.tasks.discard)
+        return task

@@ -8,7 +8,8 @@ that fails is not woken again and again: the schedule comes anyway.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+import asyncio
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -18,6 +19,9 @@ from connector.store import hints
 
 JOBS: Mapping[str, Kind] = {"stays": "reservation", "align": "customer"}
 """The jobs that hints wake, and by what kind of hint."""
+
+LOOK = timedelta(seconds=2)
+"""How often the daemon looks for hints, those that another process stored too."""
 
 SETTLE = timedelta(seconds=3)
 """How old a hint must be: a reading ends at Mews's present, which we know to the second and a little late."""
@@ -38,19 +42,24 @@ async def forget(chain: Chain, job: str) -> None:
 
 @dataclass(slots=True)
 class Waker:
-    """Starts jobs early; ``run`` starts one and returns when it has ended."""
+    """Starts jobs early; ``start`` starts one and returns at once what ends with it."""
 
     chain: Chain
-    run: Callable[[str], Awaitable[object]]
+    start: Callable[[str], asyncio.Future[None]]
     _began: dict[str, datetime] = field(default_factory=dict)
+    _runs: dict[str, asyncio.Future[None]] = field(default_factory=dict)
 
-    async def look(self, job: str) -> None:
-        """Run a job if hints for it have settled, unless they woke it a moment ago."""
+    async def look(self, job: str) -> asyncio.Future[None] | None:
+        """Start a job if hints for it have settled; return what ends with it.
+
+        Not while it runs because of earlier hints, nor a moment after those woke it.
+        """
         now = self.chain.clock.now()
-        if job in self._began and now - self._began[job] < PAUSE:
-            return
+        if job in self._runs and (not self._runs[job].done() or now - self._began[job] < PAUSE):
+            return None
         async with self.chain.database.read() as connection:
             waiting = await hints.count(connection, JOBS[job], now - SETTLE)
-        if waiting:
-            self._began[job] = now
-            await self.run(job)
+        if not waiting:
+            return None
+        self._began[job], self._runs[job] = now, self.start(job)
+        return self._runs[job]

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine, Mapping
 from contextlib import aclosing, suppress
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Protocol
+from typing import Any, Protocol, TypeVar
 
 import structlog
 
@@ -21,11 +21,14 @@ from connector.errors import Retryable, Unauthorized
 from connector.jobs.chain import Chain
 from connector.store import hints, leases
 
+T = TypeVar("T")
+
 LEASE_NAME = "mews websocket"
 LEASE = timedelta(minutes=2)
 _LOOK = 30.0  # seconds between looks whether the lease is free
 _SOONEST, _LATEST = 1.0, 60.0  # seconds until the next attempt to connect
 _LASTING = timedelta(minutes=1)  # a connection that held so long ends a series of failures
+_ENDING = 1.5  # seconds
 _log = structlog.get_logger(__name__)
 
 
@@ -61,7 +64,7 @@ class Listener:
 
     async def _turn(self) -> None:
         """Listen while the lease is ours, if it is free."""
-        if not await self._take():
+        if not await _whole(self._take()):
             return
         try:
             listening = [asyncio.ensure_future(self._listen(*each)) for each in self.sockets.items()]
@@ -76,8 +79,7 @@ class Listener:
                 if isinstance(end, Exception) and not isinstance(end, _LeaseLostError):
                     raise end
         finally:
-            async with self.chain.database.write() as connection:
-                await leases.give_back(connection, LEASE_NAME, self.chain.owner)
+            await _whole(self._give_back())
 
     async def _take(self) -> bool:
         now = self.chain.clock.now()
@@ -88,10 +90,17 @@ class Listener:
         """Renew the lease as long as it is ours."""
         while True:
             await self.sleep(LEASE.total_seconds() / 4)
-            until = self.chain.clock.now() + LEASE
-            async with self.chain.database.write() as connection:
-                if not await leases.renew(connection, LEASE_NAME, self.chain.owner, until):
-                    raise _LeaseLostError
+            if not await _whole(self._renew()):
+                raise _LeaseLostError
+
+    async def _renew(self) -> bool:
+        until = self.chain.clock.now() + LEASE
+        async with self.chain.database.write() as connection:
+            return await leases.renew(connection, LEASE_NAME, self.chain.owner, until)
+
+    async def _give_back(self) -> None:
+        async with self.chain.database.write() as connection:
+            await leases.give_back(connection, LEASE_NAME, self.chain.owner)
 
     async def _listen(self, table: str, socket: Heard) -> None:
         """Connect again and again, unless Mews does not accept the token: nothing but another one helps then."""
@@ -117,12 +126,42 @@ class Listener:
             if failures:
                 _log.info("Mews is listened to again", property=table)
                 failures = 0
-            async with self.chain.database.write() as connection:
-                await hints.save(connection, found, self.chain.clock.now())
+            await _whole(self._store(found))
+
+    async def _store(self, found: list[Hint]) -> None:
+        async with self.chain.database.write() as connection:
+            await hints.save(connection, found, self.chain.clock.now())
+
+
+@dataclass(slots=True)
+class Listening:
+    """A listener at its work; another one takes its place after it has ended."""
+
+    _task: asyncio.Task[None] | None = None
+
+    def begin(self, listener: Listener) -> None:
+        """Listen from now on."""
+        self._task = asyncio.create_task(listener.run())
+
+    async def end(self) -> None:
+        """Stop listening; a database that does not answer keeps nobody waiting."""
+        if self._task:
+            self._task.cancel()
+            await asyncio.wait([self._task], timeout=_ENDING)
 
 
 class _LeaseLostError(Exception):
     """Another process took the lease over: it listens now."""
+
+
+async def _whole(work: Coroutine[Any, Any, T]) -> T:
+    """Do work to its end, and only then be cancelled: a connection that is left amid a write is lost."""
+    task = asyncio.ensure_future(work)
+    try:
+        return await asyncio.shield(task)
+    except asyncio.CancelledError:
+        await asyncio.wait([task])
+        raise
 
 
 def _wait(failures: int) -> float:

@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager, suppress
 from typing import Any
 
 from connector.jobs.chain import Chain
+from connector.jobs.hints import Waker
 from connector.jobs.listening import Listener
 from connector.mews.events import Socket
 from connector.sandbox.mews.events import PATH
@@ -43,6 +44,13 @@ async def until(true: Callable[[], Any]) -> None:
 async def _value(true: Callable[[], Any]) -> Any:
     found = true()
     return await found if asyncio.iscoroutine(found) else found
+
+
+async def wakes(waker: Waker, job: str) -> None:
+    """Look for hints, which there are, and return when the job that they start has ended."""
+    run = await waker.look(job)
+    assert run
+    await run
 
 
 @asynccontextmanager

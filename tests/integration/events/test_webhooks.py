@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import logging
 from collections.abc import AsyncIterator
@@ -21,7 +22,8 @@ from tests.conftest import ENGINES
 from tests.integration.earning.books import Books, Counter
 from tests.integration.earning.chain import MEMBER, miles_and_more, runner_for
 from tests.integration.earning.front_desk import FrontDesk
-from tests.integration.events.listeners import hinted
+from tests.integration.events.listeners import hinted, wakes
+from tests.integration.events.test_websocket import run
 from tests.integration.web.site import Site, site
 from tests.serving import serving
 from tests.unit.settings.test_settings_qiibee_channel import EARN, PARTNER
@@ -217,7 +219,7 @@ async def test_a_check_out_is_credited_by_the_webhook_and_not_by_the_schedule(
     desk.charge("i1", 200)
     chain = desk.chain()
     runner = runner_for(chain, [miles_and_more(at_uplyft.uplyft())])
-    waker = hints.Waker(chain, runner.run)
+    waker = hints.Waker(chain, lambda job: asyncio.create_task(run(runner, job)))
     await runner.run("stays")
     desk.events.call()
     desk.later(seconds=1)
@@ -228,6 +230,5 @@ async def test_a_check_out_is_credited_by_the_webhook_and_not_by_the_schedule(
         answer = await person.post(f"{desk.url}/_sandbox/webhook", json=address)
     assert answer.json() == {"events": 1, "status": 202}
     desk.later(seconds=3)
-    await waker.look("stays")
-    await runner.run("deliver")
+    await wakes(waker, "stays")
     assert at_uplyft.given() == [(MEMBER, 220)]

@@ -20,7 +20,7 @@ from tests.conftest import ENGINES
 from tests.integration.earning.books import Counter
 from tests.integration.earning.chain import MEMBER, chain_for, miles_and_more, runner_for
 from tests.integration.earning.front_desk import FrontDesk
-from tests.integration.events.listeners import forget, hinted, listening, never, sockets, soon, until
+from tests.integration.events.listeners import forget, hinted, listening, never, sockets, soon, until, wakes
 
 ANYTHING = [("customer", "", "wien"), ("reservation", "", "wien")]
 
@@ -39,18 +39,18 @@ async def test_a_check_out_is_credited_by_what_mews_says_and_not_by_the_schedule
     desk.charge("i1", 200)
     chain = desk.chain()
     runner = runner_for(chain, [miles_and_more(at_uplyft.uplyft())])
-    waker = hints.Waker(chain, lambda job: run(runner, job))
+    waker = hints.Waker(chain, lambda job: asyncio.create_task(run(runner, job)))
     async with listening(chain, sockets(desk), never):
         await until(lambda: len(desk.events.ears) == 2)
         await until(lambda: hinted(desk.database))
         desk.later(seconds=3)
-        await waker.look("stays")
+        await wakes(waker, "stays")
         assert at_uplyft.given() == []
         desk.later(seconds=10)
         desk.edit("Reservations", "r1", State="Processed")
         await until(lambda: hinted_about(desk, 1))
         desk.later(seconds=3)
-        await waker.look("stays")
+        await wakes(waker, "stays")
     assert at_uplyft.given() == [(MEMBER, 220)]
     assert [each for each in await hinted(desk.database) if each[0] == "reservation"] == []
 
