@@ -36,7 +36,7 @@ async def never(_seconds: float) -> None:
 
 async def until(true: Callable[[], Any]) -> None:
     """Return once a condition holds; it comes from another task."""
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         while not await _value(true):  # noqa: ASYNC110  # databases and sockets tell nobody
             await asyncio.sleep(0.002)
 
