@@ -23,7 +23,7 @@ STYLE = assets.address("console.css")
 
 def address(path: str) -> str:
     """Return an address of a route."""
-    return re.sub(r"\{\w+:int\}", "7", re.sub(r"\{\w+\}", "x", path))
+    return re.sub(r"\{\w+(:\w+)?\}", "7", path)
 
 
 def assert_secure(answer: httpx.Response) -> None:
