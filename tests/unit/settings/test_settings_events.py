@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from connector.bootstrap.events import receivers, sockets
-from connector.settings import QiibeePartner
+from connector.settings import QiibeePartner, warnings
 from tests.unit.settings.settings_files import SMALL, Files
 from tests.unit.settings.test_settings_qiibee_channel import EARN, PARTNER, without_app
 
@@ -72,6 +72,13 @@ class TestDeposits:
         assert partner.deposits
         assert partner.deposits.path == tmp_path / "deposits.csv"
 
+    def test_come_from_nowhere_where_nobody_listens(self, files: Files) -> None:
+        text, environ = SMALL + PARTNER + EARN + DEPOSITS, without_app() | SECRETS
+        told = 'connector.toml: partners.mm.deposits: [web] listen is "off", so that nobody can tell of any'
+        assert told in warnings(files.load(text, environ, secrets=False))
+        listening = text + '[web]\nlisten = "127.0.0.1:8080"\n'
+        assert told not in warnings(files.load(listening, environ, secrets=False))
+
     def test_need_their_secrets(self, files: Files) -> None:
         faults = files.faults(SMALL + PARTNER + EARN + DEPOSITS, without_app(), secrets=False)
         assert [fault.split(": ")[1] for fault in faults] == [
@@ -85,4 +92,20 @@ class TestDeposits:
         text = SMALL + PARTNER + EARN + DEPOSITS + f"[partners.mm.exchanges]\n{other}\n"
         assert files.faults(text, without_app() | SECRETS, secrets=False) == [
             f"connector.toml: partners.mm.deposits.path: is exchanges.{name} too; expected a file of its own"
+        ]
+
+
+class TestTheWebhooksTokens:
+    def test_open_nothing_where_nobody_listens_and_should_be_long(self, files: Files) -> None:
+        environ = {"LOYALTY_WEB__WEBHOOK_TOKEN": "short-1", "LOYALTY_WEB__PREVIOUS_WEBHOOK_TOKEN": "x" * 32}
+        told = [each for each in warnings(files.load(SMALL, environ)) if ": web." in each]
+        assert [each.partition(": ")[2].partition(";")[0] for each in told] == [
+            'web.listen: is "off", so that webhook_token opens nothing',
+            "web.webhook_token: has less than 16 characters",
+        ]
+
+    def test_are_two(self, files: Files) -> None:
+        environ = {f"LOYALTY_WEB__{name}": "x" * 32 for name in ("WEBHOOK_TOKEN", "PREVIOUS_WEBHOOK_TOKEN")}
+        assert files.faults(SMALL, environ) == [
+            "LOYALTY_WEB__PREVIOUS_WEBHOOK_TOKEN: is the same as web.webhook_token; expected a token of its own"
         ]
