@@ -11,6 +11,7 @@ from connector.partners import qiibee
 from connector.ports import Receiver
 from connector.settings import QiibeePartner, Settings
 from connector.settings.mews import WEBSOCKETS
+from connector.settings.qiibee import Deposits
 
 if TYPE_CHECKING:
     from connector.mews.events import Socket
@@ -39,10 +40,15 @@ def sockets(settings: Settings) -> dict[str, Socket]:
 def receivers(settings: Settings) -> dict[tuple[str, str], Receiver]:
     """Return who takes the calls of partners, by channel and name of the partner."""
     return {
-        (partner.channel, name): qiibee.Receiver(revealed(partner.deposits.user), revealed(partner.deposits.password))
+        (partner.channel, name): _qiibee(partner.deposits)
         for name, partner in settings.partners.items()
         if isinstance(partner, QiibeePartner) and partner.deposits
     }
+
+
+def _qiibee(deposits: Deposits) -> Receiver:
+    user = deposits.user.get_secret_value()  # a name of its own: the logs would lose every other use of such a word
+    return qiibee.Receiver(user, revealed(deposits.password))
 
 
 def webhook_tokens(settings: Settings) -> tuple[str, ...]:
