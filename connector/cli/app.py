@@ -17,6 +17,7 @@ from connector.cli import (
     demo,
     doctor,
     earn,
+    erasure,
     jobs,
     ledger,
     members,
@@ -71,6 +72,7 @@ app.command()(jobs.sync)
 app.command()(jobs.run)
 app.command()(jobs.health)
 app.command()(resync.resync)
+app.command()(erasure.erase)
 earn.app.command()(claims.claim)
 earn.app.command()(claims.grant)
 earn.app.command()(recompute.recompute)

@@ -16,7 +16,6 @@ SECRETS = ("web.admin_token", "web.webhook_token")
 """The keys that will be secrets."""
 
 KEYS: dict[str, object] = {
-    "schedule.sweep": "04:00",
     "web.listen": "127.0.0.1:8080",
     **dict.fromkeys(SECRETS),
 }

@@ -50,7 +50,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("key", name=op.f("pk_erased")),
     )
     op.add_column("member", sa.Column("share", sa.Boolean(), nullable=True))
-    where = {"sqlite_where": sa.text("share IS 0"), "postgresql_where": sa.text("share IS FALSE")}
+    where: dict[str, Any] = {"sqlite_where": sa.text("share IS 0"), "postgresql_where": sa.text("share IS FALSE")}
     op.create_index("ix_member_share", "member", ["share"], **where)
     op.add_column("membership", sa.Column("number_source", sqltypes.AutoString(), nullable=True))
     op.add_column("membership", sa.Column("number_seen_at", sa.DateTime(timezone=True), nullable=True))
@@ -95,7 +95,7 @@ def _rewrite(connection: sa.Connection, *, digests: bool) -> None:
 
 def _update() -> sa.Update:
     own = sa.and_(_HISTORY.c.award_id == sa.bindparam("_award"), _HISTORY.c.seq == sa.bindparam("_seq"))
-    values = {name: sa.bindparam(f"_{name}") for name in ("salt", "digest", "hash")}
+    values: dict[str, Any] = {name: sa.bindparam(f"_{name}") for name in ("salt", "digest", "hash")}
     return sa.update(_HISTORY).where(own).values(**values)
 
 
