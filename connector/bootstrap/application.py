@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 
-from connector.bootstrap.chain import chain, closing_terms, road
+from connector.bootstrap.chain import chain, closing_terms, retention, road
 from connector.bootstrap.confidential import revealed_if_any
 from connector.bootstrap.partners import partnerships
 from connector.bootstrap.parts import Parts
@@ -68,5 +68,14 @@ def _runner(parts: Parts, confirm: str | None, operator: str) -> Runner:
     store = StoredBreakers(parts.database)
     labels = [each.label for one in partners for each in one.by_account()]
     breakers = {label: Breaker(f"partner {label}", store, parts.clock) for label in labels}
-    terms = closing_terms(parts.settings)
-    return Runner(chain(parts), road(parts, partners), partners, breakers, parts.clients, confirm, operator, terms)
+    return Runner(
+        chain(parts),
+        road(parts, partners),
+        partners,
+        breakers,
+        parts.clients,
+        confirm,
+        operator,
+        closing_terms(parts.settings),
+        retention(parts.settings),
+    )

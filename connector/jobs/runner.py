@@ -20,6 +20,7 @@ from connector.jobs import adoption
 from connector.jobs import align as alignment
 from connector.jobs import reconcile as reconciling
 from connector.jobs import stays as staying
+from connector.jobs import sweep as sweeping
 from connector.jobs.chain import Chain
 from connector.jobs.closing import Terms
 from connector.jobs.contracts import Partnership
@@ -31,7 +32,7 @@ from connector.jobs.report import JobOutcome, JobReport
 from connector.jobs.scheme import Road
 from connector.store import leases, ledger, outbox, takeover
 
-JOBS = ("align", "stays", "deliver", "reconcile")
+JOBS = ("align", "stays", "deliver", "reconcile", "sweep")
 LEASE = timedelta(minutes=2)
 TURN = timedelta(seconds=60)
 _PAUSE = 1.0  # seconds between looks at what is due
@@ -42,7 +43,7 @@ _log = structlog.get_logger(__name__)
 class Runner:
     """The jobs of one instance. ``road`` and ``partnerships`` may be absent: then that road is off.
 
-    ``terms`` are those of closing months.
+    ``terms`` are those of closing months, ``retention`` says what is kept how long.
     """
 
     chain: Chain
@@ -53,6 +54,7 @@ class Runner:
     confirm: str | None = None
     operator: str = ""
     terms: Terms = field(default_factory=Terms)
+    retention: sweeping.Terms = field(default_factory=dict)
     _busy: set[str] = field(default_factory=set)
 
     def __post_init__(self) -> None:
@@ -130,8 +132,8 @@ class Runner:
         return not any(counts.get(state) for state in (State.READY, State.IN_FLIGHT, State.IN_DOUBT))
 
     def _job(self, name: str) -> Callable[[JobReport], Awaitable[None]]:
-        jobs = {"align": self._align, "stays": self._stays, "deliver": self._deliver, "reconcile": self._reconcile}
-        return jobs[name]
+        jobs = (self._align, self._stays, self._deliver, self._reconcile, self._sweep)
+        return dict(zip(JOBS, jobs, strict=True))[name]
 
     async def _align(self, report: JobReport) -> None:
         if self.road is None:
@@ -176,6 +178,9 @@ class Runner:
             return
         done = await reconciling.reconcile(self.chain, self.prices, self.terms)
         report.read, report.written = done.open, done.closed
+
+    async def _sweep(self, report: JobReport) -> None:
+        report.written = await sweeping.sweep(self.chain, self.retention)
 
     async def _unfinished(self, reports: Mapping[str, JobReport]) -> list[str]:
         failed = {JobOutcome.PARTIAL, JobOutcome.FAILED}

@@ -11,7 +11,7 @@ from connector.settings.values import Delay, Secret, Texts
 
 
 class Retention(Section):
-    """How long what is final stays in the database; the job `sweep` removes it afterwards. "never": it is not removed."""
+    """How long what is final is kept; the job `sweep` removes it afterwards. "never": it is not removed."""
 
     stays: Delay = Field(
         timedelta(days=1095),

@@ -13,9 +13,10 @@ from sqlalchemy import ColumnElement, and_, delete, exists, func, or_, select, t
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from connector.domain.awards import Credit
+from connector.domain.grants import SEATS
 from connector.domain.ledger import TRANSITIONS
 from connector.domain.numbers import mask
-from connector.domain.stays import Reservation
+from connector.domain.stays import BOOKER, OWNER, Reservation
 from connector.store.codec import decode, encode
 from connector.store.persons import Person
 from connector.store.rows import table
@@ -28,6 +29,7 @@ _AWARD, _CLAIM, _MESSAGE = table(ledger.Award), table(ledger.Claim), table(ledge
 _HISTORY, _ELSEWHERE, _LANE = table(ledger.History), table(ledger.Elsewhere), table(ledger.Lane)
 _BILL, _OF_STAY, _HARM = table(folios.Bill), table(folios.BillOfStay), table(members.Harm)
 _RESERVATION, _DECISION = table(stays.Reservation), table(stays.Decision)
+_SEATS = frozenset({OWNER, BOOKER, *SEATS})
 _SHORTEST = 4  # a shorter id or number would be found in every text
 
 #: Texts in which people and the connector wrote about anybody.
@@ -67,28 +69,38 @@ async def counts(connection: AsyncConnection, person: Person) -> dict[str, int]:
 
 async def erase(connection: AsyncConnection, person: Person, now: datetime) -> None:
     """Remove a person's rows, and take the person out of those that the books need."""
+    await remove(connection, person)
+    await connection.execute(delete(_LANE).where(_LANE.c.message_key.in_(person.messages)))
+    nobodys = update(_BILL).where(_BILL.c.account_id.in_(person.accounts)).values(account_id="")
+    await connection.execute(nobodys)
+    await _blank_books(connection, person, now)
+    await _bookings(connection, person)
+    claims = select(_CLAIM.c.reservation_id).where(_CLAIM.c.award_id.in_(person.awards))
+    await _Scrubber(person).run(connection, _DECISION.c.reservation_id.in_(claims))
+
+
+async def remove(connection: AsyncConnection, person: Person) -> None:
+    """Remove the rows that are a person's, or of some of their stays, and the bills on which nothing else stands."""
     own_bills = select(_OF_STAY.c.bill_id).where(_OF_STAY.c.reservation_id.in_(person.stays))
     bills = set((await connection.execute(own_bills)).scalars())
-    companied = _DECISION.c.reservation_id.in_(
-        select(_CLAIM.c.reservation_id).where(_CLAIM.c.award_id.in_(person.awards))
-    )
     for trace in TRACES:
         if not trace.kept:
             await connection.execute(delete(trace.table).where(trace.about(person)))
-    await connection.execute(delete(_LANE).where(_LANE.c.message_key.in_(person.messages)))
-    await _bills(connection, person, bills)
-    await _blank_books(connection, person, now)
-    await _bookings(connection, person)
-    await _Scrubber(person).run(connection, companied)
+    others = exists().where(_OF_STAY.c.bill_id == _BILL.c.id)
+    theirs = or_(_BILL.c.id.in_(bills), _BILL.c.account_id.in_(person.accounts))
+    await connection.execute(delete(_BILL).where(theirs, ~others))
 
 
 async def blank(connection: AsyncConnection, awards: Iterable[str], now: datetime) -> None:
     """Take out of awards, their messages and their history whose they are; keys, claims, miles and dates stay."""
     for award_id in awards:
-        row = (await connection.execute(select(_AWARD.c.frozen).where(_AWARD.c.id == award_id))).one()
+        columns = (_AWARD.c.frozen, _AWARD.c.seat)
+        row = (await connection.execute(select(*columns).where(_AWARD.c.id == award_id))).one()
         frozen = replace(thaw(row.frozen), tier=None, membership_id=None, member_number=None)
-        values = {"membership_id": "", "member_number": "", "frozen": freeze(frozen), "erased_at": now}
+        seat = row.seat if row.seat in _SEATS else f"{ERASED} {secrets.token_hex(8)}"  # a companion sits by their id
+        values = {"membership_id": "", "member_number": "", "frozen": freeze(frozen), "erased_at": now, "seat": seat}
         await connection.execute(update(_AWARD).where(_AWARD.c.id == award_id).values(**values))
+        await connection.execute(update(_CLAIM).where(_CLAIM.c.award_id == award_id).values(seat=seat))
         messages = await connection.execute(
             select(_MESSAGE.c.key, _MESSAGE.c.credit).where(_MESSAGE.c.award_id == award_id)
         )
@@ -109,24 +121,11 @@ def _nobodys(credit: Credit) -> Credit:
 
 async def _blank_books(connection: AsyncConnection, person: Person, now: datetime) -> None:
     await blank(connection, sorted(person.awards), now)
-    for award_id in sorted(person.awards):
-        seated = _AWARD.c.id == award_id, _AWARD.c.seat.in_(person.accounts)
-        seat = f"{ERASED} {secrets.token_hex(8)}"
-        if (await connection.execute(update(_AWARD).where(*seated).values(seat=seat))).rowcount:
-            await connection.execute(update(_CLAIM).where(_CLAIM.c.award_id == award_id).values(seat=seat))
     mine = _ELSEWHERE.c.reservation_id.in_(person.stays)
     await connection.execute(update(_ELSEWHERE).where(mine).values(note=""))
     for membership in sorted(person.memberships):  # what the guard counts in a day stays
         name = f"{ERASED} {secrets.token_hex(8)}"
         await connection.execute(update(_HARM).where(_HARM.c.membership_id == membership).values(membership_id=name))
-
-
-async def _bills(connection: AsyncConnection, person: Person, bills: set[str]) -> None:
-    """Remove the bills that only stays of the person stood on; those of others' stays that they pay are nobody's."""
-    others = exists().where(_OF_STAY.c.bill_id == _BILL.c.id)
-    theirs = or_(_BILL.c.id.in_(bills), _BILL.c.account_id.in_(person.accounts))
-    await connection.execute(delete(_BILL).where(theirs, ~others))
-    await connection.execute(update(_BILL).where(_BILL.c.account_id.in_(person.accounts)).values(account_id=""))
 
 
 async def _bookings(connection: AsyncConnection, person: Person) -> None:

@@ -17,10 +17,15 @@ from connector.store.traces import TRACES
 _DUE = "purge due"  # a person was erased, and what their rows left in the file was not overwritten yet
 
 
-async def overwrite(connection: AsyncConnection) -> None:
-    """Let this transaction overwrite what it deletes (SQLite), and note that the file is to be written anew."""
+async def overwriting(connection: AsyncConnection) -> None:
+    """Let this connection overwrite what it deletes, on SQLite."""
     if connection.dialect.name == "sqlite":
         await connection.exec_driver_sql("PRAGMA secure_delete = ON")
+
+
+async def overwrite(connection: AsyncConnection) -> None:
+    """Let this transaction overwrite what it deletes (SQLite), and note that the file is to be written anew."""
+    await overwriting(connection)
     await facts.write(connection, _DUE, "yes")
 
 
