@@ -14,7 +14,7 @@ from connector.http.breaker import Breaker
 from connector.jobs.chain import Chain
 from connector.jobs.runner import Runner
 from connector.settings import Settings
-from connector.store import migrations
+from connector.store import integrity, migrations
 from connector.store.engine import Database
 from connector.store.limits import StoredBreakers
 from connector.store.lock import exclusive
@@ -54,6 +54,8 @@ async def application(
             database.file.parent.mkdir(parents=True, exist_ok=True)
             if works:
                 stack.enter_context(exclusive(database.file))
+        if works:
+            await integrity.refuse_damaged(database)
         await migrations.upgrade(database)
         yield App(settings, database, _runner(Parts(settings, database, stack), confirm, operator))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 from decimal import Decimal
@@ -31,6 +31,7 @@ from connector.jobs.properties import read_properties
 from connector.jobs.report import JobOutcome, JobReport
 from connector.jobs.scheme import Road
 from connector.store import leases, ledger, outbox, takeover
+from connector.store.faults import store_fault
 
 JOBS = ("align", "stays", "deliver", "reconcile", "sweep")
 LEASE = timedelta(minutes=2)
@@ -85,9 +86,11 @@ class Runner:
         except ConnectorError as error:
             report.outcome, report.error = JobOutcome.FAILED, str(error)
         except Exception as error:  # noqa: BLE001  # the one place: a job's defect must not stop the others
-            report.outcome, report.unexpected = JobOutcome.FAILED, True
-            report.error = f"{name}: unexpected {type(error).__name__}; the log has the details"
-            _log.exception("a job failed unexpectedly", job=name)
+            report.outcome, report.error = JobOutcome.FAILED, store_fault(error)
+            report.unexpected = not report.error
+            if report.unexpected:
+                report.error = f"{name}: unexpected {type(error).__name__}; the log has the details"
+                _log.exception("a job failed unexpectedly", job=name)
         report.requests = self._requests() - requests
         report.seconds = round(monotonic() - began, 3)
         if report.outcome not in (JobOutcome.OK, JobOutcome.SKIPPED):
@@ -213,8 +216,7 @@ class Runner:
             yield True
         finally:
             renewal.cancel()
-            with suppress(asyncio.CancelledError):
-                await renewal
+            await asyncio.gather(renewal, return_exceptions=True)  # what kept it from writing, the job meets too
             self._busy.discard(name)
             async with self.chain.database.write() as connection:
                 await leases.give_back(connection, name, self.chain.owner)

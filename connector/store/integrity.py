@@ -6,6 +6,7 @@ from sqlalchemy import func, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from connector.domain.ledger import chain_hash, detail_digest
+from connector.errors import Refused
 from connector.store import closings, migrations
 from connector.store.engine import Database
 from connector.store.rows import table
@@ -33,6 +34,16 @@ async def examine(database: Database) -> list[str]:
             *await _chains(connection),
             *await _closings(connection),
         ]
+
+
+async def refuse_damaged(database: Database) -> None:
+    """Raise Refused when an SQLite file is damaged: no job may go on with what is left of a ledger."""
+    if not database.is_sqlite:
+        return
+    async with database.read() as connection:
+        found = (await connection.execute(text("PRAGMA quick_check(1)"))).scalar()
+    if found != "ok":
+        raise Refused(f"database: its file is damaged ({found}); expected a sound one, restore a backup")
 
 
 async def _engine(connection: AsyncConnection) -> list[str]:

@@ -90,7 +90,7 @@ JSON_LISTS = {
 class TestSync:
     def test_its_json_has_the_documented_shape(self, copied: Office) -> None:
         found = copied.run("sync", "--json", "--wait", "0s").json
-        assert [job["name"] for job in found["jobs"]] == ["align", "stays", "deliver", "reconcile"]
+        assert [job["name"] for job in found["jobs"]] == ["align", "stays", "deliver", "reconcile", "sweep"]
         for job in found["jobs"]:
             assert list(job) == ["name", "outcome", "read", "written", "requests", "seconds"]
             assert job["outcome"] == "ok"

@@ -70,7 +70,9 @@ async def test_a_stay_whose_message_is_not_decided_stays(desk: FrontDesk, books:
     desk.later(days=2)
     everything = {name: timedelta(0) for name in Retention.model_fields if name not in {"operations", "cases"}}
     assert (await sweep(desk, mm, **everything)).written == 0
-    assert await books.rows("SELECT root_id, member_number FROM reservation JOIN award ON root_id = reservation.id") != []
+    assert (
+        await books.rows("SELECT root_id, member_number FROM reservation JOIN award ON root_id = reservation.id") != []
+    )
 
 
 @pytest.mark.parametrize("engine", ENGINES, indirect=True)
