@@ -25,6 +25,7 @@ from connector.cli import (
     recompute,
     resync,
     sandbox,
+    sharing,
     suspense,
 )
 
@@ -76,6 +77,7 @@ app.command()(erasure.erase)
 earn.app.command()(claims.claim)
 earn.app.command()(claims.grant)
 earn.app.command()(recompute.recompute)
+members.app.command("opt-out")(sharing.opt_out)
 app.add_typer(config.app, name="config")
 app.add_typer(earn.app, name="earn")
 app.add_typer(ledger.app, name="ledger")
