@@ -26,6 +26,7 @@ from connector.cli import (
     resync,
     sandbox,
     sharing,
+    subject,
     suspense,
 )
 
@@ -84,5 +85,6 @@ app.add_typer(ledger.app, name="ledger")
 app.add_typer(offers.app, name="offers")
 app.add_typer(members.app, name="members")
 app.add_typer(suspense.app, name="suspense")
+app.add_typer(subject.app, name="subject")
 app.add_typer(cursors.app, name="cursors")
 app.add_typer(database.app, name="db")

@@ -31,13 +31,21 @@ def erase(
         found = within(context, lambda app: _look(app, word))
         say(f"To be erased: {_told(found)}.")
         say("Miles, dates and properties stay in the books. Erase the person in Mews and in the scheme too.")
-        if not typer.confirm("Erase this person for good?", err=True):
-            raise Refused("erase: nothing was erased")
+        _ask()
     gone = within(context, lambda app: _erase(app, word))
     if as_json:
         print_json({"erased": gone.rows})
         return
     typer.echo(f"Erased: {_told(gone)}. Copies made before still hold the person; later ones do not.")
+
+
+def _ask() -> None:
+    try:
+        sure = typer.confirm("Erase this person for good?", err=True)
+    except typer.Abort:
+        sure = False
+    if not sure:
+        raise Refused("erase: nothing was erased; expected yes, or --yes in a script")
 
 
 async def _look(app: App, word: str) -> Found:

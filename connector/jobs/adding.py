@@ -88,7 +88,7 @@ class Adder:
         added = await self.chain.through(lambda token: Loyalty(token).add_memberships(items))
         missing = {a.account_id for a in adds} - {m.account_id for m in added}
         async with self.chain.database.write() as connection:
-            await mirror.save_memberships(connection, added)
+            await mirror.save_memberships(connection, added, made_at=self.chain.clock.now())
             await store.fulfil(connection, self.program_id, [m.account_id for m in added])
         self.applied.written += len(adds) - len(missing)
         if missing:
