@@ -69,9 +69,16 @@ def closing_terms(settings: Settings) -> Terms:
 
 
 def retention(settings: Settings) -> dict[str, timedelta | None]:
-    """Return how long what is final is kept, by the name of the rule; None: it is not removed."""
+    """Return how long what is final is kept, by the name of the rule; None: it is not removed.
+
+    Stays and awards are kept for as long as any partner pays for them.
+    """
+    paid = [age for each in settings.partners.values() for age in (each.max_age, each.claim_window)]
+    least = dict.fromkeys(("stays", "awards"), max(paid, default=timedelta(0)))
     kept = ((name, getattr(settings.privacy.retention, name)) for name in Retention.model_fields)
-    return {name: None if isinstance(term, str) else min(term, _CENTURY) for name, term in kept}
+    return {
+        name: None if isinstance(term, str) else min(max(term, least.get(name, term)), _CENTURY) for name, term in kept
+    }
 
 
 def road(parts: Parts, partnerships: Sequence[Partnership]) -> Road | None:
