@@ -121,8 +121,7 @@ class TestSync:
     @pytest.mark.parametrize(
         ("words", "sentence"),
         [
-            (("sweat",), "sync: there is no job 'sweat'; expected align, stays, deliver, reconcile"),
-            (("sweep",), "sync: the job sweep is not yet available in this version"),
+            (("sweat",), "sync: there is no job 'sweat'; expected align, stays, deliver, reconcile, sweep"),
             (("--wait", "soon"), 'sync: --wait \'soon\' is not a duration; expected one like "60s" or "5m"'),
         ],
     )

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import io
 import sqlite3
+import sys
 from contextlib import closing
+
+import pytest
 
 from connector.store import migrations
 from tests.integration.cli.town import Office
 from tests.integration.earning.chain import MEMBER
 
 
-def test_a_persons_data_are_exported_erased_and_gone_from_files_copies_and_logs(copied: Office) -> None:
+def test_a_persons_data_are_exported_erased_and_gone_from_files_copies_and_logs(
+    copied: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
     told = copied.run("subject", "export", "A-1", "--json").json
     assert told["person"]["guests"] == ["g1"]
     assert MEMBER in told["person"]["numbers"]
@@ -22,6 +28,7 @@ def test_a_persons_data_are_exported_erased_and_gone_from_files_copies_and_logs(
     assert sources["m-g1-MM"] == "mews"
     assert [each["recipient"] for each in told["recipients"]] != []
     assert told["retention"]["cases (suspense)"] == "400 days"
+    monkeypatch.setattr(sys, "stdin", io.StringIO("n\n"))
     asked = copied.run("erase", "A-1")
     assert (asked.code, "To be erased: " in asked.errors) == (3, True)
     done = copied.run("erase", "A-1", "--yes", LOYALTY_LOGGING__LEVEL="DEBUG")

@@ -57,14 +57,13 @@ class TestTheEnvironment:
         [
             "LOYALTY_WEB__ADMIN_TOKEN",
             "loyalty_web__listen",
-            "LOYALTY_SCHEDULE__SWEEP",
         ],
     )
     def test_cannot_give_what_comes_later(self, files: Files, name: str) -> None:
         assert files.faults(SMALL + PARTNER + EARN, {name: "geheim"}) == [f"{name}: {NOT_YET}"]
 
     def test_cannot_give_it_at_its_default_either(self, files: Files) -> None:
-        assert files.faults(SMALL, {"LOYALTY_SCHEDULE__SWEEP": "04:00"}) == [f"LOYALTY_SCHEDULE__SWEEP: {NOT_YET}"]
+        assert files.faults(SMALL, {"LOYALTY_WEB__LISTEN": "127.0.0.1:8080"}) == [f"LOYALTY_WEB__LISTEN: {NOT_YET}"]
 
 
 class TestSecretFiles:

@@ -65,7 +65,7 @@ class TestTheSchema:
 
     def test_takes_what_comes_later_at_its_default_only(self) -> None:
         defs = json_schema()["$defs"]
-        assert defs["Schedule"]["properties"]["sweep"] == {"const": "04:00", "description": LATER}
+        assert defs["Web"]["properties"]["listen"] == {"const": "127.0.0.1:8080", "description": LATER}
         assert "admin_token" not in defs["Web"]["properties"]
 
 
