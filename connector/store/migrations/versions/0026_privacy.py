@@ -71,8 +71,7 @@ def downgrade() -> None:
         ("membership", "number_source"),
         ("member", "share"),
     ):
-        with op.batch_alter_table(table) as batch:
-            batch.drop_column(name)
+        op.drop_column(table, name)  # not in a batch: that drops a table to which others point
     op.drop_table("erased")
     op.drop_table("opt_out")
 
