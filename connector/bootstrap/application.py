@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from connector.alerts import Ping
 from connector.bootstrap import alerts
-from connector.bootstrap.chain import chain, closing_terms, road
+from connector.bootstrap.chain import chain, closing_terms, retention, road
 from connector.bootstrap.confidential import revealed_if_any
 from connector.bootstrap.partners import partnerships
 from connector.bootstrap.parts import Parts
@@ -19,7 +19,7 @@ from connector.jobs.gauges import Gauges
 from connector.jobs.runner import Runner
 from connector.jobs.watch import Watch
 from connector.settings import Settings
-from connector.store import migrations
+from connector.store import integrity, migrations
 from connector.store.engine import Database
 from connector.store.limits import StoredBreakers
 from connector.store.lock import exclusive
@@ -97,6 +97,8 @@ async def application(
             database.file.parent.mkdir(parents=True, exist_ok=True)
             if works:
                 stack.enter_context(exclusive(database.file))
+        if works:
+            await integrity.refuse_damaged(database)
         await migrations.upgrade(database)
         opened = AsyncExitStack()
         working = _working(Parts(settings, database, opened), confirm, operator)
@@ -131,7 +133,15 @@ def _runner(parts: Parts, confirm: str | None, operator: str, busy: set[str] | N
     store = StoredBreakers(parts.database)
     labels = [each.label for one in partners for each in one.by_account()]
     breakers = {label: Breaker(f"partner {label}", store, parts.clock) for label in labels}
-    terms = closing_terms(parts.settings)
     return Runner(
-        chain(parts), road(parts, partners), partners, breakers, parts.clients, confirm, operator, terms, busy=busy
+        chain(parts),
+        road(parts, partners),
+        partners,
+        breakers,
+        parts.clients,
+        confirm,
+        operator,
+        closing_terms(parts.settings),
+        retention(parts.settings),
+        busy=busy,
     )

@@ -21,7 +21,7 @@ from connector.jobs.contracts import Partnership
 from connector.jobs.identity import own_name
 from connector.jobs.scheme import Road
 from connector.mews.client import Mews, digest
-from connector.settings import Program, Settings
+from connector.settings import Program, Retention, Settings
 from connector.store.limits import StoredSendLog
 
 _CENTURY = timedelta(days=36_525)  # what is longer ends before the calendar does
@@ -67,6 +67,19 @@ def closing_terms(settings: Settings) -> Terms:
     """Return by which clock months are counted, and when they are closed."""
     after = settings.reconcile.close_after
     return Terms(ZoneInfo(settings.chain.time_zone), None if isinstance(after, str) else min(after, _CENTURY))
+
+
+def retention(settings: Settings) -> dict[str, timedelta | None]:
+    """Return how long what is final is kept, by the name of the rule; None: it is not removed.
+
+    Stays and awards are kept for as long as any partner pays for them.
+    """
+    paid = [age for each in settings.partners.values() for age in (each.max_age, each.claim_window)]
+    least = dict.fromkeys(("stays", "awards"), max(paid, default=timedelta(0)))
+    kept = ((name, getattr(settings.privacy.retention, name)) for name in Retention.model_fields)
+    return {
+        name: None if isinstance(term, str) else min(max(term, least.get(name, term)), _CENTURY) for name, term in kept
+    }
 
 
 def road(parts: Parts, partnerships: Sequence[Partnership]) -> Road | None:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from pydantic import SecretStr
 
-from connector.errors import Misconfigured
+from connector.errors import Misconfigured, Unfinished
 from connector.settings import Settings
 from connector.store.engine import Database
 from connector.telemetry import redact
@@ -40,11 +40,33 @@ def hash_key(settings: Settings, database: Database) -> bytes:
 
 
 def _kept_key(path: Path) -> bytes:
+    """Return the key in a file, which is made if there is none.
+
+    It gets its name when it is whole: on a full disk no half of a key may be taken for one.
+    """
+    if not path.exists():
+        made = path.with_name(f"{path.name}.{os.getpid()}")
+        try:
+            handle = os.open(made, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+            with os.fdopen(handle, "wb") as file:
+                file.write(secrets.token_hex(32).encode())
+                file.flush()
+                os.fsync(file.fileno())
+            _named(made, path)
+        except OSError as error:
+            raise Unfinished(f"{path}: it cannot be written ({error.strerror}); expected space for a key") from error
+        finally:
+            made.unlink(missing_ok=True)
+    if key := path.read_bytes():
+        return key
+    raise Misconfigured(f"{path}: it is empty; expected the key that belongs to the database, from its backup")
+
+
+def _named(made: Path, path: Path) -> None:
+    """Give a file its name, unless another process was faster."""
     try:
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        os.link(made, path)
     except FileExistsError:
-        return path.read_bytes()
-    with os.fdopen(handle, "wb") as file:
-        key = secrets.token_hex(32).encode()
-        file.write(key)
-    return key
+        return
+    except OSError:  # a file system without hard links
+        made.rename(path)

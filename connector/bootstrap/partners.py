@@ -109,6 +109,7 @@ def _contract(settings: Settings, name: str, partner: AnyPartner, channels: Sequ
         location_keys=_locations(channels),
         who_pays=partner.who_pays,
         require_paid=partner.require_paid,
+        opt_out=frozenset(settings.privacy.opt_out_classifications),
         tier_program=settings.scheme.program if settings.scheme else None,
     )
 

@@ -18,6 +18,7 @@ from connector.cli import (
     demo,
     doctor,
     earn,
+    erasure,
     jobs,
     ledger,
     members,
@@ -25,7 +26,9 @@ from connector.cli import (
     recompute,
     resync,
     sandbox,
+    sharing,
     status,
+    subject,
     suspense,
 )
 
@@ -74,9 +77,11 @@ app.command()(jobs.run)
 app.command()(status.status)
 app.command()(jobs.health)
 app.command()(resync.resync)
+app.command()(erasure.erase)
 earn.app.command()(claims.claim)
 earn.app.command()(claims.grant)
 earn.app.command()(recompute.recompute)
+members.app.command("opt-out")(sharing.opt_out)
 app.add_typer(config.app, name="config")
 app.add_typer(earn.app, name="earn")
 app.add_typer(ledger.app, name="ledger")
@@ -84,5 +89,6 @@ app.add_typer(offers.app, name="offers")
 app.add_typer(members.app, name="members")
 app.add_typer(suspense.app, name="suspense")
 app.add_typer(alerts.app, name="alerts")
+app.add_typer(subject.app, name="subject")
 app.add_typer(cursors.app, name="cursors")
 app.add_typer(database.app, name="db")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 from collections.abc import Awaitable, Callable
 from pathlib import Path
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, TypeVar
 import typer
 
 from connector.cli.output import AsJson, print_json, say
+from connector.cli.session import answered
 from connector.errors import Refused
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ def _within(context: typer.Context, work: Callable[[Database], Awaitable[T]]) ->
         finally:
             await database.aclose()
 
-    return asyncio.run(main())
+    return answered(main())
 
 
 @app.command()

@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from connector.jobs.report import Summary
 
 _COLOURS = {"add": "green", "change": "yellow", "take": "red", "note": None}
-_NOT_YET = ("sweep",)
 _UNITS = {"s": 1, "m": 60, "h": 3600}
 
 
@@ -106,8 +105,6 @@ def _jobs(names: list[str]) -> list[str]:
     from connector.jobs.runner import JOBS
 
     for name in names:
-        if name in _NOT_YET:
-            raise Misconfigured(f"sync: the job {name} is not yet available in this version")
         if name not in JOBS:
             raise Misconfigured(f"sync: there is no job {name!r}; expected {', '.join(JOBS)}")
     return [name for name in JOBS if name in names] if names else list(JOBS)

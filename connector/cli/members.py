@@ -165,6 +165,7 @@ def _membership(held: Held) -> str:
     told += [f"tier {held.tier}"] if held.tier else []
     told += [f"{held.points} points"] if held.points is not None else []
     told += [f"number {held.number}"] if held.number else []
+    told += [f"first seen {_at(held.number_seen_at)} ({held.number_source})"] if held.number_seen_at else []
     told += [f"expires {held.expires_on}"] if held.expires_on else []
     told += ["with the provider's id"] if held.carries_member_id else []
     return ", ".join(told + (["primary"] if held.is_primary else []))

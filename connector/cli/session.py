@@ -5,11 +5,13 @@ from __future__ import annotations
 import asyncio
 import gc
 import os
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from contextlib import nullcontext
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import typer
+
+from connector.errors import Unfinished
 
 if TYPE_CHECKING:
     from connector.bootstrap import App
@@ -44,4 +46,16 @@ def within(
             with watched(app.chain) if bars else nullcontext():
                 return await work(app)
 
-    return asyncio.run(main())
+    return answered(main())
+
+
+def answered(work: Coroutine[Any, Any, T]) -> T:
+    """Do work on a database; raises Unfinished, in one sentence, where the disk or the server does not do its part."""
+    from connector.store.faults import FAILURES, store_fault
+
+    try:
+        return asyncio.run(work)
+    except FAILURES as error:
+        if fault := store_fault(error):
+            raise Unfinished(fault) from error
+        raise

@@ -37,7 +37,8 @@ class Contract:
     are one stay.
     ``claim_window`` is how long after departure a missing number may be claimed. ``tier_program`` is the program
     whose tier is noted with the award. ``who_pays``: "guest" counts only items on bills of the person who earns;
-    ``require_paid``: an award waits until the bills of what counts are paid.
+    ``require_paid``: an award waits until the bills of what counts are paid. ``opt_out`` are Mews's classifications of
+    guests of whom partners are told nothing.
     """
 
     name: str
@@ -63,6 +64,7 @@ class Contract:
     tier_program: str | None = None
     who_pays: Literal["any", "guest"] = "any"
     require_paid: bool = False
+    opt_out: frozenset[str] = frozenset()
 
     @property
     def asks_for_bills(self) -> bool:

@@ -104,11 +104,12 @@ class _Case:
         return facts
 
     def _gates(self, facts: Facts) -> Ruling | None:
-        ruling = gates.over(self.stay) or gates.elsewhere(self.stay, self.contract)
-        if not ruling and not self.frozen:
-            today = business_date(self.now, self.stay.property)
-            ruling = gates.ours(self.stay, self.contract, facts.departure, today)
-        return ruling or gates.personal(self.stay)
+        stay, contract = self.stay, self.contract
+        ruling = gates.over(stay) or gates.elsewhere(stay, contract) or gates.erased(stay, contract)
+        if not ruling and not self.frozen:  # what was told to the partner is not taken back by opting out
+            today = business_date(self.now, stay.property)
+            ruling = gates.ours(stay, contract, facts.departure, today) or gates.shared(stay, contract)
+        return ruling or gates.personal(stay)
 
     def _hold_end(self, facts: Facts, rules: Objected) -> datetime | Ruling:
         counted = _counted(facts.folio.whoever_pays, rules)  # until the hold ends, an item may change its bill

@@ -37,6 +37,20 @@ def elsewhere(stay: Stay, contract: Contract) -> Ruling | None:
     return None
 
 
+def erased(stay: Stay, contract: Contract) -> Ruling | None:
+    """Turn away what was awarded to somebody who was erased since: whose it was, nobody knows any more."""
+    if contract.name in stay.erased:
+        return excluded("erased", f"it was awarded at {contract.name} to somebody whose data was erased since")
+    return None
+
+
+def shared(stay: Stay, contract: Contract) -> Ruling | None:
+    """Turn away the stays of who does not want partners to be told of them."""
+    if not stay.holder.share or stay.holder.classifications & contract.opt_out:
+        return excluded("opted_out", "the guest does not want partners to be told of stays")
+    return None
+
+
 def personal(stay: Stay) -> Ruling | None:
     """Turn away what a company would earn: only people are members."""
     if stay.reservation.account_type == "Company" and stay.seat == OWNER:

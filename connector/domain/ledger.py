@@ -66,6 +66,17 @@ def check(before: State, after: State) -> None:
         raise ForbiddenTransition(f"a message cannot go from {before} to {after}")
 
 
+def detail_digest(salt: str, detail: str) -> str:
+    """Return what stands for the detail of a history row in its hash, so that the detail can be blanked later.
+
+    ``salt`` is random and blanked with the detail: then nobody can find the text by trying.
+    """
+    return hashlib.sha256(f"{salt}\x1f{detail}".encode()).hexdigest() if detail else ""
+
+
 def chain_hash(previous: str, *parts: str) -> str:
-    """Return the hash of a history row: it covers the row before it, so that no row can be changed or dropped."""
+    """Return the hash of a history row: it covers the row before it, so that no row can be changed or dropped.
+
+    ``parts`` are award, number, moment, actor, message, state before, state after, and the digest of the detail.
+    """
     return hashlib.sha256("\x1f".join((previous, *parts)).encode()).hexdigest()

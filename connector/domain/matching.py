@@ -103,6 +103,10 @@ class Hasher:
         """Return the name of a member's lane at a partner: one request is under way in it at a time."""
         return hmac.digest(self._key, "\x1f".join(("lane", partner, number)).encode(), "sha256")[:16].hex()
 
+    def erased(self, kind: str, id_: str) -> bytes:
+        """Return what stands for the id of somebody who was erased, so that it is known if it is told again."""
+        return hmac.digest(self._key, "\x1f".join(("erased", kind, id_)).encode(), "sha256")[:16]
+
     def alias(self, *parts: str) -> uuid.UUID:
         """Return a pseudonym under which somebody, or an award, is known to a partner."""
         return uuid.UUID(

@@ -16,6 +16,7 @@ class Member:
 
     ``tier`` is a tier code, ``points`` whole, ``state`` a Mews membership state, ``url`` the address of the member's
     card. ``partner_numbers`` are by program code; a program that the source does not know about is not among them.
+    ``share``: whether partners may be told of the member's stays; None where the scheme does not say.
     E-mail and names are passing through only, for matching: the store keeps keyed hashes of them.
     """
 
@@ -31,6 +32,7 @@ class Member:
     last_name: str | None = field(default=None, repr=False)
     url: str | None = None
     partner_numbers: Mapping[str, str | None] = field(default_factory=dict, repr=False)
+    share: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)

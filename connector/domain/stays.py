@@ -140,10 +140,14 @@ class Bill:
 
 @dataclass(frozen=True, slots=True)
 class Holder:
-    """The account that owns the stay, with Mews's classifications of it (Staff, PaymasterAccount, ...)."""
+    """The account that owns the stay, with Mews's classifications of it (Staff, PaymasterAccount, ...).
+
+    One that does not ``share`` opted out, here or in the scheme: partners are told nothing of its stays.
+    """
 
     account_id: str
     classifications: frozenset[str] = frozenset()
+    share: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,7 +173,8 @@ class Stay:
     ``memberships`` are that person's.
     ``visited`` is the reservation of another room by which the person's visit earns already.
     ``source_id`` is the primary one of the reservation's sources, "" where there is none, None where nobody knows.
-    ``elsewhere`` names the partners whose miles somebody else gave for it. ``rates`` holds exchange rates by (source,
+    ``elsewhere`` names the partners whose miles somebody else gave for it, ``erased`` those at which it was awarded to
+    somebody who was erased since. ``rates`` holds exchange rates by (source,
     target) currency: one unit of source is that many of target.
     ``bills`` are those of the items, by id, as far as a contract asks for them; their accounts are the profiles that
     live after merges.
@@ -184,6 +189,7 @@ class Stay:
     rates: Mapping[tuple[str, str], Decimal] = field(default_factory=dict)
     seat: str = OWNER
     elsewhere: frozenset[str] = frozenset()
+    erased: frozenset[str] = frozenset()
     source_id: str | None = None
     bills: Mapping[str, Bill] = field(default_factory=dict)
     opt_ins: Told = field(default_factory=dict)

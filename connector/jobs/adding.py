@@ -88,7 +88,7 @@ class Adder:
         added = await self.chain.through(lambda token: Loyalty(token).add_memberships(items))
         missing = {a.account_id for a in adds} - {m.account_id for m in added}
         async with self.chain.database.write() as connection:
-            await mirror.save_memberships(connection, added)
+            await mirror.save_memberships(connection, added, made_at=self.chain.clock.now())
             await store.fulfil(connection, self.program_id, [m.account_id for m in added])
         self.applied.written += len(adds) - len(missing)
         if missing:
@@ -118,7 +118,7 @@ async def read_back(chain: Chain, program_id: str, account_ids: Sequence[str]) -
         found, bad = await _memberships_of(chain, ids, program_id)
         there = {m.account_id for m in found} | {each.parent_id for each in bad}
         async with chain.database.write() as connection:
-            await keep_memberships(connection, found, bad, chain.clock.now())
+            await keep_memberships(connection, chain, found, bad)
             await store.fulfil(connection, program_id, sorted(there))
         present |= there
     return present

@@ -79,7 +79,8 @@ class Applier:
         await self.chain.through(lambda token: Loyalty(token).update_memberships(items))
         written = [c.membership_id for c in changes if isinstance(c, Update)]
         async with self.chain.database.write() as connection:
-            await mirror.change_memberships(connection, {c.membership_id: c.fields for c in changes})
+            told = {c.membership_id: c.fields for c in changes}
+            await mirror.change_memberships(connection, told, self.chain.clock.now())
             await store.note_cancelled(connection, written, None)
         self.applied.written += len(changes)
         return changes

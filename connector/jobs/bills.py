@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from connector.domain.stays import Bill
 from connector.errors import ConnectorError, Permanent
+from connector.jobs import forgetting
 from connector.jobs.chain import Chain
 from connector.jobs.contracts import Partnership
 from connector.jobs.streams import UNREADABLE, Stream, catch_up, unreadable
@@ -71,7 +72,8 @@ def stream(chain: Chain, token: Mews) -> Stream[Bill]:
         return Stays(token).bills(updated, cursor)
 
     async def save(connection: AsyncConnection, bills: list[Bill], bad: list[Bad]) -> None:
-        await store.save_known(connection, [*bills, *_unusable(bad)])
+        theirs = await forgetting.bills(connection, chain.hasher, bills)
+        await store.save_known(connection, [*theirs, *_unusable(bad)])
         await _close_cases(chain, connection, bills)
 
     return Stream(STREAM, token.table, chain.server_now() - OVERLAP, pages, save)
@@ -147,7 +149,8 @@ class _Reading:
         told = {each.id for each in bills} | {each.id for each in bad}
         hidden = [Bill.unread(each, fault) for each in ids if fault and each not in told]
         async with self.chain.database.write() as connection:
-            await store.save(connection, [*bills, *_unusable(bad), *hidden])
+            theirs = await forgetting.bills(connection, self.chain.hasher, bills)
+            await store.save(connection, [*theirs, *_unusable(bad), *hidden])
             await suspense.open_cases(connection, [unreadable(each) for each in bad], self.chain.clock.now())
             await _close_cases(self.chain, connection, bills)
 

@@ -18,6 +18,7 @@ from connector.jobs.contracts import Partnership
 from connector.jobs.landing import stored
 from connector.jobs.marking import fields_of
 from connector.jobs.suspending import suspend
+from connector.jobs.withholding import unsilenced
 from connector.ports import PartnerRequest
 from connector.store import ledger, outbox
 from connector.store.ledger import Step
@@ -77,6 +78,7 @@ class Claims:
 
     async def _claimed(self, connection: AsyncConnection, due: Sequence[Message], now: datetime) -> list[Claim]:
         due = await self._sendable(connection, due, now)
+        due = await unsilenced(connection, due, self.partnership.contract.opt_out, self.owner, now)
         due = await outbox.take_lanes(connection, due, now)
         due = await self.brakes.below_ceiling(connection, due, now)
         written = await self._written(connection, due, now)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from connector.domain.stays import Reservation
+from connector.jobs import forgetting
 from connector.jobs.chain import Chain
 from connector.jobs.contracts import Partnership
 from connector.mews.client import Mews
@@ -48,6 +49,7 @@ async def _read(chain: Chain, token: Mews, ids: Sequence[str]) -> int:
         bad += page.bad
     now = chain.clock.now()
     async with chain.database.write() as connection:
+        pairs = await forgetting.companions(connection, chain.hasher, pairs)
         await store.replace_companions(connection, ids, pairs, now)
         cases = [_case(each) for each in bad if each.parent_id]
         await suspense.replace_cases(connection, "companions", ids, cases, now, "")

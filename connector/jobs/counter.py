@@ -13,9 +13,10 @@ from connector.domain.decision import Frozen
 from connector.domain.grants import GRANTED, Grant
 from connector.domain.ledger import State
 from connector.domain.stays import Property
+from connector.errors import Skippable
 from connector.jobs.chain import Chain
 from connector.jobs.contracts import Partnership
-from connector.store import ledger
+from connector.store import ledger, sharing
 from connector.store.ledger import Opening
 
 
@@ -31,8 +32,11 @@ class Counter:
     async def give(self, connection: AsyncConnection, made: Grant, by: str, why: str) -> None:
         """Store award and message, signed in the award's history; both or none.
 
-        Raises Skippable when the channel cannot say it.
+        Raises Skippable when the channel cannot say it, or the member's guest does not share with partners.
         """
+        terms = self.partnership.contract
+        if not await sharing.shares(connection, terms.program_code, made.number, terms.opt_out):
+            raise Skippable("the member does not want partners to be told anything")
         credit = self._credit(made)
         self.partnership.channel.compose(credit)  # better now than in suspense
         award = self.award(made)

@@ -12,9 +12,9 @@ from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from connector.domain import places
+from connector.domain import gates, places
 from connector.domain.awards import Award, Credit, Kind, Message, award_id, message_key
-from connector.domain.corrections import Correction, last_reversal, unsent_reversal
+from connector.domain.corrections import Correction, last_reversal, unsent_reversal, was_sent
 from connector.domain.decision import Decision, Earned, Status
 from connector.domain.differences import further
 from connector.domain.earners import together
@@ -32,6 +32,7 @@ from connector.jobs.opt_ins import OptIns
 from connector.jobs.revising import correction_of
 from connector.jobs.settling import Settling
 from connector.jobs.tallies import Tally
+from connector.jobs.withholding import withhold
 from connector.store import decisions, ledger, rulebook
 from connector.store.ledger import Opening, Step
 from connector.store.resolutions import Signature
@@ -140,6 +141,10 @@ class Desk:
 
     async def _revise(self, stay: Stay, award: Award, messages: Sequence[Message], decision: Decision) -> Decision:
         """Make the award's messages say what the stay earns now; return the decision as it is to be kept."""
+        if ruling := gates.shared(stay, self.partnership.contract):
+            await withhold(self.connection, award, messages, self._signed[0], self.now)
+            return decision if was_sent(messages) else replace(decision, status=ruling.status, reason=ruling.reason,
+                                                               text=ruling.text, due=None, award=None)  # fmt: skip
         correction = correction_of(self.partnership, award, messages, decision)
         if correction is None:
             return decision

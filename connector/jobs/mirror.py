@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from operator import attrgetter
 from typing import Any, TypeVar
 
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -19,7 +20,7 @@ from connector.mews.loyalty import Loyalty
 from connector.mews.pages import Page
 from connector.mews.payloads.records import Bad
 from connector.mews.times import Interval
-from connector.store import bills, cursors, facts, harm, neighbours, stays, suspense
+from connector.store import bills, cursors, erased, facts, harm, neighbours, stays, suspense
 from connector.store import loyalty as mirror
 from connector.store.cursors import Cursor
 from connector.store.suspense import Case
@@ -189,14 +190,16 @@ class _Walks:
         self, connection: AsyncConnection, memberships: list[Membership], bad: list[Bad]
     ) -> None:
         """Store the living memberships of a page."""
-        await keep_memberships(connection, memberships, bad, self.chain.clock.now())
+        await keep_memberships(connection, self.chain, memberships, bad)
 
     async def save_deleted(self, connection: AsyncConnection, memberships: list[Membership], _bad: list[Bad]) -> None:
         """Store the deleted memberships of a page; an unreadable one of those stands in nobody's way."""
-        await keep_memberships(connection, memberships, [], self.chain.clock.now())
+        await keep_memberships(connection, self.chain, memberships, [])
 
     async def save_guests(self, connection: AsyncConnection, guests: list[Guest], _bad: list[Bad]) -> None:
         """Store guests with keyed hashes in place of e-mails and names; the stays of a merged one are decided again."""
+        gone = await erased.among(connection, self.chain.hasher, erased.GUEST, [guest.id for guest in guests])
+        guests = gone.without(guests, attrgetter("id"))
         merged = {guest.id: guest.merge_target_id for guest in guests if guest.merge_target_id}
         await neighbours.disturb_merged(connection, merged)
         await mirror.save_guests(connection, guests, self.chain.guest_keys)
@@ -206,9 +209,17 @@ class _Walks:
 
 
 async def keep_memberships(
-    connection: AsyncConnection, memberships: Sequence[Membership], bad: Sequence[Bad], now: datetime
+    connection: AsyncConnection, chain: Chain, memberships: Sequence[Membership], bad: Sequence[Bad]
 ) -> None:
-    """Store memberships; a guest with an unreadable one is left alone by both roads until that one is readable."""
+    """Store memberships; a guest with an unreadable one is left alone by both roads until that one is readable.
+
+    Of guests who were erased nothing is stored.
+    """
+    now = chain.clock.now()
+    holders = {*(each.account_id for each in memberships), *(each.parent_id for each in bad if each.parent_id)}
+    gone = await erased.among(connection, chain.hasher, erased.GUEST, holders)
+    memberships = gone.without(memberships, attrgetter("account_id"))
+    bad = gone.without(bad, attrgetter("parent_id"))
     await mirror.save_memberships(connection, memberships, now)
     ids = [membership.id for membership in memberships]
     well = await suspense.subjects_with(connection, _MEMBERSHIP, UNREADABLE, ids)

@@ -13,7 +13,7 @@ from connector.domain.earners import Others, Person, seated
 from connector.domain.loyalty import Membership as MewsMembership
 from connector.domain.stays import BOOKER, OWNER, Bill, Holder, Membership, OrderItem, Property, Reservation, Stay
 from connector.jobs.mirror import UNREADABLE_MEMBERSHIP
-from connector.store import bills, suspense
+from connector.store import bills, erased, sharing, suspense
 from connector.store import companions as company
 from connector.store import elsewhere as given
 from connector.store import loyalty as mirror
@@ -53,20 +53,28 @@ async def open_stays(connection: AsyncConnection, ids: Sequence[str]) -> list[Op
     memberships = await mirror.memberships_of(connection, sorted({*accounts, *owners}), sorted(programs))
     classes = await mirror.classifications(connection, accounts)
     sources = await origin.of(connection, ids)
+    silent = await sharing.withheld(connection, {*accounts, *owners})
+    gone = await erased.partners_of(connection, ids)
     blocked = await suspense.subjects_with(connection, "guest", UNREADABLE_MEMBERSHIP, accounts)
 
     def person(seat: str, account_id: str, present: bool = True) -> Person:
         account = living.get(account_id, account_id)
         held = _left_behind(memberships.get(account, []), memberships.get(account_id, []))
         own = tuple(_membership(each, programs, tiers) for each in held)
-        return Person(seat, Holder(account, classes.get(account, frozenset())), own, present)
+        shared = silent.isdisjoint({account, account_id})
+        return Person(seat, Holder(account, classes.get(account, frozenset()), shared), own, present)
 
     found = []
     for reservation in reservations:
         owner = person(OWNER, reservation.account_id)
         others = _others(reservation, guests.get(reservation.id, []), living, person)
         stay = _stay(reservation, items.get(reservation.id, []), places[reservation.property_id], rates, elsewhere)
-        stay = replace(stay, source_id=sources.get(reservation.id), bills=_bills(stay.items, on_bills, living))
+        stay = replace(
+            stay,
+            source_id=sources.get(reservation.id),
+            bills=_bills(stay.items, on_bills, living),
+            erased=gone.get(reservation.id, frozenset()),
+        )
         everybody = [owner, *others.companions, *((others.booker,) if others.booker else ())]
         unknown = any(each.holder.account_id in blocked for each in everybody)
         found.append(OpenStay(seated(stay, owner), _unreadable(items, reservation, unknown), others))

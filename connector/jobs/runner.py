@@ -21,6 +21,7 @@ from connector.jobs import adoption, hints
 from connector.jobs import align as alignment
 from connector.jobs import reconcile as reconciling
 from connector.jobs import stays as staying
+from connector.jobs import sweep as sweeping
 from connector.jobs.chain import Chain
 from connector.jobs.closing import Terms
 from connector.jobs.contracts import Partnership
@@ -32,9 +33,10 @@ from connector.jobs.report import JobOutcome, JobReport
 from connector.jobs.scheme import Road
 from connector.jobs.turns import Turns
 from connector.store import ledger, outbox, runs, takeover
+from connector.store.faults import store_fault
 from connector.telemetry import metrics
 
-JOBS = ("align", "stays", "deliver", "reconcile")
+JOBS = ("align", "stays", "deliver", "reconcile", "sweep")
 TURN = timedelta(seconds=60)
 _PAUSE = 1.0  # seconds between looks at what is due
 _log = structlog.get_logger(__name__)
@@ -44,7 +46,8 @@ _log = structlog.get_logger(__name__)
 class Runner:
     """The jobs of one instance. ``road`` and ``partnerships`` may be absent: then that road is off.
 
-    ``terms`` are those of closing months; ``busy`` are the jobs that this process runs by other settings.
+    ``terms`` are those of closing months, ``retention`` says what is kept how long; ``busy`` are the jobs that this
+    process runs by other settings.
     """
 
     chain: Chain
@@ -55,6 +58,7 @@ class Runner:
     confirm: str | None = None
     operator: str = ""
     terms: Terms = field(default_factory=Terms)
+    retention: sweeping.Terms = field(default_factory=dict)
     busy: InitVar[set[str] | None] = None
     turns: Turns = field(init=False)
 
@@ -109,9 +113,11 @@ class Runner:
         except ConnectorError as error:
             report.outcome, report.error = JobOutcome.FAILED, str(error)
         except Exception as error:  # noqa: BLE001  # the one place: a job's defect must not stop the others
-            report.outcome, report.unexpected = JobOutcome.FAILED, True
-            report.error = f"{report.name}: unexpected {type(error).__name__}; the log has the details"
-            _log.exception("a job failed unexpectedly")
+            report.outcome, report.error = JobOutcome.FAILED, store_fault(error)
+            report.unexpected = not report.error
+            if report.unexpected:
+                report.error = f"{report.name}: unexpected {type(error).__name__}; the log has the details"
+                _log.exception("a job failed unexpectedly")
 
     async def to_rest(self, names: Sequence[str], wait: timedelta) -> list[JobReport]:
         """Run jobs until nothing is left to do, waiting for what is due within ``wait``."""
@@ -156,8 +162,8 @@ class Runner:
         return not any(counts.get(state) for state in (State.READY, State.IN_FLIGHT, State.IN_DOUBT))
 
     def _job(self, name: str) -> Callable[[JobReport], Awaitable[None]]:
-        jobs = {"align": self._align, "stays": self._stays, "deliver": self._deliver, "reconcile": self._reconcile}
-        return jobs[name]
+        jobs = (self._align, self._stays, self._deliver, self._reconcile, self._sweep)
+        return dict(zip(JOBS, jobs, strict=True))[name]
 
     async def _align(self, report: JobReport) -> None:
         await hints.forget(self.chain, report.name)
@@ -205,6 +211,9 @@ class Runner:
             return
         done = await reconciling.reconcile(self.chain, self.prices, self.terms)
         report.read, report.written = done.open, done.closed
+
+    async def _sweep(self, report: JobReport) -> None:
+        report.written = await sweeping.sweep(self.chain, self.retention)
 
     async def _unfinished(self, reports: Mapping[str, JobReport]) -> list[str]:
         failed = {JobOutcome.PARTIAL, JobOutcome.FAILED}

@@ -19,7 +19,7 @@ from connector.domain.programs import WantedProgram
 from connector.errors import Unfinished
 from connector.jobs.chain import Chain
 from connector.schemes.source import Roll, Source
-from connector.store import facts, members, suspense
+from connector.store import erased, facts, members, sharing, suspense
 from connector.store.suspense import Case
 
 LOADED = "scheme_loaded"  # what the members table holds whole, see ``_State``
@@ -177,8 +177,12 @@ class _Loading:
 
     async def _save(self, connection: AsyncConnection, records: Sequence[Member | BadLine], since: str) -> None:
         """Store a chunk; a record whose member id cannot be read stops all removals."""
-        bad = [each for each in records if isinstance(each, BadLine)]
-        good = [each for each in records if isinstance(each, Member)]
+        named = (each.member_id for each in records if each.member_id)
+        gone = await erased.among(connection, self.chain.hasher, erased.MEMBER, named)
+        known = gone.without(records, lambda each: each.member_id or "")
+        bad = [each for each in known if isinstance(each, BadLine)]
+        good = [each for each in known if isinstance(each, Member)]
+        await sharing.decide_again(connection, sharing.MEMBER, await sharing.otherwise(connection, good))
         changed = await members.save(connection, good, self.generation, self.chain.member_keys, self.chain.hasher.whole)
         await members.save_partner_numbers(connection, changed, self.roll.programs)
         await members.protect(connection, [each.member_id for each in bad if each.member_id], self.generation)

@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from connector.domain.stays import OrderItem, Reservation
 from connector.errors import ConnectorError, Misconfigured, Unauthorized
-from connector.jobs import companions, deciding, linked_orders, names, sources
+from connector.jobs import companions, deciding, forgetting, linked_orders, names, sources
 from connector.jobs import mirror as mirroring
 from connector.jobs.bills import read_bills
 from connector.jobs.chain import Chain
@@ -170,14 +170,16 @@ class _Walks:
         self, connection: AsyncConnection, reservations: list[Reservation], _bad: list[Bad]
     ) -> None:
         now = self.chain.clock.now()
+        reservations = await forgetting.reservations(connection, self.chain.hasher, reservations)
         await store.save_reservations(connection, reservations, self.begin, now)
         ids = [each.id for each in reservations]
         await suspense.close_cases(connection, "reservation", ids, now, reasons=[UNREADABLE], partner="")
 
     async def save_items(self, connection: AsyncConnection, items: list[OrderItem], bad: list[Bad]) -> None:
         now = self.chain.clock.now()
-        await store.save_items(connection, items)
         orders = {each.id: each.parent_id for each in bad if each.id and each.parent_id}
+        items, orders = await forgetting.items(connection, self.chain.hasher, items, orders)
+        await store.save_items(connection, items)
         await store.save_unreadable_items(connection, orders, now)
         ids = [each.id for each in items]
         await suspense.close_cases(connection, "order item", ids, now, reasons=[UNREADABLE])

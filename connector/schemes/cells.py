@@ -23,6 +23,7 @@ COLUMNS = (
     "state",
     "url",
     "mews_id",
+    "share",
 )
 
 # Limits of Mews (contract: loyaltyMemberships): ProviderMembershipId, MembershipNumber, State.
@@ -35,6 +36,7 @@ LONGEST_URL = 2000  # Mews names no limit: what every browser takes
 _WHOLE = re.compile(r"-?[0-9]{1,10}", re.ASCII)
 _DIGITS = re.compile(r"[\d .-]{15,}")
 _LINE_BREAK = re.compile(r"[\r\n]")
+_SHARE = {"yes": True, "true": True, "1": True, "no": False, "false": False, "0": False}
 _ADDRESS = re.compile(r"https?://\S+")
 
 
@@ -83,7 +85,9 @@ class Cells:
         picked = self._pick(cells)
         if spans > 1 and self._runs_on(cells):
             raise _LineError("a cell runs over several lines; expected every quote to be closed.", readable=False)
-        member_id, number, email, first, last, tier, points, expires_on, state, url, mews_id = map(str.strip, picked)
+        member_id, number, email, first, last, tier, points, expires_on, state, url, mews_id, share = map(
+            str.strip, picked
+        )
         self._check_id(member_id)
         if number:
             _check_number(number)
@@ -100,6 +104,7 @@ class Cells:
             last or None,
             _address(url) if url else None,
             {code: _partner_number(cells[place], code) for code, place in self._numbers} if self._numbers else {},
+            _share(share) if share else None,
         )
 
     def _runs_on(self, cells: list[str]) -> bool:
@@ -171,6 +176,12 @@ def _state(text: str) -> str:
     if text not in STATES:
         raise _LineError(f"state is unknown; expected {', '.join(sorted(STATES))} or nothing.")
     return text
+
+
+def _share(text: str) -> bool:
+    if (said := _SHARE.get(text.lower())) is None:
+        raise _LineError("share is neither yes nor no; expected whether partners may be told of the member's stays.")
+    return said
 
 
 def _address(url: str) -> str:

@@ -67,6 +67,8 @@ def at(record: Mapping[str, object], path: str) -> object:
 def _text(record: Mapping[str, object], name: str, path: str) -> str:
     try:
         value = at(record, path)
+        if name == "share" and isinstance(value, bool):
+            return "yes" if value else "no"
         return day_of(value) if name == "expires_on" else text_of(value)
     except NotText as what:
         raise _RecordError(f"{name} {what}.") from what

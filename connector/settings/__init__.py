@@ -15,8 +15,9 @@ from connector.settings.loading import load
 from connector.settings.loyalty import Alignment, Identifier, Matching, Program, Tier
 from connector.settings.lufthansa import LufthansaPartner
 from connector.settings.mews import Chain, Limits, Mews, Property
-from connector.settings.operation import Database, Logging, Privacy, Reconcile, Schedule
+from connector.settings.operation import Database, Logging, Reconcile, Schedule
 from connector.settings.partners import AirMilesPartner, Partner, UplyftPartner
+from connector.settings.privacy import Privacy, Retention
 from connector.settings.qiibee import QiibeePartner
 from connector.settings.rules import EarnRule, Window
 from connector.settings.schemes import AnyScheme, CsvScheme, HttpScheme, QiibeeScheme, Scheme, SqlScheme
@@ -47,6 +48,7 @@ __all__ = [
     "QiibeePartner",
     "QiibeeScheme",
     "Reconcile",
+    "Retention",
     "Row",
     "Schedule",
     "Scheme",

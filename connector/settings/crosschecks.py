@@ -16,6 +16,7 @@ from connector.settings import (
     http_checks,
     mews_checks,
     pacing_checks,
+    privacy_checks,
     qiibee_checks,
     rule_sums,
     uplyft_checks,
@@ -46,6 +47,7 @@ def faults(tables: Tables, directory: str) -> Iterator[Fault]:
     yield from alert_checks.faults(_table(_table(tables, "alerts"), "mail"))
     yield from rule_sums.faults(tables)
     yield from web_checks.faults(_table(tables, "web"))
+    yield from privacy_checks.faults(tables)
 
 
 def _needed(tables: Tables) -> Iterator[Fault]:

@@ -12,7 +12,8 @@ from connector.settings.alerts import Alerts
 from connector.settings.channels import AnyPartner
 from connector.settings.loyalty import Alignment, Matching, Program
 from connector.settings.mews import Chain, Mews
-from connector.settings.operation import Database, Logging, Privacy, Reconcile, Schedule
+from connector.settings.operation import Database, Logging, Reconcile, Schedule
+from connector.settings.privacy import Privacy
 from connector.settings.schemes import AnyScheme
 from connector.settings.values import TableName
 from connector.settings.web import Web

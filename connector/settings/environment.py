@@ -13,7 +13,6 @@ from datetime import date
 
 from pydantic import SecretStr
 
-from connector.settings import unavailable
 from connector.settings.keys import meant
 from connector.settings.shape import Leaf
 
@@ -71,8 +70,6 @@ def _is_service(name: str) -> bool:
 
 
 def _stranger(word: str, known: set[str]) -> str:
-    if unavailable.covers(path_of(word)):
-        return unavailable.REFUSED
     close = meant(word, known, alike=0.85)
     hint = f"did you mean {close}?" if close else "expected the name of a setting whose table is in the file"
     return f"meets no setting that the environment can give; {hint}"

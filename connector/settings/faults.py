@@ -9,7 +9,7 @@ from typing import Any
 from pydantic import SecretStr, ValidationError
 from pydantic_core import ErrorDetails
 
-from connector.settings import environment, secret_files, unavailable
+from connector.settings import environment, secret_files
 from connector.settings.document import Settings
 from connector.settings.keys import Path, Tables, meant
 from connector.settings.shape import Leaf, content, fields, kinds, model_at, sections, words
@@ -143,7 +143,7 @@ def unknown(path: Path, tables: Tables) -> str:
     """Return the sentence for a key that no table knows; its value is not shown, it could be a secret."""
     model = model_at(Settings, tables, path[:-1])
     known = fields(model) if model else {}
-    word = meant(str(path[-1]), [*known, *unavailable.names_below(path[:-1])])
+    word = meant(str(path[-1]), known)
     if word is None:
         return 'is not a known key; expected one that "loyalty-connector config schema" lists'
     field = known.get(word)

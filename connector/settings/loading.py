@@ -11,7 +11,7 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from connector.errors import Misconfigured
-from connector.settings import crosschecks, environment, faults, secret_files, toml_file, unavailable
+from connector.settings import crosschecks, environment, faults, secret_files, toml_file
 from connector.settings.addresses import anchored_database
 from connector.settings.document import Settings
 from connector.settings.environment import Given
@@ -59,8 +59,7 @@ def load(path: Path | None, environ: Mapping[str, str]) -> Settings:
     reading.sources.update((key(one), "file") for one in paths(reading.tables))
     reading.faults.extend(faults.secrets_in(reading.tables, known))
     _fill(reading, known)
-    later = unavailable.take_out(reading.tables)
-    settings = _validated(reading, later)
+    settings = _validated(reading)
     _judge_names(reading, known)
     if settings is None or reading.faults or reading.others:
         raise Misconfigured(*reading.lines())
@@ -82,8 +81,7 @@ def _from_files(reading: _Reading, known: list[Leaf]) -> list[Given]:
         return []
 
 
-def _validated(reading: _Reading, later: list[unavailable.Later]) -> Settings | None:
-    reading.faults.extend(Fault(one.path, one.text) for one in later)
+def _validated(reading: _Reading) -> Settings | None:
     settings, refused = None, []
     try:
         settings = Settings.model_validate(_anchored(reading))

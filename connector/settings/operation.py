@@ -21,6 +21,7 @@ class Schedule(Section):
     reconcile: Every = Field(
         time(6, 30), description="Compare what was sent with what the partners answered, and close months."
     )
+    sweep: Every = Field(time(4, 0), description="Remove what was kept for long enough (privacy.retention).")
 
 
 class Reconcile(Section):
@@ -39,12 +40,8 @@ class Database(Section):
     password: Secret | None = Field(None, description="Password of the database.")
 
 
-class Privacy(Section):
-    """How identifiers are hidden."""
-
-    hash_key: Secret | None = Field(
-        None, description="Key of the hashes of identifiers; made and kept beside the database when absent."
-    )
+class Web(Section):
+    """The console, health and metrics: not in this version, so the table has no key yet."""
 
 
 class Logging(Section):

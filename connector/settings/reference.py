@@ -11,13 +11,13 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
-from connector.settings import environment, secret_files, unavailable
+from connector.settings import environment, secret_files
 from connector.settings.document import Settings
 from connector.settings.keys import key
 from connector.settings.shape import CHOOSERS, Leaf, Model, content, fields, kinds, sections, words
 from connector.settings.values import Word, written
 
-_PART = re.compile(r"(<!-- settings: (tables|secrets|not_yet) -->)\n.*?(<!-- end -->)", re.DOTALL)
+_PART = re.compile(r"(<!-- settings: (tables|secrets) -->)\n.*?(<!-- end -->)", re.DOTALL)
 _NAMED = {"properties", "partners", "accounts", "operators"}
 _WORDS = {bool: "true or false", int: "whole number", float: "number", str: "text"}
 
@@ -25,9 +25,9 @@ _WORDS = {bool: "true or false", int: "whole number", float: "number", str: "tex
 def filled(text: str) -> str:
     """Return a Markdown text with its generated parts made anew.
 
-    A part stands between ``<!-- settings: NAME -->`` and ``<!-- end -->``: tables, secrets or not_yet.
+    A part stands between ``<!-- settings: NAME -->`` and ``<!-- end -->``: tables or secrets.
     """
-    parts = {"tables": tables, "secrets": secrets, "not_yet": not_yet}
+    parts = {"tables": tables, "secrets": secrets}
     return _PART.sub(lambda part: f"{part[1]}\n{parts[part[2]]().strip()}\n{part[3]}", text)
 
 
@@ -42,22 +42,6 @@ def secrets() -> str:
     for heading, model in _all():
         lines += [_secret(heading, name, field) for name, field in _leaves(model) if Leaf((), field).is_secret]
     return "\n".join(lines)
-
-
-def not_yet() -> str:
-    """Return a Markdown list of the keys and values that are refused in this version."""
-    lines = [f"- `{_placed(pattern)}`{_except(default)}" for pattern, default in unavailable.KEYS.items()]
-    return "\n".join(sorted(lines))
-
-
-def _except(default: object) -> str:
-    return "" if default is None else f" except `{json.dumps(default)}`"
-
-
-def _placed(pattern: str) -> str:
-    return (
-        pattern.replace("partners.*", "partners.NAME").replace("earn.*", "earn[]").replace("programs.*", "programs[]")
-    )
 
 
 def _all() -> dict[tuple[str, Model], None]:

@@ -25,6 +25,7 @@ MemberField = Literal[
     "state",
     "url",
     "mews_id",
+    "share",
 ]
 
 

@@ -65,7 +65,10 @@ class GuestCard:
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """A membership in Mews. ``carries_member_id``: the scheme's id is in it, so it is ours or a partner's own."""
+    """A membership in Mews. ``carries_member_id``: the scheme's id is in it, so it is ours or a partner's own.
+
+    ``number_source`` is mews (staff, the guest or a channel) or scheme, ``number_seen_at`` when it was first seen.
+    """
 
     membership_id: str
     program: str
@@ -77,6 +80,8 @@ class Held:
     carries_member_id: bool
     is_primary: bool
     deleted: bool
+    number_source: str | None = None
+    number_seen_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,6 +214,8 @@ def _membership(row) -> Held:  # type: ignore[no-untyped-def]  # a row of ``_hel
         carries_member_id=row.provider_id is not None,
         is_primary=row.is_primary,
         deleted=row.deleted,
+        number_source=row.number_source if row.number else None,
+        number_seen_at=row.number_seen_at if row.number else None,
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -12,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from connector.domain.awards import Award, Credit, Kind, Message
 from connector.domain.decision import Frozen
-from connector.domain.ledger import GIVEN, State, chain_hash, check
+from connector.domain.ledger import GIVEN, State, chain_hash, check, detail_digest
 from connector.errors import Conflict
 from connector.store.codec import decode, encode
 from connector.store.rows import among, batches, insert_rows, table
@@ -57,14 +58,18 @@ def message(row: Any) -> Message:
 async def awards_of(
     connection: AsyncConnection, partner: str, reservation_ids: Sequence[str]
 ) -> dict[tuple[str, str], tuple[Award, Frozen]]:
-    """Return the awards that reservations are tied to, by reservation and seat."""
+    """Return the awards that reservations are tied to, by reservation and seat; of erased persons none."""
     columns = [_CLAIM.c.reservation_id, _CLAIM.c.seat, _AWARD.c.frozen, *(_AWARD.c[name] for name in _AWARD_FIELDS)]
     found: dict[tuple[str, str], tuple[Award, Frozen]] = {}
     for ids in batches(reservation_ids, 5000):
         rows = await connection.execute(
             select(*columns)
             .join(_AWARD, _AWARD.c.id == _CLAIM.c.award_id)
-            .where(_CLAIM.c.partner == partner, among(connection, _CLAIM.c.reservation_id, ids))
+            .where(
+                _CLAIM.c.partner == partner,
+                _AWARD.c.erased_at.is_(None),
+                among(connection, _CLAIM.c.reservation_id, ids),
+            )
         )
         found.update(((row[0], row[1]), (Award(*row[3:]), thaw(row[2]))) for row in rows)
     return found
@@ -174,7 +179,9 @@ async def _record(
     rows = []
     for each, before, after, detail in lines:
         seq, previous = ends.get(each.award_id, (0, ""))
-        parts = (each.award_id, str(seq + 1), now.isoformat(), actor, each.key, before, after, detail)
+        salt = secrets.token_hex(8) if detail else ""
+        digest = detail_digest(salt, detail)
+        parts = (each.award_id, str(seq + 1), now.isoformat(), actor, each.key, before, after, digest)
         ends[each.award_id] = (seq + 1, chain_hash(previous, *parts))
         rows.append(
             {
@@ -186,6 +193,8 @@ async def _record(
                 "before": before,
                 "after": after,
                 "detail": detail,
+                "salt": salt,
+                "digest": digest,
                 "hash": ends[each.award_id][1],
             }
         )

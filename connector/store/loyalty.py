@@ -18,6 +18,10 @@ _MEMBERSHIP, _GUEST = table(tables.Membership), table(tables.Guest)
 
 MEMBERSHIP_COLUMNS = tuple(_MEMBERSHIP.c[name] for name in Membership._fields)
 
+#: Where a number came from: Mews does not tell whether staff, the guest or a booking channel gave it.
+MEWS, SCHEME = "mews", "scheme"
+_NUMBER = ("number_source", "number_seen_at")
+
 _GUEST_FIELDS = (
     "id",
     "active",
@@ -53,16 +57,24 @@ async def tiers(connection: AsyncConnection) -> list[Tier]:
 
 
 async def save_memberships(
-    connection: AsyncConnection, memberships: Sequence[Membership], seen_at: datetime | None = None
+    connection: AsyncConnection,
+    memberships: Sequence[Membership],
+    seen_at: datetime | None = None,
+    *,
+    made_at: datetime | None = None,
 ) -> None:
     """Store memberships as Mews shows them; those that are known like this are not written.
 
     ``seen_at``: they come from a listing of that moment, so that a difference is somebody else's edit, and noted.
+    ``made_at``: they were just added for the scheme. A new number keeps when it was first seen, and where from.
     """
     if seen_at is not None:
         await edits.note(connection, memberships, seen_at)
     guests = await holdings.touched(connection, memberships)
-    await upsert_values(connection, tables.Membership, Membership._fields, memberships)
+    number = (MEWS, seen_at) if seen_at else (SCHEME, made_at) if made_at else (None, None)
+    names = (*Membership._fields, *_NUMBER)
+    rows = ((*each, *number) for each in memberships)
+    await upsert_values(connection, tables.Membership, names, rows, follow=dict.fromkeys(_NUMBER, "number"))
     await holdings.decide_again(connection, guests)
 
 
@@ -180,10 +192,13 @@ def _fields(record: object, names: Iterable[str]) -> dict[str, object]:
     return {name: getattr(record, name) for name in names}
 
 
-async def change_memberships(connection: AsyncConnection, changes: Mapping[str, Mapping[str, object]]) -> None:
-    """Set fields of memberships, as Mews was just told to."""
+async def change_memberships(
+    connection: AsyncConnection, changes: Mapping[str, Mapping[str, object]], now: datetime | None = None
+) -> None:
+    """Set fields of memberships, as Mews was just told to ``now``."""
     groups: dict[tuple[str, ...], list[dict[str, object]]] = {}
-    for membership_id, fields in changes.items():
+    for membership_id, told in changes.items():
+        fields = {**told, **(dict(zip(_NUMBER, (SCHEME, now), strict=True)) if "number" in told else {})}
         groups.setdefault(tuple(sorted(fields)), []).append(
             {"_id": membership_id} | {f"_{n}": v for n, v in fields.items()}
         )

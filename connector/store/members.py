@@ -12,7 +12,7 @@ from connector.store.rows import among, batches, table, upsert
 from connector.store.tables import members as tables
 
 _MEMBER, _NUMBER = table(tables.Member), table(tables.PartnerNumber)
-_PLAIN = ("member_id", "number", "tier", "points", "expires_on", "state", "mews_id", "url")
+_PLAIN = ("member_id", "number", "tier", "points", "expires_on", "state", "mews_id", "url", "share")
 
 Keys = Callable[[Member], Mapping[str, bytes | None]]
 """Returns ``email_key``, ``name_key`` and ``loyalty_key`` of a member."""

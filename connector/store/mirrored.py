@@ -21,7 +21,7 @@ _TABLES = {
     "bills": table(folios.Bill),
     "product_orders": table(folios.ProductOrder),
 }
-_OURS = frozenset({"dirty", "items_complete", "seen_processed_at"})  # not from Mews
+_OURS = frozenset({"dirty", "items_complete", "seen_processed_at", "number_source", "number_seen_at"})  # not from Mews
 
 
 async def contents(connection: AsyncConnection, stream: str, ids: Collection[str]) -> Mapping[str, tuple[Any, ...]]:

@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from connector.domain.loyalty import Membership
 from connector.domain.partner_numbers import Known
+from connector.store import sharing
 from connector.store.loyalty import MEMBERSHIP_COLUMNS
 from connector.store.rows import table
 from connector.store.tables import loyalty, members
@@ -21,7 +22,10 @@ _MEMBERSHIP, _GUEST = table(loyalty.Membership), table(loyalty.Guest)
 async def page(
     connection: AsyncConnection, code: str, program_id: str, generation: int, after: str, limit: int
 ) -> list[Known]:
-    """Return up to ``limit`` numbers of listed, linked members with a living profile of their own, by member id."""
+    """Return up to ``limit`` numbers of listed, linked members with a living profile of their own, by member id.
+
+    Of members who do not share with partners none is.
+    """
     other = _LINK.alias()
     shared = exists().where(
         other.c.account_id == _LINK.c.account_id,
@@ -40,6 +44,9 @@ async def page(
             _MEMBER.c.protected.is_(False),
             _LINK.c.unlinked_at.is_(None),
             _GUEST.c.active.is_(True),
+            _MEMBER.c.share.is_distinct_from(False),
+            ~sharing.said(sharing.MEMBER, _MEMBER.c.member_id),
+            ~sharing.said(sharing.GUEST, _LINK.c.account_id),
             ~shared,
         )
         .order_by(_NUMBER.c.member_id)

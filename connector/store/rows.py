@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from functools import cache, lru_cache
 from operator import itemgetter
+from types import MappingProxyType
 from typing import Any, TypeVar, cast
 
 from sqlalchemy import (
@@ -21,6 +22,7 @@ from sqlalchemy import (
     String,
     Table,
     any_,
+    case,
     func,
     literal,
     or_,
@@ -63,8 +65,11 @@ async def upsert_values(
     names: tuple[str, ...],
     rows: Iterable[Sequence[Any]],
     keep: Collection[str] = (),
+    follow: Mapping[str, str] = MappingProxyType({}),
 ) -> None:
     """Do as ``upsert`` with the values of the columns ``names`` (two at least) in their order; what is the same stays.
+
+    ``follow`` names columns that are written with another one only, when that one changes.
 
     SQLAlchemy makes a dictionary for each row of a statement, which costs as much as SQLite's own work: where the
     driver takes values by their place, they are brought into its form column by column.
@@ -72,7 +77,7 @@ async def upsert_values(
     values = list(rows)
     if not values:
         return
-    statement = _upsert(connection.dialect.name, model, names, frozenset(keep))
+    statement = _upsert(connection.dialect.name, model, names, frozenset(keep), tuple(follow.items()))
     driver = _for_driver(connection.dialect, statement, names)
     if driver is None:
         await connection.execute(statement, [dict(zip(names, row, strict=True)) for row in values])
@@ -149,16 +154,27 @@ def _day(value: date | None) -> str | None:
 
 @cache
 def _upsert(
-    dialect: str, model: type[SQLModel], names: tuple[str, ...], keep: frozenset[str]
+    dialect: str,
+    model: type[SQLModel],
+    names: tuple[str, ...],
+    keep: frozenset[str],
+    follow: tuple[tuple[str, str], ...],
 ) -> sqlite.Insert | postgresql.Insert:
     target = table(model)
     statement = postgresql.insert(target) if dialect == "postgresql" else sqlite.insert(target)
     keys = [column.name for column in target.primary_key]
-    changed = {name: statement.excluded[name] for name in names if name not in keys and name not in keep}
+    left = {*keys, *keep, *(name for name, _ in follow)}
+    changed = {name: statement.excluded[name] for name in names if name not in left}
     if not changed:
         return statement.on_conflict_do_nothing(index_elements=keys)
     differs = or_(*(target.c[name].is_distinct_from(value) for name, value in changed.items()))
-    return statement.on_conflict_do_update(index_elements=keys, set_=changed, where=differs)
+    along = {
+        name: case(
+            (target.c[led].is_distinct_from(statement.excluded[led]), statement.excluded[name]), else_=target.c[name]
+        )
+        for name, led in follow
+    }
+    return statement.on_conflict_do_update(index_elements=keys, set_=changed | along, where=differs)
 
 
 def among(connection: AsyncConnection, column: ColumnElement[str], values: Collection[str]) -> ColumnElement[bool]:

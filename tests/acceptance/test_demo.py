@@ -34,7 +34,7 @@ def _nobody_is_asked_to_do_anything(state: Path, held: Held) -> None:
         road = Road.written(state, sandbox.urls, sandbox.members_file)
         summary = road.sync()
         jobs = {job["name"]: (job["outcome"], job["written"]) for job in summary["jobs"]}
-        assert jobs == dict.fromkeys(("align", "stays", "deliver", "reconcile"), ("ok", 0))
+        assert jobs == dict.fromkeys(("align", "stays", "deliver", "reconcile", "sweep"), ("ok", 0))
         assert mews_writes(road.urls["mews"]) == {}
         assert [get(f"{road.urls[server]}/_sandbox/stats") for server in PARTNERS.values()] == [{}, {}]
         assert summary["miles"] == {partner: miles for partner, (miles, _) in held.items()}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import Connection, inspect, text
 
-from connector.errors import Misconfigured
+from connector.errors import Refused
 from connector.store.engine import Database
 
 HEAD = "0027"
@@ -25,13 +25,13 @@ async def revision(database: Database) -> str | None:
 async def upgrade(database: Database) -> bool:
     """Bring the database to HEAD; tell whether anything had to be done.
 
-    Raises Misconfigured when the database is of a newer version than this program.
+    Raises Refused when the database is of a newer version than this program.
     """
     current = await revision(database)
     if current == HEAD:
         return False
     if current is not None and current > HEAD:
-        raise Misconfigured(
+        raise Refused(
             f"database: it is at revision {current}, newer than this version's {HEAD}; expected the newer program"
         )
     async with database.write() as connection:

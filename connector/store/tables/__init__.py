@@ -18,7 +18,19 @@ metadata.naming_convention = {
     "pk": "pk_%(table_name)s",
 }
 
-from connector.store.tables import closings, events, folios, ledger, loyalty, members, names, running, stays, web
+from connector.store.tables import (
+    closings,
+    events,
+    folios,
+    ledger,
+    loyalty,
+    members,
+    names,
+    people,
+    running,
+    stays,
+    web,
+)
 
 __all__ = [
     "closings",
@@ -29,6 +41,7 @@ __all__ = [
     "members",
     "metadata",
     "names",
+    "people",
     "running",
     "stays",
     "web",

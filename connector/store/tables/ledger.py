@@ -16,7 +16,8 @@ class Award(SQLModel, table=True):
     """What one stay earns one person at one partner. ``frozen`` is JSON: rule fingerprint, rates, tier.
 
     ``seat`` says as whom the person earns (owner, booker, or a companion's customer id). ``unsure_since``: the partner
-    may have been told other things since a copy was made, from which this database was restored then.
+    may have been told other things since a copy was made, from which this database was restored then. ``erased_at``:
+    whose it was is blanked, so nothing about it is said to the partner any more; its claims stay.
     """
 
     __tablename__ = "award"
@@ -40,6 +41,7 @@ class Award(SQLModel, table=True):
     frozen: str
     created_at: datetime
     unsure_since: datetime | None = None
+    erased_at: datetime | None = None
 
 
 class Claim(SQLModel, table=True):
@@ -129,6 +131,7 @@ class Lane(SQLModel, table=True):
 class History(SQLModel, table=True):
     """Every transition of an award's messages; each row's hash covers the row before it.
 
+    The hash covers ``digest`` in place of ``detail``, which can so be blanked with its ``salt``.
     ``month`` is the closed month (its first day) in whose figures the row was counted, None until one was. It is no
     part of what the hash covers.
     """
@@ -143,5 +146,7 @@ class History(SQLModel, table=True):
     before: str
     after: str
     detail: str
+    salt: str = ""
+    digest: str = ""
     hash: str
     month: date | None = None

@@ -35,7 +35,11 @@ class Tier(SQLModel, table=True):
 
 
 class Membership(SQLModel, table=True):
-    """A guest's membership in Mews, deleted ones included."""
+    """A guest's membership in Mews, deleted ones included.
+
+    ``number_source`` says where its present number came from (see ``connector.store.numbers``), ``number_seen_at``
+    when it was first seen; None where that was before it was noted.
+    """
 
     __tablename__ = "membership"
     __table_args__ = (Index("ix_membership_account_program", "account_id", "program_id"),)
@@ -52,6 +56,8 @@ class Membership(SQLModel, table=True):
     provider_id: str | None = Field(default=None, index=True)
     url: str | None = None
     deleted: bool = False
+    number_source: str | None = None
+    number_seen_at: datetime | None = None
 
 
 class Guest(SQLModel, table=True):

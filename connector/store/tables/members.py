@@ -4,16 +4,23 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from sqlalchemy import Column, Index, UniqueConstraint
+from sqlalchemy import Column, Index, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
 from connector.store.tables.running import ROW_ID
 
 
 class Member(SQLModel, table=True):
-    """A member of the scheme; ``generation`` is the last listing that held it, ``digest`` stands for all it said."""
+    """A member of the scheme; ``generation`` is the last listing that held it, ``digest`` stands for all it said.
+
+    ``share``: whether stays may be told to partners; None where the scheme does not say.
+    """
 
     __tablename__ = "member"
+    __table_args__ = (
+        # few are, and each delivery asks whether anybody is
+        Index("ix_member_share", "share", sqlite_where=text("share IS 0"), postgresql_where=text("share IS FALSE")),
+    )
 
     member_id: str = Field(primary_key=True)
     number: str | None = Field(default=None, index=True)
@@ -22,6 +29,7 @@ class Member(SQLModel, table=True):
     expires_on: date | None = None
     state: str | None = None
     url: str | None = None
+    share: bool | None = None
     mews_id: str | None = Field(default=None, index=True)
     email_key: bytes | None = Field(default=None, index=True)
     name_key: bytes | None = None

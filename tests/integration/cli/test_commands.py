@@ -90,7 +90,7 @@ JSON_LISTS = {
 class TestSync:
     def test_its_json_has_the_documented_shape(self, copied: Office) -> None:
         found = copied.run("sync", "--json", "--wait", "0s").json
-        assert [job["name"] for job in found["jobs"]] == ["align", "stays", "deliver", "reconcile"]
+        assert [job["name"] for job in found["jobs"]] == ["align", "stays", "deliver", "reconcile", "sweep"]
         for job in found["jobs"]:
             assert list(job) == ["name", "outcome", "read", "written", "requests", "seconds"]
             assert job["outcome"] == "ok"
@@ -121,8 +121,7 @@ class TestSync:
     @pytest.mark.parametrize(
         ("words", "sentence"),
         [
-            (("sweat",), "sync: there is no job 'sweat'; expected align, stays, deliver, reconcile"),
-            (("sweep",), "sync: the job sweep is not yet available in this version"),
+            (("sweat",), "sync: there is no job 'sweat'; expected align, stays, deliver, reconcile, sweep"),
             (("--wait", "soon"), 'sync: --wait \'soon\' is not a duration; expected one like "60s" or "5m"'),
         ],
     )

@@ -1,7 +1,8 @@
 from __future__ import annotations
 
 import pytest
-from sqlalchemy import text
+from alembic import command
+from sqlalchemy import Connection, text
 
 from connector.domain.ledger import State
 from connector.store import ledger, migrations
@@ -80,3 +81,28 @@ async def test_a_row_that_points_to_nothing_is_found(sound: Database) -> None:
         await driver.execute("INSERT INTO claim VALUES ('p', 'owner', 'r9', 'no award')")
         await driver.execute("PRAGMA foreign_keys=ON")
     assert await examine(sound) == ["database: a row of claim points to nothing in award"]
+
+
+def to_0019(connection: Connection) -> None:
+    command.downgrade(migrations.configuration(connection), "0019")
+
+
+@pytest.mark.parametrize("tampered", [False, True])
+async def test_the_upgrade_to_digests_keeps_sound_chains_sound_and_broken_ones_broken(
+    sound: Database, tampered: bool
+) -> None:
+    async with sound.write() as connection:
+        await connection.run_sync(to_0019)
+        if tampered:
+            changed = f"UPDATE history SET detail = 'attempt 2' WHERE seq = 2 AND award_id = '{award('r1').id}'"
+            await connection.execute(text(changed))
+    await migrations.upgrade(sound)
+    broken = [f"ledger: the history of award {award('r1').id} was changed at line 2"]
+    assert await examine(sound) == (broken if tampered else [])
+
+
+async def test_a_detail_can_be_blanked_with_its_salt_and_not_be_written_anew(sound: Database) -> None:
+    await tamper(sound, "UPDATE history SET detail = '', salt = '' WHERE seq = 2")
+    assert await examine(sound) == []
+    await tamper(sound, f"UPDATE history SET detail = 'other' WHERE seq = 2 AND award_id = '{award('r1').id}'")
+    assert await examine(sound) == [f"ledger: the history of award {award('r1').id} was changed at line 2"]

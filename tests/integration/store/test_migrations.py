@@ -9,7 +9,7 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, inspect, text
 
-from connector.errors import Misconfigured
+from connector.errors import Refused
 from connector.store import migrations
 from connector.store.engine import Database
 from connector.store.tables import metadata
@@ -82,7 +82,7 @@ async def test_a_database_of_a_newer_program_is_refused_in_one_sentence(blank: D
     await migrations.upgrade(blank)
     async with blank.write() as connection:
         await connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
-    with pytest.raises(Misconfigured) as refused:
+    with pytest.raises(Refused) as refused:
         await migrations.upgrade(blank)
     assert str(refused.value) == (
         f"database: it is at revision 9999, newer than this version's {migrations.HEAD}; expected the newer program"

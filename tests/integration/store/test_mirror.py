@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from sqlalchemy import text
@@ -10,7 +10,7 @@ from connector.domain.loyalty import Program, Tier
 from connector.domain.members import Member
 from connector.store import loyalty, members
 from connector.store.engine import Database
-from tests.integration.store.makers import HASHER, PROGRAM, guest, guest_keys, member_keys, membership
+from tests.integration.store.makers import HASHER, NOW, PROGRAM, guest, guest_keys, member_keys, membership
 
 WHOLE = membership(
     "m1",
@@ -198,3 +198,27 @@ async def test_a_line_that_was_bad_and_is_as_before_again_is_written_anew(databa
         await members.protect(connection, ["1"], 2)
         assert await members.save(connection, [Member("1")], 3, member_keys, HASHER.whole) == [Member("1")]
         assert (await connection.exec_driver_sql("SELECT protected FROM member")).scalar() in (0, False)
+
+
+async def test_a_number_keeps_where_it_came_from_and_when_it_was_first_seen(database: Database) -> None:
+    later = NOW + timedelta(days=1)
+    columns = "SELECT number, number_source, number_seen_at FROM membership"
+
+    async def found() -> tuple[object, ...]:
+        async with database.read() as connection:
+            row = (await connection.execute(text(columns))).one()
+        return row[0], row[1], str(row[2])[:10]
+
+    async with database.write() as connection:
+        await loyalty.save_memberships(connection, [WHOLE], NOW)
+    first = (WHOLE.number, "mews", f"{NOW:%Y-%m-%d}")
+    assert await found() == first
+    async with database.write() as connection:
+        await loyalty.save_memberships(connection, [WHOLE._replace(points=7)], later)
+    assert await found() == first
+    async with database.write() as connection:
+        await loyalty.save_memberships(connection, [WHOLE._replace(number="other")], later)
+    assert await found() == ("other", "mews", f"{later:%Y-%m-%d}")
+    async with database.write() as connection:
+        await loyalty.change_memberships(connection, {WHOLE.id: {"number": "ours"}}, NOW)
+    assert await found() == ("ours", "scheme", f"{NOW:%Y-%m-%d}")

@@ -286,3 +286,18 @@ class TestRefusedWhole:
         assert len(next(chunks)) == 1
         with pytest.raises(Unfinished, match="changed while"):
             next(chunks)
+
+
+@pytest.mark.parametrize(
+    ("cell", "share"), [("yes", True), ("No", False), ("0", False), ("", None), ("TRUE", True), ("false", False)]
+)
+def test_a_column_says_whether_partners_may_be_told(written: Write, cell: str, share: bool | None) -> None:
+    (member,) = members_of(written(f"member_id,share\nM1,{cell}\n"))
+    assert member == Member("M1", share=share)
+
+
+def test_a_word_that_is_neither_yes_nor_no_makes_a_bad_line(written: Write) -> None:
+    (bad,) = bad_lines_of(written("member_id,share\nM1,perhaps\n"))
+    assert bad.text == (
+        "Line 2: share is neither yes nor no; expected whether partners may be told of the member's stays."
+    )

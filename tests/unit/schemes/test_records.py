@@ -217,3 +217,9 @@ def test_whatever_a_record_holds_it_is_a_member_or_a_sentence(record: object) ->
         assert found.text.startswith("Record 5: ")
         assert found.text.endswith(".")
         assert "4111111111111111" not in found.text
+
+
+@pytest.mark.parametrize(("value", "share"), [(True, True), (False, False), ("no", False), (None, None), (0, False)])
+def test_share_may_be_a_truth_value(value: object, share: bool | None) -> None:
+    found = Records({"member_id": "id", "share": "consent"}, {}).read({"id": "M1", "consent": value}, 1)
+    assert found == Member("M1", share=share)

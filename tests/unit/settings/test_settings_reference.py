@@ -63,10 +63,6 @@ class TestTheSchema:
         for name in ("chain", "matching", "alignment", "schedule", "web", "logging"):
             assert set(top[name]) <= set(schema["$defs"][name.title()]["properties"])
 
-    def test_takes_what_comes_later_at_its_default_only(self) -> None:
-        defs = json_schema()["$defs"]
-        assert defs["Schedule"]["properties"]["sweep"] == {"const": "04:00", "description": LATER}
-
     def test_has_no_place_for_a_secret(self) -> None:
         assert "admin_token" not in json_schema()["$defs"]["Web"]["properties"]
 
