@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import ssl
+import sys
 import uuid
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from functools import cache
+from importlib.util import find_spec
 from time import monotonic
 
 import httpx
@@ -193,6 +195,7 @@ class Client:
             self._pool = None
 
     def _open(self) -> _Pool:
+        _spare_searches()
         times = self._timeouts
         return _Pool(
             httpx.AsyncClient(
@@ -211,6 +214,15 @@ class Client:
 def _tls(*, trust_env: bool) -> ssl.SSLContext:
     """Return what all connections of this process verify by; reading the certificates takes a while."""
     return httpx.create_ssl_context(trust_env=trust_env)
+
+
+def _spare_searches() -> None:
+    """Note that sniffio is not installed, if so: httpcore imports it at each step of a request.
+
+    A module that is missing is looked for in all folders each time, which costs as much as the request.
+    """
+    if find_spec("sniffio") is None:
+        sys.modules["sniffio"] = None  # type: ignore[assignment]  # the documented way to say that there is none
 
 
 def _failure(error: Exception, attempt: _Attempt) -> Lost | NotSent:

@@ -3,6 +3,7 @@ from __future__ import annotations
 import asyncio
 import gzip
 import socket
+import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
@@ -44,6 +45,29 @@ def unused_port() -> int:
 
 
 class TestOverARealSocket:
+    async def test_a_module_that_is_not_installed_is_not_looked_for_with_each_request(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """httpcore imports sniffio at each step, and Python does not remember that there is none."""
+
+        async def agree(reader: Reader, writer: Writer) -> None:
+            for _ in range(2):
+                await read_request(reader)
+                writer.write(ok())
+                await writer.drain()
+
+        asked: list[str] = []
+
+        class Listener:
+            def find_spec(self, name: str, *_: object) -> None:
+                asked.append(name)
+
+        async with client_and(agree) as client:
+            await post(client)
+            monkeypatch.setattr(sys, "meta_path", [Listener(), *sys.meta_path])
+            await post(client)
+        assert asked == []
+
     async def test_an_answer_of_any_status_is_an_answer(self) -> None:
         async def refuse(reader: Reader, writer: Writer) -> None:
             await read_request(reader)
