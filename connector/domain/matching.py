@@ -58,6 +58,7 @@ _FOUND_BY = {
     "membership": "a membership in Mews with this member's id, or with number and last name",
     "loyalty_code": "the loyalty code of the guest profile",
     "email_and_name": "e-mail and name",
+    "enrolment": "the scheme's answer when it was asked to take the guest",
     BY_PERSON: "a person",
 }
 

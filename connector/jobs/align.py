@@ -9,7 +9,7 @@ from typing import Any
 from connector.domain.harm import Verdict
 from connector.domain.plan import Draft, Plan, told
 from connector.errors import Conflict, Lost, Refused
-from connector.jobs import guard, planning, programs, removals, scheme
+from connector.jobs import enrolling, guard, planning, programs, removals, scheme
 from connector.jobs import mirror as mirroring
 from connector.jobs.applied import REFUSED_BY_MEWS, Applied
 from connector.jobs.applying import Applier
@@ -104,6 +104,9 @@ async def align(chain: Chain, road: Road, *, confirm: str | None = None, operato
     await _align_memberships(chain, road, await planning.scope(chain, road, loaded), done)
     if not (done.lost or done.postponed):  # else memberships may be on a tier that seems to be unused
         await _remove(chain, road, scope, done)
+    if road.desk is not None:
+        doubt = await enrolling.enrol(chain, road.desk, scope)
+        done.doubt = done.doubt or doubt
     return done
 
 
