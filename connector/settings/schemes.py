@@ -122,7 +122,7 @@ class Enrolment(Section):
     answer_fields: dict[MemberField, Dotted] = Field(
         {}, description="Path in that record by field, where it is another than in the listing."
     )
-    already_member: Annotated[tuple[Status, ...], Strict(False)] = Field(
+    already_member: Annotated[tuple[Status, ...], Strict(False), Word("list of numbers")] = Field(
         (409,), description="Statuses by which the answer holds a member that was there before."
     )
 
