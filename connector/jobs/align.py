@@ -76,7 +76,11 @@ async def preview(chain: Chain, road: Road, tell: Tell | None = None) -> Preview
         plan,
         left_alone=tuple(comparison.left_alone),
         faults=tuple(comparison.faults.values()),
-        warnings=(*comparison.warnings.values(), *(case.text for case in judged.used.values())),
+        warnings=(
+            *comparison.warnings.values(),
+            *(case.text for case in judged.used.values()),
+            *await enrolling.offers(chain, road.desk, scope),
+        ),
         verdict=await guard.judged(chain, road, plan),
     )
 

@@ -53,7 +53,15 @@ async def enrol(chain: Chain, desk: Enroller, scope: Scope) -> str:
             return f"{len(asking) - number} guests who ask to join wait ({fault})"
         async with chain.database.write() as connection:
             await _Landing(chain, connection, scope, chain.clock.now()).land(membership, answer)
+        chain.progress("asking the scheme to enrol", 1, len(asking))
     return ""
+
+
+async def offers(chain: Chain, desk: Enroller | None, scope: Scope) -> tuple[str, ...]:
+    """Return in words whom the next pass would ask about, nothing when nobody."""
+    if desk is None or scope.loaded.removals_stopped or not (due := await _due(chain, scope)):
+        return ()
+    return (f"guests who ask to join: {len(due)} are offered to the scheme by the next `sync align`",)
 
 
 async def _due(chain: Chain, scope: Scope) -> Sequence[Membership]:

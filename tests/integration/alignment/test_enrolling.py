@@ -55,6 +55,14 @@ async def test_who_asks_becomes_a_member_and_the_next_pass_writes_the_answer(hot
     assert len(api.applied) == 1
 
 
+async def test_a_plan_tells_who_would_be_asked_about_and_asks_nobody(hotel: Hotel, api: MembersApi) -> None:
+    told = "guests who ask to join: 1 are offered to the scheme by the next `sync align`"
+    assert (await hotel.preview()).warnings == (told,)
+    assert api.applied == []
+    await hotel.align()
+    assert (await hotel.preview()).warnings == ()
+
+
 async def test_nothing_about_the_guest_is_kept(hotel: Hotel, api: MembersApi) -> None:
     await hotel.align()
     await hotel.align()
