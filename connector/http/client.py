@@ -23,6 +23,10 @@ __all__ = ["Answer", "Client", "Timeouts"]
 
 _log = structlog.get_logger(__name__)
 
+# httpcore tries to import it four times a request, and Python would look through every folder for it each time
+if find_spec("sniffio") is None:
+    sys.modules["sniffio"] = None  # type: ignore[assignment]  # the word of importlib for what is not there
+
 _NEVER_LEFT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError)
 
 _WORDS = (  # the first kind that fits
@@ -195,7 +199,6 @@ class Client:
             self._pool = None
 
     def _open(self) -> _Pool:
-        _spare_searches()
         times = self._timeouts
         return _Pool(
             httpx.AsyncClient(
@@ -214,15 +217,6 @@ class Client:
 def _tls(*, trust_env: bool) -> ssl.SSLContext:
     """Return what all connections of this process verify by; reading the certificates takes a while."""
     return httpx.create_ssl_context(trust_env=trust_env)
-
-
-def _spare_searches() -> None:
-    """Note that sniffio is not installed, if so: httpcore imports it at each step of a request.
-
-    A module that is missing is looked for in all folders each time, which costs as much as the request.
-    """
-    if find_spec("sniffio") is None:
-        sys.modules["sniffio"] = None  # type: ignore[assignment]  # the documented way to say that there is none
 
 
 def _failure(error: Exception, attempt: _Attempt) -> Lost | NotSent:
