@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from connector.bootstrap.confidential import hash_key, revealed
 from connector.bootstrap.parts import Parts
-from connector.bootstrap.schemes import source
+from connector.bootstrap.schemes import desk, source
 from connector.domain.harm import Limits
 from connector.domain.matching import Hasher
 from connector.domain.partner_numbers import PartnerProgram
@@ -92,6 +92,7 @@ def road(parts: Parts, partnerships: Sequence[Partnership]) -> Road | None:
         program_code=scheme.program,
         programs=tuple(_wanted(program) for program in settings.programs),
         source=source(parts, scheme),
+        desk=desk(parts, scheme),
         mode=scheme.mode,
         methods=settings.matching.by,
         primary=alignment.primary,

@@ -11,12 +11,14 @@ from connector.http.remote import Remote
 from connector.schemes.address import Address
 from connector.schemes.csv_file import CsvFile
 from connector.schemes.csv_source import CsvSource
+from connector.schemes.enrolment import Enroller, HttpEnrolment
 from connector.schemes.form import Form
 from connector.schemes.http_api import HttpApi
 from connector.schemes.http_listing import HttpListing
 from connector.schemes.paging import Paging
 from connector.schemes.qiibee import Qiibee
 from connector.schemes.qiibee_api import QiibeeApi
+from connector.schemes.records import Records
 from connector.schemes.source import Source
 from connector.schemes.sql_query import SqlQuery
 from connector.settings import AnyScheme, CsvScheme, HttpScheme, QiibeeScheme, SqlScheme
@@ -36,6 +38,26 @@ def source(parts: Parts, scheme: AnyScheme) -> Source:
             return _api(parts, scheme)
         case QiibeeScheme():
             return _users(parts, scheme)
+
+
+def desk(parts: Parts, scheme: AnyScheme) -> Enroller | None:
+    """Return where guests who ask to join are offered, if the scheme takes any."""
+    if not isinstance(scheme, HttpScheme) or scheme.enrol is None:
+        return None
+    table = scheme.enrol
+    address = Address(table.url)
+    fields = scheme.fields | table.answer_fields
+    return HttpEnrolment(
+        parts.client(address.origin, f"API at {urlsplit(table.url).hostname}", _auth(parts, scheme), remote=_SCHEME),
+        address,
+        parts.clock,
+        Records({str(name): path for name, path in fields.items()}, scheme.partner_numbers),
+        body={str(name): path for name, path in table.fields.items()},
+        constants=table.constants,
+        reference_header=table.reference_header,
+        answer=table.answer,
+        already=frozenset(table.already_member),
+    )
 
 
 def _query(scheme: SqlScheme) -> SqlQuery:

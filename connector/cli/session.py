@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import gc
 import os
 from collections.abc import Awaitable, Callable, Coroutine
 from contextlib import nullcontext
@@ -36,10 +35,11 @@ def within(
     from connector.cli.progress import watched
     from connector.settings import load
     from connector.telemetry import logging
+    from connector.telemetry.garbage import collect_seldom
 
     settings = load(context.obj.config, os.environ)
     logging.configure(settings.logging.format, settings.logging.level)
-    gc.freeze()  # what the imports made lives as long as the process: no collection needs to walk it again
+    collect_seldom()
 
     async def main() -> T:
         async with application(settings, works=works, confirm=confirm, operator=operator) as app:

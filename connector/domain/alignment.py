@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from connector.domain.changes import Add, Cancel, Change, Delete, Fields, Update, Value
+from connector.domain.enrolment import ASKED_FOR
 from connector.domain.harm import Harm
 from connector.domain.loyalty import ACTIVE_STATES, Membership
 from connector.domain.members import Member
@@ -22,6 +23,7 @@ class Policy:
     """What the scheme owns (names of ``members.OWNABLE``), and what becomes of what it does not list.
 
     ``reported`` are the fields, by ``loyalty.Membership`` name, in which an edit by others in Mews is left and told.
+    ``enrols``: whoever asks to join is offered to the scheme.
     """
 
     owned: frozenset[str]
@@ -30,6 +32,7 @@ class Policy:
     unknown: Removal = "keep"
     downgrade: Literal["at_once", "after_stay"] = "at_once"
     reported: frozenset[str] = frozenset()
+    enrols: bool = False
 
 
 def desired(member: Member, policy: Policy, tiers: Tiers) -> dict[str, Value]:
@@ -104,6 +107,8 @@ def gone(membership: Membership, policy: Policy) -> Cancel | Delete | None:
 
 def unknown(membership: Membership, policy: Policy) -> Cancel | Delete | None:
     """Return what becomes of a membership of the scheme's program that the scheme never knew."""
+    if policy.enrols and membership.state in ASKED_FOR:
+        return None
     return _removal(membership, policy.unknown)
 
 

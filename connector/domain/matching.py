@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import hmac
 import unicodedata
 import uuid
 from dataclasses import fields
@@ -52,11 +51,14 @@ _WORDS = {
 }
 
 BY_PERSON = "person"
+_BLOCK = 64  # bytes that SHA-256 takes in at a time
+_PADS = (0x36, 0x5C)  # of the inner and the outer hash (RFC 2104)
 _FOUND_BY = {
     "mews_id": "the guest's id in the scheme's data",
     "membership": "a membership in Mews with this member's id, or with number and last name",
     "loyalty_code": "the loyalty code of the guest profile",
     "email_and_name": "e-mail and name",
+    "enrolment": "the scheme's answer when it was asked to take the guest",
     BY_PERSON: "a person",
 }
 
@@ -72,11 +74,12 @@ _said = attrgetter(*(field.name for field in fields(Member)))
 class Hasher:
     """Keyed hashes (HMAC-SHA256, its first 16 bytes) of identifiers, each purpose apart from the others."""
 
-    __slots__ = ("_key", "_short")
+    __slots__ = ("_inner", "_outer", "_short")
 
     def __init__(self, key: bytes) -> None:
-        self._key = key
         self._short = hashlib.sha256(key).digest()  # BLAKE2 takes keys of 64 bytes at most
+        block = (key if len(key) <= _BLOCK else self._short).ljust(_BLOCK, b"\0")
+        self._inner, self._outer = (hashlib.sha256(bytes(byte ^ pad for byte in block)) for pad in _PADS)
 
     def email_and_name(self, email: str | None, first: str | None, last: str | None) -> bytes | None:
         """Return the hash of e-mail and both names, or None when one of the three is missing."""
@@ -101,22 +104,31 @@ class Hasher:
 
     def lane(self, partner: str, number: str) -> str:
         """Return the name of a member's lane at a partner: one request is under way in it at a time."""
-        return hmac.digest(self._key, "\x1f".join(("lane", partner, number)).encode(), "sha256")[:16].hex()
+        return self._mac("lane", partner, number).hex()
 
     def erased(self, kind: str, id_: str) -> bytes:
         """Return what stands for the id of somebody who was erased, so that it is known if it is told again."""
-        return hmac.digest(self._key, "\x1f".join(("erased", kind, id_)).encode(), "sha256")[:16]
+        return self._mac("erased", kind, id_)
 
     def alias(self, *parts: str) -> uuid.UUID:
         """Return a pseudonym under which somebody, or an award, is known to a partner."""
-        return uuid.UUID(
-            bytes=hmac.digest(self._key, "\x1f".join(("alias", *parts)).encode(), "sha256")[:16], version=4
-        )
+        return uuid.UUID(bytes=self._mac("alias", *parts), version=4)
 
     def _hash(self, purpose: str, *parts: str) -> bytes | None:
         if not all(parts):
             return None
-        return hmac.digest(self._key, "\x1f".join((purpose, *parts)).encode(), "sha256")[:16]
+        return self._mac(purpose, *parts)
+
+    def _mac(self, *words: str) -> bytes:
+        """Return the first half of the HMAC-SHA256 of words, as RFC 2104 defines it.
+
+        The two hashes begin with the key, the same for every message: copies of what they are then cost a quarter of
+        what the standard library's HMAC does, which begins anew each time.
+        """
+        inner, outer = self._inner.copy(), self._outer.copy()
+        inner.update("\x1f".join(words).encode())
+        outer.update(inner.digest())
+        return outer.digest()[:16]
 
 
 def normal(text: str | None) -> str:

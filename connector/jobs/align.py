@@ -9,7 +9,7 @@ from typing import Any
 from connector.domain.harm import Verdict
 from connector.domain.plan import Draft, Plan, told
 from connector.errors import Conflict, Lost, Refused
-from connector.jobs import guard, planning, programs, removals, scheme
+from connector.jobs import enrolling, guard, planning, programs, removals, scheme
 from connector.jobs import mirror as mirroring
 from connector.jobs.applied import REFUSED_BY_MEWS, Applied
 from connector.jobs.applying import Applier
@@ -76,7 +76,11 @@ async def preview(chain: Chain, road: Road, tell: Tell | None = None) -> Preview
         plan,
         left_alone=tuple(comparison.left_alone),
         faults=tuple(comparison.faults.values()),
-        warnings=(*comparison.warnings.values(), *(case.text for case in judged.used.values())),
+        warnings=(
+            *comparison.warnings.values(),
+            *(case.text for case in judged.used.values()),
+            *await enrolling.offers(chain, road.desk, scope),
+        ),
         verdict=await guard.judged(chain, road, plan),
     )
 
@@ -104,6 +108,9 @@ async def align(chain: Chain, road: Road, *, confirm: str | None = None, operato
     await _align_memberships(chain, road, await planning.scope(chain, road, loaded), done)
     if not (done.lost or done.postponed):  # else memberships may be on a tier that seems to be unused
         await _remove(chain, road, scope, done)
+    if road.desk is not None:
+        doubt = await enrolling.enrol(chain, road.desk, scope)
+        done.doubt = done.doubt or doubt
     return done
 
 

@@ -204,8 +204,8 @@ class _Walks:
         await neighbours.disturb_merged(connection, merged)
         await mirror.save_guests(connection, guests, self.chain.guest_keys)
         await bills.payers_merged(connection, [guest.id for guest in guests if guest.merge_target_id])
-        ids = [guest.id for guest in guests]
-        await suspense.close_cases(connection, "guest", ids, self.chain.clock.now(), reasons=[UNREADABLE])
+        well = await suspense.subjects_with(connection, "guest", UNREADABLE, [guest.id for guest in guests])
+        await suspense.close_cases(connection, "guest", well, self.chain.clock.now(), reasons=[UNREADABLE])
 
 
 async def keep_memberships(

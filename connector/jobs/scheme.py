@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Literal
 
 import structlog
@@ -18,20 +18,25 @@ from connector.domain.partner_numbers import PartnerProgram
 from connector.domain.programs import WantedProgram
 from connector.errors import Unfinished
 from connector.jobs.chain import Chain
+from connector.schemes.enrolment import Enroller
 from connector.schemes.source import Roll, Source
-from connector.store import erased, facts, members, sharing, suspense
+from connector.store import enrolments, erased, facts, members, sharing, suspense
 from connector.store.suspense import Case
 
 LOADED = "scheme_loaded"  # what the members table holds whole, see ``_State``
 GENERATION = "scheme_generation"
 BAD_LINE = "bad_line"
 _CHUNK = 5000
+_PATIENCE = timedelta(days=7)  # for a listing to hold the members that were made
 _log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class Road:
-    """The first road as configured: the scheme's program, where its members come from, and what may be done."""
+    """The first road as configured: the scheme's program, where its members come from, and what may be done.
+
+    ``desk`` is where guests who ask to join are offered, if the scheme takes any.
+    """
 
     program_code: str
     programs: tuple[WantedProgram, ...]
@@ -45,6 +50,7 @@ class Road:
     downgrade: Literal["at_once", "after_stay"] = "at_once"
     reported: frozenset[str] = frozenset()
     partner_programs: tuple[PartnerProgram, ...] = ()
+    desk: Enroller | None = None
 
     def policy(self, roll: Roll) -> Policy:
         """Return the policy for a roll: the fields that it has a column for are the scheme's.
@@ -52,7 +58,9 @@ class Road:
         One of changes does not say who is a member, so nothing is removed because of it.
         """
         gone, unknown = (self.gone, self.unknown) if self.mode == "snapshot" else ("keep", "keep")
-        return Policy(roll.columns, self.primary, gone, unknown, self.downgrade, self.reported)
+        return Policy(
+            roll.columns, self.primary, gone, unknown, self.downgrade, self.reported, enrols=self.desk is not None
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,6 +180,7 @@ class _Loading:
             if not since:
                 await suspense.close_stale(connection, "member", [BAD_LINE], began)
                 await suspense.close_stale(connection, "line", [BAD_LINE], began)
+                await enrolments.stay_listed(connection, self.generation, began - _PATIENCE)
             await facts.write(connection, LOADED, json.dumps(asdict(state)))
         return state
 

@@ -24,7 +24,7 @@ from connector.store.suspense import Case
 T = TypeVar("T")
 
 UNREADABLE = "unreadable"
-TOGETHER = 5
+TOGETHER = 10
 """Pages that share a transaction, which costs more than storing one does; a crash repeats no more than these."""
 
 

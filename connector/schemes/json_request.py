@@ -1,8 +1,8 @@
-"""One reading request for JSON, tried again where that may help, and how its last attempt ended."""
+"""One request for JSON that may be repeated, tried again where that may help, and how its last attempt ended."""
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 
 from connector.errors import Lost, NotSent, Retryable, Unfinished
 from connector.http.answer import Answer
@@ -12,13 +12,28 @@ from connector.http.retry import READ, send
 from connector.ports import Clock
 
 _HEADERS = {"Accept": "application/json"}
+_POSTED = {"Content-Type": "application/json"}
 
 
 class JsonRequest:
-    """A GET request; ``found`` is what a good answer held. ``expected`` ends the sentence when there is none."""
+    """A GET request, or a POST of JSON where there is ``content``; ``found`` is what a good answer held.
 
-    def __init__(self, client: Client, operation: str, target: str, expected: str) -> None:
+    ``expected`` ends the sentence when there is none.
+    """
+
+    def __init__(
+        self,
+        client: Client,
+        operation: str,
+        target: str,
+        expected: str,
+        *,
+        content: bytes = b"",
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
         self._client = client
+        self._content = content
+        self._headers = {**_HEADERS, **(_POSTED if content else {}), **(headers or {})}
         self._operation = operation
         self._target = target
         self._expected = expected
@@ -39,7 +54,13 @@ class JsonRequest:
 
     async def _attempt(self) -> Answer:
         try:
-            answer = await self._client.send("GET", self._target, headers=_HEADERS, operation=self._operation)
+            answer = await self._client.send(
+                "POST" if self._content else "GET",
+                self._target,
+                content=self._content,
+                headers=self._headers,
+                operation=self._operation,
+            )
             self._outcome = said(answer)
             if is_good(answer):
                 self.found = answer.json()  # here, so that an unreadable answer is tried again as a lost one

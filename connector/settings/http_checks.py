@@ -23,6 +23,7 @@ def faults(scheme: Tables) -> Iterator[Fault]:
     """Yield a fault for every two keys of ``[scheme]`` that do not fit."""
     yield from _authorisation(scheme)
     yield from _paging(scheme)
+    yield from _enrolment(scheme)
 
 
 def _authorisation(scheme: Tables) -> Iterator[Fault]:
@@ -61,3 +62,31 @@ def _sent(scheme: Tables) -> Iterator[tuple[str, str]]:
         name = scheme.get(key, _NAMES[key])
         if name and isinstance(name, str):
             yield key, name
+
+
+def _enrolment(scheme: Tables) -> Iterator[Fault]:
+    table = scheme.get("enrol")
+    if not isinstance(table, dict):
+        return
+    fields = scheme.get("fields")
+    if not isinstance(fields, dict) or "state" not in fields:
+        yield Fault(
+            ("scheme", "enrol"),
+            "makes members whose state nobody tells Mews; expected a path for state in scheme.fields",
+        )
+    written: list[str] = []
+    for path in _written(table):
+        if any(f"{path}.".startswith(f"{other}.") or f"{other}.".startswith(f"{path}.") for other in written):
+            yield Fault(
+                ("scheme", "enrol"), f'writes "{path}" where something else stands; expected a place of its own'
+            )
+        written.append(path)
+
+
+def _written(table: Tables) -> Iterator[str]:
+    """Yield the paths at which something is written."""
+    fields, constants = table.get("fields"), table.get("constants")
+    if isinstance(fields, dict):
+        yield from (path for path in fields.values() if isinstance(path, str))
+    if isinstance(constants, dict):
+        yield from constants

@@ -6,7 +6,7 @@ import re
 from datetime import timedelta
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, Field, SecretStr
+from pydantic import AfterValidator, Field, SecretStr, Strict
 
 from connector.settings.addresses import ListingAddress, SourceDatabase, WebAddress
 from connector.settings.loyalty import ProgramCode
@@ -27,8 +27,10 @@ MemberField = Literal[
     "mews_id",
     "share",
 ]
+ApplicantField = Literal["reference", "email", "first_name", "last_name", "number"]
+Status = Annotated[int, Field(ge=200, le=499)]
 
-
+_SENT: tuple[ApplicantField, ...] = ("reference", "email", "first_name", "last_name")
 _HEADER = re.compile(r"[\w!#$%&'*+.^`|~-]+", re.ASCII)  # RFC 9110, section 5.6.2
 
 _VISIBLE = re.compile(r"[!-~]([ -~]*[!-~])?")
@@ -55,6 +57,16 @@ def _visible(value: SecretStr) -> SecretStr:
 def _with_id(fields: dict[MemberField, str]) -> dict[MemberField, str]:
     if "member_id" not in fields:
         raise fault("member_id is missing", 'the path to it, as in { member_id = "id" }')
+    return fields
+
+
+def _header_or_none(value: str) -> str:
+    return value and _header(value)
+
+
+def _with_reference(fields: dict[ApplicantField, str]) -> dict[ApplicantField, str]:
+    if "reference" not in fields:
+        raise fault("reference is missing", 'the path to write it at, as in { reference = "external_id" }')
     return fields
 
 
@@ -90,6 +102,29 @@ class CsvScheme(Scheme):
     )
     control: Literal["none", "line", "sidecar"] = Field(
         "none", description="Where the export states the number of members: last line, or the file PATH.control beside."
+    )
+
+
+class Enrolment(Section):
+    """Guests whose membership in Mews is New or Pending, sent to the scheme that makes them members."""
+
+    url: ListingAddress = Field(
+        description="Address to which each is sent as JSON (POST), with the credentials of the scheme."
+    )
+    fields: Annotated[dict[ApplicantField, Dotted], AfterValidator(_with_reference), Word("table of text")] = Field(
+        {name: name for name in _SENT},
+        description="Path in what is sent by field; the reference is the membership's id, each time the same.",
+    )
+    constants: dict[Dotted, Text] = Field({}, description="What is sent besides, by path.")
+    reference_header: Annotated[str, AfterValidator(_header_or_none)] = Field(
+        "", description="Header that carries the reference too, such as Idempotency-Key; empty: none."
+    )
+    answer: DottedOrNone = Field("", description="Path to the member's record in the answer; empty: the answer is it.")
+    answer_fields: dict[MemberField, Dotted] = Field(
+        {}, description="Path in that record by field, where it is another than in the listing."
+    )
+    already_member: Annotated[tuple[Status, ...], Strict(False), Word("list of numbers")] = Field(
+        (409,), description="Statuses by which the answer holds a member that was there before."
     )
 
 
@@ -130,6 +165,7 @@ class HttpScheme(Scheme):
     total: DottedOrNone = Field("", description="Path to the number of all members in an answer; empty: not told.")
     changed_since: str = Field("", description="Query parameter that asks for changes since a moment; empty: none.")
     full_every: Interval = Field(timedelta(hours=24), description="How often everything is read, with changed_since.")
+    enrol: Enrolment | None = Field(None, description="Guests who ask to join are sent to the scheme.")
     token: Token | None = Field(None, description="Bearer token, or the key in the header.")
     client_id: Secret | None = Field(None, description="OAuth client id.")
     client_secret: Secret | None = Field(None, description="OAuth client secret.")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 
 from sqlalchemy import (
@@ -25,9 +25,15 @@ _CANDIDATE, _EDIT = table(members.Candidate), table(members.Edit)
 
 
 async def unknown(
-    connection: AsyncConnection, program_id: str, generation: int, after: str, limit: int
+    connection: AsyncConnection,
+    program_id: str,
+    generation: int,
+    after: str,
+    limit: int,
+    *,
+    states: Collection[str] = ACTIVE_STATES,
 ) -> list[Membership]:
-    """Return active memberships of the program that are nobody's in the scheme, by id.
+    """Return memberships of the program, active or of some states, that are nobody's in the scheme, by id.
 
     Whoever may be a listed member is left out, although nobody could say yet which one: a guest whom matching
     proposed or staff unlinked, and a membership that carries the number or the id of a listed member.
@@ -38,7 +44,7 @@ async def unknown(
         .where(
             _MEMBERSHIP.c.program_id == program_id,
             _MEMBERSHIP.c.deleted.is_(False),
-            _MEMBERSHIP.c.state.in_(ACTIVE_STATES),
+            _MEMBERSHIP.c.state.in_(states),
             _MEMBERSHIP.c.id > after,
             ~exists().where(_LINK.c.account_id == _MEMBERSHIP.c.account_id),
             ~exists().where(_CANDIDATE.c.account_id == _MEMBERSHIP.c.account_id),

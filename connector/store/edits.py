@@ -23,6 +23,8 @@ async def note(connection: AsyncConnection, memberships: Sequence[Membership], n
     What this product wrote is known already, so that it is not among the differences. One that came twice, because it
     was changed while its pages were walked, counts once.
     """
+    if (await connection.execute(select(_LINK.c.member_id).limit(1))).first() is None:
+        return  # the first reading of a chain
     memberships = list({membership.id: membership for membership in memberships}.values())
     known = await _linked(connection, [membership.id for membership in memberships])
     if not known:

@@ -145,7 +145,7 @@ def _guest_values(guest: Guest, keys: Keys) -> tuple[object, ...]:
         guest.merge_target_id,
         guest.has_ota_email,
         guest.updated,
-        " ".join(sorted(guest.classifications)),
+        " ".join(sorted(guest.classifications)) if guest.classifications else "",
         hashed["email_key"],
         hashed["name_key"],
         hashed["loyalty_key"],

@@ -175,9 +175,7 @@ RULES = (
     Rule("edits", ("edit", "harm"), _edits),
     Rule("deeds", ("deed",), _deeds),
     Rule("deposits", ("deposit",), _deposits),
-    Rule(
-        "operations", ("send", "lease", "confirmation", "pause", "login", "proposal", "incident"), _operations
-    ),
+    Rule("operations", ("send", "lease", "confirmation", "pause", "login", "proposal", "incident"), _operations),
 )
 
 #: Tables without a rule, and why.

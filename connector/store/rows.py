@@ -14,6 +14,7 @@ from typing import Any, TypeVar, cast
 from sqlalchemy import (
     ARRAY,
     Boolean,
+    Column,
     ColumnElement,
     Date,
     Dialect,
@@ -30,13 +31,11 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
-from sqlalchemy.types import TypeEngine
 from sqlmodel import SQLModel
 from sqlmodel.sql.sqltypes import UTCDateTime
 
 T = TypeVar("T")
 Row = Mapping[str, Any]
-_AS_IT_IS = (Boolean, LargeBinary)  # drivers that take values by their place take these unchanged
 
 
 def table(model: type[SQLModel]) -> Table:
@@ -120,23 +119,31 @@ def _for_driver(dialect: Dialect, statement: Insert, names: tuple[str, ...]) -> 
     compiled = statement.compile(dialect=dialect, column_keys=names)
     if compiled.positiontup is None or set(compiled.positiontup) != set(names):
         return None
-    types = {column.name: column.type.dialect_impl(dialect) for column in cast(Table, statement.table).columns}
-    made = {name: _conversion(kind, dialect) for name, kind in types.items()}
+    made = {each.name: _conversion(each, dialect) for each in cast(Table, statement.table).columns}
     return _Driver(str(compiled), [(names.index(name), made.get(name)) for name in compiled.positiontup])
 
 
-def _conversion(kind: TypeEngine[Any], dialect: Dialect) -> Callable[[Any], Any] | None:
+def _conversion(column: Column[Any], dialect: Dialect) -> Callable[[Any], Any] | None:
     """Return how a value of a column is brought into the driver's form, if it must be.
 
-    SQLAlchemy's own conversions for SQLite format field by field, at twice the cost for the same text.
+    SQLAlchemy's own conversions for SQLite format field by field, at twice the cost for the same text. And of what it
+    leaves as it is, Python's sqlite3 looks for somebody's conversion, value by value, unless it is an int, a float, a
+    str or a bytearray and no subclass of these.
     """
-    if isinstance(kind, _AS_IT_IS):
-        return None
+    kind = column.type.dialect_impl(dialect)
+    if isinstance(kind, Boolean):
+        return None if column.nullable else int
+    if isinstance(kind, LargeBinary):
+        return _bytes
     if dialect.name == "sqlite" and isinstance(kind, UTCDateTime):
         return _moment
     if dialect.name == "sqlite" and isinstance(kind, Date):
         return _day
     return kind.bind_processor(dialect)
+
+
+def _bytes(value: bytes | None) -> bytearray | None:
+    return None if value is None else bytearray(value)
 
 
 def _moment(value: datetime | None) -> str | None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
@@ -22,6 +21,7 @@ from connector.store.engine import Database
 from connector.store.migrations import upgrade
 from connector.telemetry import logging
 from connector.telemetry.clock import SystemClock
+from connector.telemetry.garbage import collect_seldom
 from tests.integration.alignment.hotel import PROGRAMS
 
 KEY = b"0" * 32
@@ -31,7 +31,7 @@ KEY = b"0" * 32
 async def connected(file: Path, url: str) -> AsyncIterator[Chain]:
     """Give a chain of one token with its database, made when absent."""
     logging.configure(level="ERROR")
-    gc.freeze()  # as every command does
+    collect_seldom()  # as every command does
     database, clock = Database(f"sqlite:///{file}"), SystemClock()
     await upgrade(database)
     token = Mews(

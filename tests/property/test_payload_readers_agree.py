@@ -70,8 +70,8 @@ def test_memberships(record: dict[str, Any]) -> None:
 
 def _agree(parser: Documented[Any], record: dict[str, Any]) -> None:
     text = json.dumps(record).encode()
-    quick = parser.at_once(text)
-    assert quick is None or quick == _careful(parser, JSON.decode(text))
+    quick = parser.at_once([text, text])
+    assert quick is None or quick == [_careful(parser, JSON.decode(text))] * 2
 
 
 def _careful(parser: Documented[Any], record: dict[str, Any]) -> Any:
@@ -96,4 +96,4 @@ def _careful(parser: Documented[Any], record: dict[str, Any]) -> Any:
     ids=["guest", "membership"],
 )
 def test_a_documented_record_takes_one_step(parser: Documented[Any], record: dict[str, Any]) -> None:
-    assert parser.at_once(json.dumps(record).encode()) is not None
+    assert parser.at_once([json.dumps(record).encode()]) is not None

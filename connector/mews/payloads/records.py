@@ -7,7 +7,7 @@ expected; they never repeat a value that could be a person's.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
@@ -52,33 +52,36 @@ class Documented(Generic[T]):
     __slots__ = ("_decoder", "_judged", "_made")
 
     def __init__(self, kind: type[S], made: Callable[[S], T], judged: Callable[[Record], T]) -> None:
-        self._decoder, self._made, self._judged = msgspec.json.Decoder(kind), made, judged
+        self._decoder = msgspec.json.Decoder(list[kind])  # type: ignore[valid-type]  # which it is at run time
+        self._made, self._judged = made, judged
 
     def __call__(self, record: Record) -> T:
         """Read a record of any kind with care."""
         return self._judged(record)
 
-    def at_once(self, record: bytes) -> T | None:
-        """Return what is made of the JSON of a record that is as documented; None of another one."""
+    def at_once(self, records: Sequence[bytes]) -> list[T] | None:
+        """Return what is made of the JSON of records when all are as documented; None when one of them is not."""
         try:
-            return self._made(self._decoder.decode(record))
+            return list(map(self._made, self._decoder.decode(b"[" + b",".join(records) + b"]")))
         except (msgspec.DecodeError, ValueError, OverflowError):
             return None
 
 
 def parse_each(
-    records: Iterable[Any], parser: Callable[[Record], T], kind: str, *, parent: str = ""
+    records: Sequence[Any], parser: Callable[[Record], T], kind: str, *, parent: str = ""
 ) -> tuple[list[T], list[Bad]]:
     """Parse records, or their JSON, in their order; those that cannot be used come back as the second list.
 
     ``kind`` is what a person calls the record; ``parent`` the property that names what it belongs to.
     """
+    at_once = parser.at_once if isinstance(parser, Documented) and _are_json(records) else None
+    if at_once and (page := at_once(records)) is not None:
+        return page, []
     good: list[T] = []
     bad: list[Bad] = []
-    at_once = parser.at_once if isinstance(parser, Documented) else None
     for record in records:
-        if at_once and isinstance(record, msgspec.Raw) and (read := at_once(record)) is not None:
-            good.append(read)
+        if at_once and (read := at_once([record])) is not None:
+            good += read
             continue
         found = _decoded(record)
         try:
@@ -86,6 +89,11 @@ def parse_each(
         except Skippable as fault:
             bad.append(_set_aside(kind, found, fault, parent))
     return good, bad
+
+
+def _are_json(records: Sequence[Any]) -> bool:
+    """Tell whether the JSON of a list was left for its parser, which holds for all of its records or none."""
+    return bool(records) and isinstance(records[0], msgspec.Raw)
 
 
 def _decoded(record: Any) -> Any:

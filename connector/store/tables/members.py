@@ -132,3 +132,14 @@ class Confirmation(SQLModel, table=True):
     operator: str
     at: datetime
     used_at: datetime | None = None
+
+
+class Enrolment(SQLModel, table=True):
+    """A membership for which the scheme was asked to make a member; ``outcome`` is asked, enrolled or refused."""
+
+    __tablename__ = "enrolment"
+
+    membership_id: str = Field(primary_key=True)
+    outcome: str
+    member_id: str | None = Field(default=None, index=True)
+    at: datetime

@@ -14,7 +14,7 @@ from connector.http.auth import ClientCredentials
 from connector.sandbox.mews.tokens import ACCESS_TOKENS
 from connector.store.engine import Database
 from connector.telemetry import redact
-from tests.integration.alignment.hotel import ADD, SET_UP, UPDATE, Hotel, guest, member, opened
+from tests.integration.alignment.hotel import ADD, SET_UP, UPDATE, Hotel, guest, member, membership, opened
 from tests.integration.alignment.test_alignment_commands import CONFIGURATION, Desk, sentence
 from tests.integration.schemes.members_api import BY_CURSOR, BY_PAGE, TOKEN, MembersApi
 from tests.unit.http.memory import START
@@ -33,6 +33,14 @@ page_size = 2
 total = "meta.total"
 fields = {{ member_id = "member_id", number = "number", email = "email", first_name = "first_name", \
 last_name = "last_name", tier = "tier" }}
+"""
+ENROL_LINES = """
+[scheme.enrol]
+url = "MEMBERS/api/enrolments"
+fields = { reference = "ref", email = "person.email", first_name = "person.first", last_name = "person.last" }
+constants = { "hotel.chain" = "Alpenglow" }
+reference_header = "Idempotency-Key"
+answer = "member"
 """
 LOGIN = {"LOYALTY_SCHEME__CLIENT_ID": "members", "LOYALTY_SCHEME__CLIENT_SECRET": "geheim-login"}
 
@@ -198,3 +206,17 @@ async def test_from_the_settings_to_mews_and_an_outage_is_one_sentence_and_exit_
         )
         api.faults.clear()
         assert json.loads((await desk.run("plan", "--json")).output)["counts"] == {"cancel_membership": 1}
+
+
+async def test_from_the_settings_a_guest_who_asks_to_join_becomes_a_member(tmp_path: Path, database: Database) -> None:
+    api = MembersApi(rows=[{**member("anna"), "state": "Enrolled"}])
+    asks = membership("ms-bea", "bea", State="New")
+    async with opened(tmp_path, database, *SET_UP, *map(guest, NAMES), asks) as hotel, api.serving():
+        lines = API.format(members=api.url).replace('tier = "tier" }', 'tier = "tier", state = "state" }')
+        lines += ENROL_LINES.replace("MEMBERS", api.url)
+        configuration = CONFIGURATION.replace('path = "members.csv"', lines.replace("{", "{{").replace("}", "}}"))
+        desk = Desk(hotel, dict(ACCESS_TOKENS), configuration, LOGIN)
+        assert [(await desk.sync()).code for _ in range(2)] == [0, 0]
+        assert (hotel.one("bea")["State"], hotel.one("bea")["MembershipNumber"]) == ("Enrolled", "E-1")
+    sent = {"ref": "ms-bea", "person": {"email": "mail.bea@guests.example", "first": "Franzibea", "last": "Bergerbea"}}
+    assert api.applied == [{**sent, "hotel": {"chain": "Alpenglow"}}]

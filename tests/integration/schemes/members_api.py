@@ -23,14 +23,16 @@ from connector.sandbox.connections import drop
 from connector.sandbox.fault_layer import FaultLayer
 from connector.sandbox.faults import Effect, Fault, FaultPlan
 from connector.schemes.address import Address
+from connector.schemes.enrolment import HttpEnrolment
 from connector.schemes.http_api import HttpApi
 from connector.schemes.http_listing import HttpListing
 from connector.schemes.paging import Paging
+from connector.schemes.records import Records
 from tests.serving import serving
 from tests.unit.http.memory import HandClock
 
 Row = dict[str, Any]
-MEMBERS, TOKEN = "/api/members", "/login/token"
+MEMBERS, TOKEN, ENROL = "/api/members", "/login/token", "/api/enrolments"
 BY_PAGE = Paging("page", 2)
 BY_CURSOR = Paging("cursor", 2, parameter="cursor", next="meta.next")
 BY_LINK = Paging("link", 2, next="meta.link")
@@ -51,6 +53,8 @@ class _Half(JSONResponse):
 class MembersApi:
     """The members in their order, and what the server makes of a request.
 
+    ``applied`` is what was posted to it, ``made`` the members by the reference that they were made by, and ``refuses``
+    the last names that it takes nobody of. With ``lists`` a new member is in the listing at once.
     ``longest`` is its own limit of a page, ``told`` a total that it tells instead of the true one, ``halves`` how many
     answers break off. ``turned`` is called with the number of each page after it was answered.
     """
@@ -65,15 +69,19 @@ class MembersApi:
     turned: Callable[[int], None] = lambda _: None
     asked: list[dict[str, str]] = field(default_factory=list)
     grants: int = 0
+    applied: list[Row] = field(default_factory=list)
+    made: dict[str, Row] = field(default_factory=dict)
+    refuses: set[str] = field(default_factory=set)
+    lists: bool = True
     url: str = ""
     faults: FaultPlan = field(default_factory=FaultPlan)
     clients: list[Client] = field(default_factory=list)
 
     # -- for tests
 
-    def fault(self, effect: str, **more: Any) -> None:
-        """Plan a fault of the listing."""
-        self.faults.add(Fault(MEMBERS, Effect(effect), **{"times": 1, **more}))
+    def fault(self, effect: str, operation: str = MEMBERS, **more: Any) -> None:
+        """Plan a fault, of the listing unless another path is named."""
+        self.faults.add(Fault(operation, Effect(effect), **{"times": 1, **more}))
 
     def log_out(self) -> None:
         """Let the token that was given last be worth nothing from now on."""
@@ -102,13 +110,32 @@ class MembersApi:
         listing = HttpListing(client, address, clock or hand, paging, "data", total, sleep=hand.sleep)
         return HttpApi(listing, **{"fields": {name: name for name in fields}, **more})
 
+    def desk(self, **more: Any) -> HttpEnrolment:
+        """Where this API takes members; nobody waits for a second try."""
+        hand, address = HandClock(), Address(f"{self.url}{ENROL}")
+        client = Client(address.origin, name="API at 127.0.0.1")
+        self.clients.append(client)
+        records = Records({name: name for name in NAMES}, {})
+        body = {"reference": "ref", "email": "person.email", "first_name": "person.first", "last_name": "person.last"}
+        return HttpEnrolment(
+            client,
+            address,
+            hand,
+            records,
+            **{"body": body, "answer": "member", "reference_header": "Idempotency-Key", "sleep": hand.sleep, **more},
+        )
+
     # -- the server
 
     @asynccontextmanager
     async def serving(self) -> AsyncIterator[MembersApi]:
         """Serve on a port of this machine."""
         app = Starlette(
-            routes=[Route(MEMBERS, self._list), Route(TOKEN, self._grant, methods=["POST"])],
+            routes=[
+                Route(MEMBERS, self._list),
+                Route(TOKEN, self._grant, methods=["POST"]),
+                Route(ENROL, self._enrol, methods=["POST"]),
+            ],
         )
         async with serving(FaultLayer(app, str, self.faults), own_date=True) as self.url:
             try:
@@ -148,6 +175,30 @@ class MembersApi:
         )
         self.halves, breaks = max(0, self.halves - 1), self.halves > 0
         return (_Half if breaks else JSONResponse)(content, headers=headers)
+
+    async def _enrol(self, request: Request) -> Response:
+        """Make one member of a person; who is one already is told by 409, a repeated reference like the first time."""
+        asked = await request.json()
+        self.applied.append(asked)
+        assert request.headers["idempotency-key"] == asked["ref"]
+        if (person := asked["person"])["last"] in self.refuses:
+            return JSONResponse({"error": f"{person['last']} is not welcome"}, 422)
+        email = person.get("email")
+        known = next((row for row in self.rows if email and row.get("email") == email), None)
+        if asked["ref"] not in self.made and known:
+            return JSONResponse({"member": known}, 409)
+        number = len(self.made) + 1
+        new = {
+            "member_id": f"e-{number}",
+            "number": f"E-{number}",
+            "tier": "SILVER",
+            "state": "Enrolled",
+            "email": email,
+        }
+        row = self.made.setdefault(asked["ref"], {**new, "first_name": person["first"], "last_name": person["last"]})
+        if self.lists and row not in self.rows:
+            self.rows.append(row)
+        return JSONResponse({"member": row}, 201)
 
     async def _grant(self, request: Request) -> Response:
         assert parse_qs((await request.body()).decode())["grant_type"] == ["client_credentials"]

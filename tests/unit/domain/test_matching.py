@@ -46,6 +46,11 @@ class TestHasher:
         whole = hmac.new(b"k" * 32, b"last_name\x1fm\xc3\xbcller", hashlib.sha256).digest()
         assert HASHER.last_name(" MÜLLER ") == whole[:16]
 
+    @pytest.mark.parametrize("length", [1, 63, 64, 65, 200])
+    def test_a_key_of_any_length_counts_as_hmac_has_it(self, length: int) -> None:
+        key = bytes(range(length))
+        assert Hasher(key).last_name("Berger") == hmac.digest(key, b"last_name\x1fberger", "sha256")[:16]
+
     def test_another_key_makes_another_hash(self) -> None:
         assert Hasher(b"x" * 32).last_name("Berger") != HASHER.last_name("Berger")
 

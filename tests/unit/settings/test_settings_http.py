@@ -140,3 +140,41 @@ class TestPaging:
             "connector.toml: scheme.total: is empty, so that nobody notices when pages shift while they are read"
         )
         assert warnings(files.load(SMALL + API + lines + 'total = "meta.total"')) == []
+
+
+class TestEnrolment:
+    LINES = (
+        'fields = { member_id = "id", state = "status" }\n[scheme.enrol]\nurl = "https://members.example/api/join"\n'
+    )
+
+    def test_what_is_sent_has_names_unless_they_are_told(self, files: Files) -> None:
+        found = scheme(files, self.LINES).enrol
+        assert found is not None
+        assert found.fields == {name: name for name in ("reference", "email", "first_name", "last_name")}
+        assert (found.constants, found.answer, found.already_member) == ({}, "", (409,))
+
+    def test_the_reference_is_sent(self, files: Files) -> None:
+        (fault,) = faults(files, self.LINES + 'fields = { email = "mail" }\n')
+        assert fault == (
+            "scheme.enrol.fields: reference is missing; expected the path to write it at, "
+            'as in { reference = "external_id" }'
+        )
+
+    def test_a_state_is_read_where_members_are_made(self, files: Files) -> None:
+        (fault,) = faults(files, self.LINES.replace(', state = "status"', ""))
+        assert fault == (
+            "scheme.enrol: makes members whose state nobody tells Mews; expected a path for state in scheme.fields"
+        )
+
+    @pytest.mark.parametrize("path", ["a.b", "a", "a.b.c", "program"])
+    def test_two_things_are_not_written_at_one_place(self, files: Files, path: str) -> None:
+        lines = f'fields = {{ reference = "a.b", email = "{path}" }}\nconstants = {{ program = "ALPEN" }}\n'
+        (fault,) = faults(files, self.LINES + lines)
+        assert fault.startswith('scheme.enrol: writes "')
+        assert fault.endswith(" where something else stands; expected a place of its own")
+
+    def test_a_header_is_one(self, files: Files) -> None:
+        (fault,) = faults(files, self.LINES + 'reference_header = "my key"\n')
+        assert fault == (
+            'scheme.enrol.reference_header: "my key" is not the name of a header; expected a name like "X-API-Key"'
+        )
