@@ -18,6 +18,7 @@ from connector.cli import (
     demo,
     doctor,
     earn,
+    examples,
     jobs,
     ledger,
     members,
@@ -32,7 +33,6 @@ from connector.cli import (
 app = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,
-    add_completion=False,
     help="Keeps a loyalty scheme aligned with Mews, and turns checked-out stays into miles, each exactly once.",
 )
 
@@ -86,3 +86,4 @@ app.add_typer(suspense.app, name="suspense")
 app.add_typer(alerts.app, name="alerts")
 app.add_typer(cursors.app, name="cursors")
 app.add_typer(database.app, name="db")
+examples.add(app)
