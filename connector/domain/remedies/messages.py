@@ -7,12 +7,29 @@ from collections.abc import Mapping
 from connector.domain.remedies.remedy import Remedy
 
 MESSAGES: Mapping[str, Remedy] = {
+    "refused": Remedy(
+        "The partner refused it",
+        "The partner answered that it will not take the message, and moved no miles; its own words stand in the case.",
+        "Put right what they name, mostly the member number in Mews or a code in the settings; then `ledger retry`. "
+        "Where nothing is to be given, `suspense resolve` the case.",
+    ),
     "outcome": Remedy(
-        "Nobody knows, or the partner did not say, whether it was done",
-        "A message was sent and its answer was lost, cannot be understood, or came again and again as a failure. It is "
-        "not sent again by itself, since that might give the miles twice.",
+        "Nobody knows whether it was done",
+        "A message was sent, and its answer was lost, or does not say whether miles moved, or is a failure each time. "
+        "It is not sent once more by itself, since that might give the miles twice.",
         "Ask the partner, with the reference that `ledger show` tells; then `ledger release --credited` or "
-        "`--not-credited`, or `ledger retry` where it was certainly not done.",
+        "`--not-credited`, or `ledger retry --not-credited` to send it again.",
+    ),
+    "unwritable": Remedy(
+        "It cannot be written for the partner",
+        "Nothing was sent: the partner's request has no way to say this award, as a tax without a code, a stay that is "
+        "too old, or a number of miles that no exchange gives.",
+        "Correct the setting that the case names, then `ledger retry`; else tell the partner, and `ledger void` it.",
+    ),
+    "not_reversed": Remedy(
+        "The credit before it was not taken back",
+        "The bill changed, and the new credit waits for a reversal that the partner did not do.",
+        "Settle the case of the reversal first, then `ledger retry` this one.",
     ),
     "not_shown": Remedy(
         "The partner's books do not show it",

@@ -29,12 +29,14 @@ VARIABLE: dict[tuple[str, str], type[StrEnum] | str] = {
     ("store/matching.py", "doubt"): matching.Doubt,
     ("jobs/keeping.py", "decision.reason"): "see of_decisions",
     ("jobs/suspending.py", "reason"): "handed on",
+    ("jobs/claiming.py", "reason"): "handed on",
+    ("jobs/confirming.py", "now"): "a moment",
     ("jobs/confirming.py", "_OVERDUE[m.state]"): "a text",
     ("jobs/exchanges.py", "reason"): "handed on",
     ("jobs/program_writes.py", "refusal"): "a refusal",
 }
 # Calls that open a case, with the place of the reason among their arguments.
-OPENING = {"Case": 2, "case": 2, "self._case": 1}
+OPENING = {"Case": 2, "case": 2, "self._case": 1, "suspend": 2, "self._suspend": 2}
 SUSPENDING = {"suspended": 0, "Suspense": 0, "_later": 3}
 
 
@@ -51,6 +53,8 @@ def meant(file: str, said: ast.expr) -> set[str]:
     """Return the reasons that an argument stands for; a variable one must be known in ``VARIABLE``."""
     if isinstance(said, ast.Constant):
         return {str(said.value)}
+    if isinstance(said, ast.IfExp):
+        return meant(file, said.body) | meant(file, said.orelse)
     known = VARIABLE.get((file, ast.unparse(said)))
     if known is not None:
         return {str(each) for each in known} if isinstance(known, type) else set()
