@@ -74,7 +74,8 @@ class Runner:
         began = monotonic()
         with bound_contextvars(job=name, run=report.run):
             await self._contained(report, self._in_turn)
-            report.seconds = report.seconds or round(monotonic() - began, 3)
+            if not report.ended:
+                report.seconds = round(monotonic() - began, 3)
             if report.outcome not in (JobOutcome.OK, JobOutcome.SKIPPED):
                 _log.warning("job", outcome=str(report.outcome), error=report.error)
         metrics.count(metrics.RUNS, name, str(report.outcome))
@@ -183,10 +184,11 @@ class Runner:
         unread = await read_properties(self.chain)
         seen = await staying.collect(self.chain, self.partnerships, unread)
         report.read, report.written, report.warnings = seen.read, seen.decided, seen.warnings
-        if seen.failed:
-            report.outcome, report.error = JobOutcome.PARTIAL, "; ".join(seen.failed.values())
-            report.unauthorized = self.chain.dead >= seen.failed.keys()
-        else:
+        if faults := [*seen.failed.values(), *map(str, seen.unheard)]:
+            report.outcome, report.error = JobOutcome.PARTIAL, "; ".join(faults)
+            refused = all(isinstance(each, Unauthorized) for each in seen.unheard)
+            report.unauthorized = self.chain.dead >= seen.failed.keys() and refused
+        if not seen.failed:
             await adoption.catch_up(self.chain)
 
     async def _deliver(self, report: JobReport) -> None:

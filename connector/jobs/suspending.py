@@ -23,6 +23,8 @@ async def suspend(
     connection: AsyncConnection, messages: Sequence[tuple[Message, str]], reason: str, actor: str, now: datetime
 ) -> None:
     """Take messages out of the sending, each with what is to be told, and open a case of this reason for each."""
+    if not messages:
+        return
     steps = [Step(m, State.SUSPENDED, text, {"settled_at": now}) for m, text in messages]
     await ledger.move(connection, steps, actor, now)
     await outbox.leave_lanes(connection, [m.key for m, _ in messages])

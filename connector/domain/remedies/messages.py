@@ -59,6 +59,12 @@ MESSAGES: Mapping[str, Remedy] = {
         "The partner answers that what was paid in advance is gone. Nothing is refused or lost.",
         "Top the account up; sending goes on by itself.",
     ),
+    "low_on_credit": Remedy(
+        "Few prepaid miles are left",
+        "By our count fewer miles are left of those paid in advance than `low_water` says. Sending goes on.",
+        "Buy more, and add them to the credits of `[partners.NAME.prepaid]`.",
+        told=True,
+    ),
     "going_live": Remedy(
         "The first live delivery waits",
         'The settings say `mode = "live"` for the first time, and nobody has confirmed what is due.',

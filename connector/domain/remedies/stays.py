@@ -82,6 +82,16 @@ STAYS: Mapping[str, Remedy] = {
         "A rule asks for the source, and it is not read yet or the token may not read it.",
         "Wait for the next pass; if the case stays, `doctor` names the missing right.",
     ),
+    "offer_unclear": Remedy(
+        "The partner does not say whether the guest opted in",
+        "A rule belongs to an offer, and the partner's answer about this member cannot be understood or is refused.",
+        "Look at `offers list` for the member, and ask the partner; the stay is asked about again.",
+    ),
+    "offer_not_read": Remedy(
+        "It is not read yet whether the guest opted in",
+        "A rule belongs to an offer, and the partner could not be asked until `settle_timeout`.",
+        "`doctor` tells whether the partner's offers can be read.",
+    ),
     "implausible": Remedy(
         "Far too many miles",
         "One stay would earn a million miles or more: a wrong amount, exchange rate or rule.",
