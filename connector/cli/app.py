@@ -19,6 +19,7 @@ from connector.cli import (
     doctor,
     earn,
     erasure,
+    examples,
     jobs,
     ledger,
     members,
@@ -35,7 +36,6 @@ from connector.cli import (
 app = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,
-    add_completion=False,
     help="Keeps a loyalty scheme aligned with Mews, and turns checked-out stays into miles, each exactly once.",
 )
 
@@ -92,3 +92,4 @@ app.add_typer(alerts.app, name="alerts")
 app.add_typer(subject.app, name="subject")
 app.add_typer(cursors.app, name="cursors")
 app.add_typer(database.app, name="db")
+examples.add(app)

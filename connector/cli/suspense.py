@@ -53,6 +53,8 @@ def listing(
     rows = [(each.id, each.first_at, each.case.partner, each.case.reason, each.case.text) for each in cases]
     empty = "No such case waits for a person." if reason or partner else "Nothing waits for a person."
     table(("id", "since", "partner", "reason", "what"), rows, empty)
+    for name in dict.fromkeys(each.case.reason for each in cases):
+        say(advice(name))
 
 
 @app.command()
@@ -75,16 +77,33 @@ def resolve(
     case, signed = within(context, work)
     if as_json:
         resolved = {"id": case_id, "resolved_at": signed.at, "resolved_by": signed.by, "note": signed.why}
-        print_json(asdict(case) | resolved)
+        print_json(asdict(case) | resolved | _explained(case.reason))
         return
     typer.echo(f"case {case_id}: resolved by {signed.by}: {case.text}")
     if link is None:
         say(_silence(case))
+        say(advice(case.reason))
 
 
 def as_listed(case: OpenCase) -> dict[str, Any]:
     """Return a case as JSON shows it."""
-    return asdict(case.case) | {"id": case.id, "since": case.first_at, "last_seen": case.last_at}
+    dates = {"id": case.id, "since": case.first_at, "last_seen": case.last_at}
+    return asdict(case.case) | dates | _explained(case.case.reason)
+
+
+def advice(reason: str) -> str:
+    """Return what a reason means and what to do, in one line for a person."""
+    from connector.domain.remedies import remedy
+
+    told = remedy(reason)
+    return f"{reason}: {told.means} To do: {told.advice}"
+
+
+def _explained(reason: str) -> dict[str, str]:
+    from connector.domain.remedies import remedy
+
+    told = remedy(reason)
+    return {"title": told.title, "means": told.means, "advice": told.advice}
 
 
 async def _resolve(app: App, case_id: int, link: str | None, signature: Signature) -> tuple[Case, Signature]:

@@ -17,7 +17,7 @@ from connector.jobs.confirming import absences_of
 from connector.jobs.contracts import Partnership
 from connector.jobs.landing import stored
 from connector.jobs.marking import fields_of
-from connector.jobs.suspending import suspend
+from connector.jobs.suspending import OUTCOME, UNWRITABLE, suspend
 from connector.jobs.withholding import unsilenced
 from connector.ports import PartnerRequest
 from connector.store import ledger, outbox
@@ -92,8 +92,9 @@ class Claims:
         if self.partnership.channel.capabilities.idempotent or self.partnership.looks_up:
             return list(due)
         doubts = [m for m in due if m.state is State.IN_DOUBT]
-        reason = "sent, outcome unknown; this channel has no key by which it could be sent again"
-        await self._suspend(connection, [(m, f"{reason} ({m.reason})" if m.reason else reason) for m in doubts], now)
+        why = "sent, outcome unknown; this channel has no key by which it could be sent again"
+        told = [(m, f"{why} ({m.reason})" if m.reason else why) for m in doubts]
+        await self._suspend(connection, told, OUTCOME, now)
         return [m for m in due if m.state is not State.IN_DOUBT]
 
     async def _written(self, connection: AsyncConnection, due: Sequence[Message], now: datetime) -> list[Claim]:
@@ -113,13 +114,13 @@ class Claims:
                 unwritable.append((message, str(fault)))
             else:
                 written.append((message, request))
-        await self._suspend(connection, unwritable, now)
+        await self._suspend(connection, unwritable, UNWRITABLE, now)
         return written
 
     async def _suspend(
-        self, connection: AsyncConnection, messages: Sequence[tuple[Message, str]], now: datetime
+        self, connection: AsyncConnection, messages: Sequence[tuple[Message, str]], reason: str, now: datetime
     ) -> None:
-        await suspend(connection, messages, self.owner, now)
+        await suspend(connection, messages, reason, self.owner, now)
         self.left = self.left or bool(messages)
 
     def _flight(self, message: Message, request: PartnerRequest, now: datetime) -> Step:

@@ -32,8 +32,10 @@ from connector.jobs.landing import landed
 from connector.jobs.marking import left_behind, marked
 from connector.jobs.poison import isolated
 from connector.jobs.sending import Sender, Sent
-from connector.jobs.suspending import case
+from connector.jobs.suspending import OUTCOME, REFUSED, case
 from connector.store import ledger, lookups, outbox, suspense
+from connector.store.ledger import Step
+from connector.store.suspense import Case
 
 _MOST, _LEAST = 128, 32  # messages of a group at most, and of the first one
 _BRISK = LEASE / 15  # a group that takes longer is followed by a smaller one
@@ -180,7 +182,7 @@ class _Delivery:
         kept = {State.IN_DOUBT} | ({State.ACCEPTED, State.SUSPENDED} if self.partnership.counts else set())
         await outbox.leave_lanes(connection, [s.message.key for s in steps if s.after not in kept])
         lost = [step for step in steps if step.after in {State.SUSPENDED, State.REFUSED}]
-        await suspense.open_cases(connection, [case(s.message, f"{s.after}: {s.detail}") for s in lost], now)
+        await suspense.open_cases(connection, [_case(step) for step in lost], now)
         await prepayment.tell(connection, self.sender, sent, now)
         if any(step.message.kind is Kind.REVERSAL for step in steps):  # nothing waits for a credit
             await self._release(connection, now)
@@ -188,3 +190,8 @@ class _Delivery:
 
     async def _release(self, connection: AsyncConnection, now: datetime) -> None:
         await release(connection, self._name, self.chain.owner, now)
+
+
+def _case(step: Step) -> Case:
+    text = f"{step.after}: {step.detail}"
+    return case(step.message, text, REFUSED if step.after is State.REFUSED else OUTCOME)

@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from connector.domain.ledger import State
-from connector.jobs.suspending import suspend
+from connector.jobs.suspending import NOT_REVERSED, suspend
 from connector.store import ledger, outbox
 from connector.store.ledger import Step
 
@@ -22,7 +22,8 @@ async def release(connection: AsyncConnection, partner: str, actor: str, now: da
         if before in _DONE:
             await ledger.move(connection, [Step(message, State.READY, "the reversal is done")], actor, now)
         elif before in _NEVER:
-            await suspend(connection, [(message, "the reversal that it waits for was not done")], actor, now)
+            why = "the reversal that it waits for was not done"
+            await suspend(connection, [(message, why)], NOT_REVERSED, actor, now)
             lost = True
     if lost:
         await release(connection, partner, actor, now)  # a credit may wait for a reversal that waited

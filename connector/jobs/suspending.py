@@ -13,19 +13,22 @@ from connector.store import ledger, outbox, suspense
 from connector.store.ledger import Step
 from connector.store.suspense import Case
 
-OUTCOME = "outcome"
+OUTCOME = "outcome"  # it is not known whether it was done
+REFUSED = "refused"
+UNWRITABLE = "unwritable"
+NOT_REVERSED = "not_reversed"
 
 
 async def suspend(
-    connection: AsyncConnection, messages: Sequence[tuple[Message, str]], actor: str, now: datetime
+    connection: AsyncConnection, messages: Sequence[tuple[Message, str]], reason: str, actor: str, now: datetime
 ) -> None:
-    """Take messages out of the sending, each with its reason, and open a case for each."""
+    """Take messages out of the sending, each with what is to be told, and open a case of this reason for each."""
     if not messages:
         return
-    steps = [Step(m, State.SUSPENDED, reason, {"settled_at": now}) for m, reason in messages]
+    steps = [Step(m, State.SUSPENDED, text, {"settled_at": now}) for m, text in messages]
     await ledger.move(connection, steps, actor, now)
     await outbox.leave_lanes(connection, [m.key for m, _ in messages])
-    await suspense.open_cases(connection, [case(m, reason) for m, reason in messages], now)
+    await suspense.open_cases(connection, [case(m, text, reason) for m, text in messages], now)
 
 
 def case(message: Message, text: str, reason: str = OUTCOME) -> Case:

@@ -11,6 +11,7 @@ import pytest
 from typer.main import get_command
 
 from connector.cli.app import app
+from connector.settings import load
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -58,6 +59,14 @@ def test_a_command_that_is_not_yet_there_does_not_exist() -> None:
 def test_the_two_commands_of_the_first_screen_are_as_promised() -> None:
     assert "\npip install uv && uv run loyalty-connector demo\n" in README
     assert "\npip install uv && uv run pytest\n" in README
+
+
+def test_the_file_of_the_trial_is_a_whole_configuration(tmp_path: Path) -> None:
+    file = tmp_path / "connector.toml"
+    file.write_text(block("trial").strip().removeprefix("```toml").removesuffix("```"), encoding="utf-8")
+    tokens = {"LOYALTY_MEWS__CLIENT_TOKEN": "c", "LOYALTY_MEWS__PROPERTIES__DEMO__ACCESS_TOKEN": "a"}
+
+    assert load(file, tokens).scheme is not None
 
 
 def test_the_demo_shows_each_command_that_it_runs() -> None:

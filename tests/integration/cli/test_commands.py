@@ -73,7 +73,19 @@ JSON_LISTS = {
         "history",
     },
     ("members", "show", "A-1"): {"member", "link", "guest", "memberships", "candidates", "cases"},
-    ("suspense", "list"): {"id", "subject_kind", "subject_id", "reason", "text", "partner", "since", "last_seen"},
+    ("suspense", "list"): {
+        "id",
+        "subject_kind",
+        "subject_id",
+        "reason",
+        "text",
+        "partner",
+        "since",
+        "last_seen",
+        "title",
+        "means",
+        "advice",
+    },
     ("cursors", "list"): {
         "stream",
         "scope",
@@ -239,6 +251,8 @@ class TestLists:
         done = synced.run("suspense", "list")
         assert done.code == 0
         assert "looks like a payment card" in done.output
+        assert done.errors.startswith("payment_card: Somebody typed what looks like a payment card.")
+        assert "To do: Remove it from the guest profile in Mews at once" in done.errors
 
     def test_cursors_are_listed_by_stream(self, synced: Office) -> None:
         streams = {row["stream"] for row in synced.run("cursors", "list", "--json").json}

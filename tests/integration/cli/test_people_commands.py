@@ -161,6 +161,7 @@ class TestSuspense:
         assert done.errors == (
             "The stay itself stays suspended: it earns nothing until what is wrong is put right. "
             "The case comes back when something else is found, or the same after it was gone.\n"
+            f"payment_card: {case['means']} To do: {case['advice']}\n"
         )
         assert cases(copied) == []
         assert copied.run("sync", "stays", "--json", "--wait", "0s").json["suspense"] == 0

@@ -91,7 +91,7 @@ class TestWhatCannotBeWritten:
         await deliver(chain, usual)
         assert await books.states() == ["credited", "suspended", "suspended"]
         assert at_airmiles.given() == [(COLLECTOR, 10)]
-        assert len([text for _, text in await books.cases() if fault in text]) == 2
+        assert [reason for reason, text in await books.cases() if fault in text] == ["unwritable", "unwritable"]
         assert await books.rows("SELECT * FROM lane") == []
 
     async def test_one_that_cannot_does_not_hold_up_its_group(
