@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from connector.cli.output import AsJson, print_json, say
-from connector.errors import Misconfigured
 
 if TYPE_CHECKING:
     from connector.bootstrap import App
@@ -92,13 +91,6 @@ def _warn(warning: str) -> None:
 
 def signed(app: App, operator: str, why: str) -> Signature:
     """Return who decides now, and why, without what must not be stored."""
-    from connector.domain.numbers import without_payment_cards
-    from connector.store.resolutions import Signature
-    from connector.telemetry.redact import scrub
+    from connector.jobs import signing
 
-    for name, text in (("--operator", operator), ("--reason", why)):
-        if without_payment_cards(text) != text:
-            raise Misconfigured(f"{name}: holds what looks like a payment card; expected a text without it")
-    if not operator.strip():
-        raise Misconfigured("--operator: is empty; expected a name")
-    return Signature(scrub(operator), app.chain.clock.now(), scrub(why))
+    return signing.signed(app.chain.clock.now(), operator, why)

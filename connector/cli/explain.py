@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from connector.cli import reckoning
 from connector.cli.output import AsJson, print_json
+from connector.domain import wording
 from connector.errors import Misconfigured
 
 if TYPE_CHECKING:
@@ -110,7 +110,7 @@ def _account(kept: Kept, accounts: Sequence[Account]) -> list[str]:
     """Return a decision in words."""
     due = f", looked at again on {kept.due_at:%Y-%m-%d %H:%M}Z" if kept.due_at else ""
     lines = [f"{kept.partner}: {kept.status}: {kept.text}{due}"]
-    lines += [f"  {line}" for line in reckoning.lines(kept.explanation)]
+    lines += [f"  {line}" for line in wording.lines(kept.explanation)]
     own = [each for each in accounts if each.partner == kept.partner]
     return lines + [f"  {_message(line)}" for each in own for line in each.messages]
 
