@@ -7,12 +7,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from connector.domain.awards import Kind, Message
 from connector.domain.ledger import State
-from connector.ports import BreakerState
-from connector.store import daily, ledger, queue
+from connector.store import daily, ledger, traffic
 from connector.store.engine import Database
 from connector.store.ledger import Step
-from connector.store.limits import StoredBreakers
-from connector.store.queue import Circuit, Traffic
+from connector.store.traffic import Traffic
 from tests.integration.store.makers import DAY, FROZEN, HOUR, NOW, PARTNER, award, message
 
 MIDNIGHTS = [NOW - 2 * DAY, NOW - DAY, NOW]
@@ -40,37 +38,14 @@ async def sent(connection: AsyncConnection, each: Message, ago: float, after: St
     await ledger.move(connection, [Step(flying, after, fields={"settled_at": at + HOUR})], "test", at + HOUR)
 
 
-async def test_the_queue_counts_what_is_not_at_its_end(connection: AsyncConnection) -> None:
-    await stand(
-        connection,
-        message("a", miles=100),
-        message("b", miles=50, due_at=NOW + HOUR),
-        message("c", state=State.SUSPENDED),
-        message("d", state=State.CREDITED),
-        message("e", state=State.VOID),
-    )
-    found = [
-        (each.partner, each.state, each.count, each.miles, each.oldest, each.due)
-        for each in await queue.waiting(connection)
-    ]
-    assert found == [(PARTNER, "ready", 2, 150, NOW, NOW), (PARTNER, "suspended", 1, 100, NOW, NOW)]
-
-
 async def test_a_partner_s_last_success_and_failure_are_those_of_its_newest_messages(
     connection: AsyncConnection,
 ) -> None:
     await sent(connection, message("a"), 3, State.CREDITED)
     await sent(connection, message("b"), 1, State.CREDITED)
     await sent(connection, message("c"), 2, State.REFUSED)
-    assert await queue.traffic(connection, PARTNER, "") == Traffic(NOW - DAY + HOUR, NOW - 2 * DAY)
-    assert await queue.traffic(connection, PARTNER, "east") == Traffic(None, None)
-
-
-async def test_circuits_are_told_by_their_key(database: Database) -> None:
-    opened = BreakerState(failures=5, opened_at=NOW)
-    await StoredBreakers(database).swap("partner x", BreakerState(), opened)
-    async with database.read() as connection:
-        assert await queue.circuits(connection) == {"partner x": Circuit("partner x", 5, NOW)}
+    assert await traffic.traffic(connection, PARTNER, "") == Traffic(NOW - DAY + HOUR, NOW - 2 * DAY)
+    assert await traffic.traffic(connection, PARTNER, "east") == Traffic(None, None)
 
 
 async def test_the_miles_of_a_day_are_those_first_sent_on_it_and_taken(connection: AsyncConnection) -> None:
