@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import signal
 from collections.abc import Callable, Coroutine
-from contextlib import suppress
+from contextlib import AbstractAsyncContextManager, nullcontext, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, time, timedelta
 from functools import partial
@@ -22,6 +22,7 @@ from connector import __version__, heartbeat
 from connector.bootstrap import App
 from connector.jobs.report import JobOutcome
 from connector.jobs.runner import JOBS
+from connector.web.pulse import Pulse
 
 TICK = timedelta(seconds=5)
 DRAIN = timedelta(seconds=8)  # a stop must end within 10 s
@@ -31,10 +32,20 @@ _log = structlog.get_logger(__name__)
 async def serve(app: App) -> None:
     """Run until SIGTERM or SIGINT; what is under way may finish within the drain time."""
     daemon = _Daemon(app)
-    await app.runner.take_over()
-    daemon.start()
-    await daemon.until_stopped()
-    await daemon.drain()
+    async with _served(app, daemon.pulse):
+        await app.runner.take_over()
+        daemon.start()
+        await daemon.until_stopped()
+        await daemon.drain()
+
+
+def _served(app: App, pulse: Pulse) -> AbstractAsyncContextManager[None]:
+    """Serve the console meanwhile, where it is wanted: importing the server takes its time."""
+    if app.settings.web.listen == "off":
+        return nullcontext()
+    from connector.web.server import serving
+
+    return serving(app, pulse)
 
 
 @dataclass(slots=True)
@@ -47,6 +58,7 @@ class _Daemon:
     )
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
     tasks: set[asyncio.Task[None]] = field(default_factory=set)
+    pulse: Pulse = field(default_factory=Pulse)
     silent: bool = False
 
     def start(self) -> None:
@@ -101,6 +113,7 @@ class _Daemon:
             await self.app.runner.run("deliver")  # stays wakes deliver when it made work
 
     async def _beat(self) -> None:
+        self.pulse.beat()
         try:
             await asyncio.to_thread(heartbeat.beat, heartbeat.place(self.app.settings))
         except OSError as error:

@@ -15,12 +15,13 @@ from connector.settings.loading import load
 from connector.settings.loyalty import Alignment, Identifier, Matching, Program, Tier
 from connector.settings.lufthansa import LufthansaPartner
 from connector.settings.mews import Chain, Limits, Mews, Property
-from connector.settings.operation import Database, Logging, Privacy, Reconcile, Schedule, Web
+from connector.settings.operation import Database, Logging, Privacy, Reconcile, Schedule
 from connector.settings.partners import AirMilesPartner, Partner, UplyftPartner
 from connector.settings.qiibee import QiibeePartner
 from connector.settings.rules import EarnRule, Window
 from connector.settings.schemes import AnyScheme, CsvScheme, HttpScheme, QiibeeScheme, Scheme, SqlScheme
 from connector.settings.toml_file import find
+from connector.settings.web import Operator, Web
 
 __all__ = [
     "AirMilesPartner",
@@ -38,6 +39,7 @@ __all__ = [
     "LufthansaPartner",
     "Matching",
     "Mews",
+    "Operator",
     "Partner",
     "Privacy",
     "Program",

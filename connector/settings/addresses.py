@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import re
-from ipaddress import ip_address
+from ipaddress import ip_address, ip_network
 from pathlib import Path
 from typing import Annotated
 from urllib.parse import SplitResult, parse_qs, unquote_plus, urlsplit
 
 from pydantic import BeforeValidator
 
-from connector.settings.values import Word, fault
+from connector.settings.values import Word, fault, shown
 
 _PASSWORD_IN_QUERY = re.compile(r"(password|passwd|pwd|token)\s*=", re.IGNORECASE)  # also inside an ODBC string
 _SOURCE_KIND = re.compile("[a-z][a-z0-9_]*([+][a-z0-9_]+)?")  # such as postgresql+psycopg, db2+ibm_db
+_HOST_NAME = re.compile(r"[a-z0-9_-]+(\.[a-z0-9_-]+)*", re.ASCII)
 _SQLITE = "sqlite:///"
+_LIKE_LISTEN = '"off", or host and port like "127.0.0.1:8080"'
+_LIKE_NETWORK = 'an address like "10.0.0.7" or a network like "10.0.0.0/24"'
 _LIKE_HTTP = 'an address like "https://api.example.com"'
 _LIKE_SOURCE = 'an address like "postgresql+psycopg://user@host/database"'
 _LIKE_DATABASE = '"sqlite:///FILE" or "postgresql+psycopg://user@host/database"'
@@ -53,6 +56,42 @@ def listing_address(value: object) -> str:
     if parts.scheme == "http" and not is_loopback(parts.hostname):
         raise fault("goes over http:// to another machine", "https:// (http:// is for loopback only)")
     return parts.geturl()
+
+
+def listen_address(value: object) -> str:
+    """Read where to listen: "off", or host and port; an IPv6 address stands in brackets."""
+    if value == "off":
+        return "off"
+    parts = _split(f"//{value}", _LIKE_LISTEN)
+    whole = isinstance(value, str) and parts.netloc == value and parts.port is not None
+    if not whole or not _is_host(parts.hostname or ""):
+        raise fault(f"{shown(value)} is not where to listen", _LIKE_LISTEN)
+    return str(value)
+
+
+def _is_host(text: str) -> bool:
+    try:
+        return bool(_HOST_NAME.fullmatch(text)) or bool(ip_address(text))
+    except ValueError:
+        return False
+
+
+def host_and_port(listen: str) -> tuple[str, int]:
+    """Return what a ``ListenAddress`` other than "off" consists of."""
+    parts = urlsplit(f"//{listen}")
+    return parts.hostname or "", parts.port or 0
+
+
+def network(value: object) -> str:
+    """Read an IP address or network."""
+    try:
+        return str(ip_network(value, strict=False)) if isinstance(value, str) else _no_network(value)
+    except ValueError:
+        return _no_network(value)
+
+
+def _no_network(value: object) -> str:
+    raise fault(f"{shown(value)} is neither an address nor a network", _LIKE_NETWORK)
 
 
 def database_address(value: object) -> str:
@@ -96,3 +135,5 @@ WebAddress = Annotated[str, BeforeValidator(web_address), Word("address")]
 ListingAddress = Annotated[str, BeforeValidator(listing_address), Word("address")]
 SourceDatabase = Annotated[str, BeforeValidator(source_database), Word("database address")]
 DatabaseAddress = Annotated[str, BeforeValidator(database_address), Word("database address")]
+ListenAddress = Annotated[str, BeforeValidator(listen_address), Word("off or host:port")]
+Network = Annotated[str, BeforeValidator(network), Word("address or network")]

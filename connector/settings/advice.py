@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 
-from connector.settings import qiibee_checks
+from connector.settings import qiibee_checks, web_checks
 from connector.settings.document import Settings
 from connector.settings.lufthansa import LufthansaPartner
 from connector.settings.partners import AirMilesPartner, Partner, UplyftPartner
@@ -42,7 +42,7 @@ def warnings(settings: Settings) -> list[str]:
         found += [
             f"{place}.{text}" for text in (*_timing(settings, partner), *_bills(settings, partner), *_channel(partner))
         ]
-    return found
+    return [*found, *(f"{settings.file.name}: web.{text}" for text in web_checks.advice(settings.web))]
 
 
 def _mews(settings: Settings) -> Iterator[str]:

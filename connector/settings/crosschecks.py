@@ -10,7 +10,15 @@ from datetime import date
 from os.path import join, normpath
 from typing import Any
 
-from connector.settings import airmiles_checks, http_checks, pacing_checks, qiibee_checks, rule_sums, uplyft_checks
+from connector.settings import (
+    airmiles_checks,
+    http_checks,
+    pacing_checks,
+    qiibee_checks,
+    rule_sums,
+    uplyft_checks,
+    web_checks,
+)
 from connector.settings.faults import Fault
 from connector.settings.keys import Path, Tables, meant
 from connector.settings.values import shown
@@ -33,6 +41,7 @@ def faults(tables: Tables, directory: str) -> Iterator[Fault]:
     for name in _table(tables, "partners"):
         yield from _partner(_table(tables["partners"], name), ("partners", name), codes)
     yield from rule_sums.faults(tables)
+    yield from web_checks.faults(_table(tables, "web"))
 
 
 def _needed(tables: Tables) -> Iterator[Fault]:

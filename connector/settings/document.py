@@ -11,9 +11,10 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 from connector.settings.channels import AnyPartner
 from connector.settings.loyalty import Alignment, Matching, Program
 from connector.settings.mews import Chain, Mews
-from connector.settings.operation import Database, Logging, Privacy, Reconcile, Schedule, Web
+from connector.settings.operation import Database, Logging, Privacy, Reconcile, Schedule
 from connector.settings.schemes import AnyScheme
 from connector.settings.values import TableName
+from connector.settings.web import Web
 
 
 class Settings(BaseSettings):

@@ -130,7 +130,6 @@ def _anchor_source(scheme: Tables, directory: Path) -> None:
 def _judge_names(reading: _Reading, known: list[Leaf]) -> None:
     unjudged = list(unreadable(Settings, reading.tables))
     reading.others.extend(secret_files.absent_directory(reading.environ))
-    reading.others.extend(secret_files.not_yet(secret_files.directory(reading.environ)))
     reading.others.extend(environment.strangers(reading.environ, known, unjudged))
 
 

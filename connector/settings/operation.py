@@ -39,10 +39,6 @@ class Database(Section):
     password: Secret | None = Field(None, description="Password of the database.")
 
 
-class Web(Section):
-    """The console, health and metrics: not in this version, so the table has no key yet."""
-
-
 class Privacy(Section):
     """How identifiers are hidden."""
 

@@ -18,7 +18,7 @@ from connector.settings.shape import CHOOSERS, Leaf, Model, content, fields, kin
 from connector.settings.values import Word, written
 
 _PART = re.compile(r"(<!-- settings: (tables|secrets|not_yet) -->)\n.*?(<!-- end -->)", re.DOTALL)
-_NAMED = {"properties", "partners", "accounts"}
+_NAMED = {"properties", "partners", "accounts", "operators"}
 _WORDS = {bool: "true or false", int: "whole number", float: "number", str: "text"}
 
 

@@ -12,7 +12,6 @@ from pathlib import Path
 from pydantic import SecretStr
 
 from connector.errors import Misconfigured
-from connector.settings import unavailable
 from connector.settings.environment import Given
 from connector.settings.keys import meant
 from connector.settings.shape import Leaf
@@ -58,14 +57,6 @@ def absent_directory(environ: Mapping[str, str]) -> Iterator[str]:
     named = environ.get("LOYALTY_SECRETS_DIR")
     if named and not Path(named).is_dir():
         yield f"LOYALTY_SECRETS_DIR: {named} is not a directory; expected the directory of the secret files"
-
-
-def not_yet(folder: Path | None) -> Iterator[str]:
-    """Yield a fault for each secret of a later version, wherever the files are."""
-    names = [name_of(tuple(secret.split("."))) for secret in unavailable.SECRETS]
-    for name in names if folder is not None else ():
-        if os.path.exists(f"{folder}/{name}"):  # unlike Path.exists, no failure where we may not look
-            yield f"{folder}/{name}: {unavailable.REFUSED}"
 
 
 def strangers(environ: Mapping[str, str], leaves: list[Leaf]) -> Iterator[str]:

@@ -1,7 +1,7 @@
 """What is planned and named, but not in this version: refused, never ignored.
 
-A key may stand in the file at its default, so that a complete file can be written today; the environment and
-the secret files cannot give it at all.
+A key may stand in the file at its default, so that a complete file can be written today; the environment cannot give
+it at all.
 """
 
 from __future__ import annotations
@@ -12,14 +12,7 @@ from typing import Any
 
 from connector.settings.keys import Path, Tables
 
-SECRETS = ("web.admin_token", "web.webhook_token")
-"""The keys that will be secrets."""
-
-KEYS: dict[str, object] = {
-    "schedule.sweep": "04:00",
-    "web.listen": "127.0.0.1:8080",
-    **dict.fromkeys(SECRETS),
-}
+KEYS: dict[str, object] = {"schedule.sweep": "04:00"}
 """The keys, and the value at which they may stand in the file (None: not at all)."""
 
 REFUSED = "is not yet available in this version; expected it to be absent"

@@ -27,6 +27,16 @@ BESIDE_THE_CODE = [
     "sandbox/mews/templates/layout.html",
     "store/migrations/script.py.mako",
     "store/migrations/versions/0001_first.py",
+    "web/openapi.json",
+    "web/static/console.css",
+    "web/static/htmx.LICENSE.txt",
+    "web/static/htmx.min.js",
+    "web/static/icon.svg",
+    "web/templates/fault.html",
+    "web/templates/home.html",
+    "web/templates/layout.html",
+    "web/templates/login.html",
+    "web/templates/proposals.html",
 ]
 
 

@@ -42,34 +42,19 @@ class TestKeysThatComeLater:
         assert files.load(file_with(pattern, json.dumps(unavailable.KEYS[pattern]))).chain.name
 
     def test_leave_their_table_open_for_nothing_else(self, files: Files) -> None:
-        assert files.load(SMALL + "[web]")
-        (line,) = files.faults(SMALL + "[web]\nlsten = 1")
-        assert line == 'connector.toml: web.lsten: is not a known key; did you mean "listen"?'
+        assert files.load(SMALL + "[schedule]")
+        (line,) = files.faults(SMALL + "[schedule]\nswep = 1")
+        assert line == 'connector.toml: schedule.swep: is not a known key; did you mean "sweep"?'
 
     def test_are_not_mistaken_for_their_default_in_another_type(self, files: Files) -> None:
-        (line,) = files.faults(SMALL + "[web]\nlisten = []")
-        assert "web.listen: is not yet available" in line
+        (line,) = files.faults(SMALL + "[schedule]\nsweep = []")
+        assert "schedule.sweep: is not yet available" in line
 
 
 class TestTheEnvironment:
-    @pytest.mark.parametrize(
-        "name",
-        [
-            "LOYALTY_WEB__ADMIN_TOKEN",
-            "loyalty_web__listen",
-            "LOYALTY_SCHEDULE__SWEEP",
-        ],
-    )
+    @pytest.mark.parametrize("name", ["LOYALTY_SCHEDULE__SWEEP", "loyalty_schedule__sweep"])
     def test_cannot_give_what_comes_later(self, files: Files, name: str) -> None:
         assert files.faults(SMALL + PARTNER + EARN, {name: "geheim"}) == [f"{name}: {NOT_YET}"]
 
     def test_cannot_give_it_at_its_default_either(self, files: Files) -> None:
         assert files.faults(SMALL, {"LOYALTY_SCHEDULE__SWEEP": "04:00"}) == [f"LOYALTY_SCHEDULE__SWEEP: {NOT_YET}"]
-
-
-class TestSecretFiles:
-    @pytest.mark.parametrize("variable", ["LOYALTY_SECRETS_DIR", "CREDENTIALS_DIRECTORY"])
-    @pytest.mark.parametrize("name", ["web__admin_token", "web__webhook_token"])
-    def test_of_a_later_version_are_refused(self, files: Files, variable: str, name: str) -> None:
-        folder = files.secret("s", name, "geheim")
-        assert files.faults(SMALL, {variable: folder}) == [f"{folder}/{name}: {NOT_YET}"]

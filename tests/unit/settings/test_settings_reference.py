@@ -66,7 +66,9 @@ class TestTheSchema:
     def test_takes_what_comes_later_at_its_default_only(self) -> None:
         defs = json_schema()["$defs"]
         assert defs["Schedule"]["properties"]["sweep"] == {"const": "04:00", "description": LATER}
-        assert "admin_token" not in defs["Web"]["properties"]
+
+    def test_has_no_place_for_a_secret(self) -> None:
+        assert "admin_token" not in json_schema()["$defs"]["Web"]["properties"]
 
 
 class TestEffectiveValues:

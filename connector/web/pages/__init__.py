@@ -1,0 +1,1 @@
+"""The pages, one file each: their routes and what they show."""
