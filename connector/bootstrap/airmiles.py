@@ -10,6 +10,7 @@ from connector.bootstrap.parts import Parts
 from connector.errors import Misconfigured
 from connector.http.auth import ClientCredentials
 from connector.http.client import Client
+from connector.http.remote import Remote
 from connector.partners.airmiles import AirMiles, Days, History, Reversals, Terms
 from connector.partners.airmiles.batch import Writer
 from connector.partners.airmiles.offers import Calls, OfferService
@@ -20,7 +21,13 @@ from connector.store.engine import Database
 def air_miles(parts: Parts, name: str, partner: AirMilesPartner) -> AirMiles:
     """Return the channel; its books are the transaction history, where the partner's sponsor codes are told."""
     tokens = _tokens(partner, partner.audience, partner.scope)
-    client = parts.client(partner.endpoint, f"AIR MILES for {name}", tokens, concurrency=partner.concurrency)
+    client = parts.client(
+        partner.endpoint,
+        f"AIR MILES for {name}",
+        tokens,
+        remote=Remote("airmiles", partner=name),
+        concurrency=partner.concurrency,
+    )
     books = _history(parts, name, partner, client) if partner.sponsor_codes else None
     return AirMiles(client, name=name, terms=_terms(partner), books=books)
 
@@ -35,7 +42,8 @@ async def offers_of(settings: Settings, database: Database, name: str) -> AsyncI
     async with AsyncExitStack() as stack:
         parts = Parts(settings, database, stack)
         tokens = _tokens(partner, offers.audience or partner.audience, offers.scope or partner.scope)
-        client = parts.client(offers.endpoint, f"AIR MILES offers for {name}", tokens)
+        remote = Remote("airmiles_offers", partner=name)
+        client = parts.client(offers.endpoint, f"AIR MILES offers for {name}", tokens, remote=remote)
         calls = Calls(offers.region, offers.origin_client, offers.language, offers.states_path)
         yield OfferService(client, name=name, calls=calls)
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+import asyncio
+from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from connector.bootstrap.chain import chain, closing_terms, road
 from connector.bootstrap.confidential import revealed_if_any
@@ -12,26 +13,62 @@ from connector.bootstrap.partners import partnerships
 from connector.bootstrap.parts import Parts
 from connector.http.breaker import Breaker
 from connector.jobs.chain import Chain
+from connector.jobs.gauges import Gauges
 from connector.jobs.runner import Runner
 from connector.settings import Settings
 from connector.store import migrations
 from connector.store.engine import Database
 from connector.store.limits import StoredBreakers
 from connector.store.lock import exclusive
+from connector.telemetry import metrics
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class App:
-    """Everything that a command needs."""
+    """Everything that a command needs; ``settings`` and ``runner`` are others after a change, so ask for them anew.
+
+    ``followers`` are called after a change, before anything else happens.
+    """
 
     settings: Settings
     database: Database
     runner: Runner
+    gauges: Gauges = field(default_factory=Gauges)
+    followers: list[Callable[[App], None]] = field(default_factory=list)
+    _opened: AsyncExitStack = field(default_factory=AsyncExitStack)
+    _ending: set[asyncio.Task[None]] = field(default_factory=set)
 
     @property
     def chain(self) -> Chain:
         """The chain that the jobs work on."""
         return self.runner.chain
+
+    async def change(self, settings: Settings) -> None:
+        """Work by other settings on the same database from now on; raises before anything has changed, or not at all.
+
+        What runs by the present settings ends by them; their connections are closed then.
+        """
+        opened = AsyncExitStack()
+        runner = _runner(Parts(settings, self.database, opened), busy=self.runner.turns.busy)
+        before, ended = self.runner, self._opened
+        self.settings, self.runner, self._opened = settings, runner, opened
+        for follow in self.followers:
+            follow(self)
+        task = asyncio.create_task(_end(before, ended))
+        self._ending.add(task)
+        task.add_done_callback(self._ending.discard)
+
+    async def exposition(self) -> tuple[bytes, str]:
+        """Return the metrics as Prometheus reads them, and their content type; what the store tells is seconds old."""
+        await self.gauges.refresh(self.runner)
+        return metrics.exposition()
+
+    async def aclose(self) -> None:
+        """Close the connections to remote systems."""
+        for task in self._ending:
+            task.cancel()
+        await asyncio.gather(*self._ending, return_exceptions=True)
+        await self._opened.aclose()
 
     @property
     def partners(self) -> list[str]:
@@ -55,7 +92,18 @@ async def application(
             if works:
                 stack.enter_context(exclusive(database.file))
         await migrations.upgrade(database)
-        yield App(settings, database, _runner(Parts(settings, database, stack), confirm, operator))
+        opened = AsyncExitStack()
+        app = App(settings, database, _runner(Parts(settings, database, opened), confirm, operator), _opened=opened)
+        stack.push_async_callback(app.aclose)
+        yield app
+
+
+async def _end(runner: Runner, opened: AsyncExitStack) -> None:
+    """Close what a runner works with when its last job has ended; also when that is not waited for any more."""
+    try:
+        await runner.turns.until_idle()
+    finally:
+        await opened.aclose()
 
 
 def open_database(settings: Settings) -> Database:
@@ -63,10 +111,12 @@ def open_database(settings: Settings) -> Database:
     return Database(settings.database.url, revealed_if_any(settings.database.password))
 
 
-def _runner(parts: Parts, confirm: str | None, operator: str) -> Runner:
+def _runner(parts: Parts, confirm: str | None = None, operator: str = "", busy: set[str] | None = None) -> Runner:
     partners = partnerships(parts)
     store = StoredBreakers(parts.database)
     labels = [each.label for one in partners for each in one.by_account()]
     breakers = {label: Breaker(f"partner {label}", store, parts.clock) for label in labels}
     terms = closing_terms(parts.settings)
-    return Runner(chain(parts), road(parts, partners), partners, breakers, parts.clients, confirm, operator, terms)
+    return Runner(
+        chain(parts), road(parts, partners), partners, breakers, parts.clients, confirm, operator, terms, busy=busy
+    )

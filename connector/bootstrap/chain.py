@@ -14,6 +14,7 @@ from connector.domain.matching import Hasher
 from connector.domain.partner_numbers import PartnerProgram
 from connector.domain.programs import WantedProgram, WantedTier
 from connector.http.limiter import SlidingWindow
+from connector.http.remote import Remote
 from connector.jobs.chain import Chain
 from connector.jobs.closing import Terms
 from connector.jobs.contracts import Partnership
@@ -52,7 +53,7 @@ def _token(parts: Parts, table: str) -> Mews:
         parts.clock,
     )
     return Mews(
-        parts.client(mews.platform_address, f"Mews [mews.properties.{table}]"),
+        parts.client(mews.platform_address, f"Mews [mews.properties.{table}]", remote=Remote("mews", property=table)),
         client_token=revealed(mews.client_token),
         access_token=access_token,
         client_name=mews.client,

@@ -7,6 +7,7 @@ from connector.bootstrap.confidential import revealed, revealed_if_any
 from connector.bootstrap.parts import Parts
 from connector.bootstrap.qiibee import qiibee
 from connector.http.auth import Auth, BasicAuth, ClientCredentials, HeaderAuth
+from connector.http.remote import Remote
 from connector.partners import lufthansa
 from connector.partners.uplyft import Form, Uplyft
 from connector.ports import Partner
@@ -29,7 +30,11 @@ def channel(parts: Parts, name: str, partner: AnyPartner) -> Partner:
 def _uplyft(parts: Parts, name: str, partner: UplyftPartner) -> Uplyft:
     app_id = partner.app_id.get_secret_value() if partner.app_id else ""
     client = parts.client(
-        partner.endpoint, f"Uplyft for {name}", _signed(partner, app_id), concurrency=partner.concurrency
+        partner.endpoint,
+        f"Uplyft for {name}",
+        _signed(partner, app_id),
+        remote=Remote("uplyft", partner=name),
+        concurrency=partner.concurrency,
     )
     form = Form(partner.signature, partner.wallet_format, partner.amount_format, partner.unique_id, partner.document)
     return Uplyft(
@@ -56,7 +61,13 @@ def _lufthansa(parts: Parts, name: str, partner: LufthansaPartner) -> lufthansa.
     tokens = ClientCredentials(
         partner.token_endpoint, partner.client_id.get_secret_value(), revealed(partner.client_secret)
     )
-    client = parts.client(partner.endpoint, f"the Earn service for {name}", tokens, concurrency=partner.concurrency)
+    client = parts.client(
+        partner.endpoint,
+        f"the Earn service for {name}",
+        tokens,
+        remote=Remote("lufthansa", partner=name),
+        concurrency=partner.concurrency,
+    )
     terms = lufthansa.Terms(
         path=partner.earn_path,
         pid=partner.pid,

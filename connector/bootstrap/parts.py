@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from connector import __version__
 from connector.http.auth import Auth
 from connector.http.client import Client
+from connector.http.remote import Remote
 from connector.settings import Settings
 from connector.store.engine import Database
 from connector.telemetry.clock import SystemClock
@@ -25,10 +26,24 @@ class Parts:
     clock: SystemClock = field(default_factory=SystemClock)
     clients: list[Client] = field(default_factory=list)
 
-    def client(self, address: str, name: str, auth: Auth | None = None, *, concurrency: int = CONCURRENCY) -> Client:
+    def client(
+        self,
+        address: str,
+        name: str,
+        auth: Auth | None = None,
+        *,
+        remote: Remote,
+        concurrency: int = CONCURRENCY,
+    ) -> Client:
         """Return a client for one remote system, at which so many requests may be under way."""
-        user_agent = f"mews-loyalty-connector/{__version__}"
-        client = Client(address, name=name, auth=auth, max_connections=concurrency, user_agent=user_agent)
+        client = Client(
+            address,
+            name=name,
+            auth=auth,
+            max_connections=concurrency,
+            user_agent=f"mews-loyalty-connector/{__version__}",
+            remote=remote,
+        )
         self.clients.append(client)
         self.stack.push_async_callback(client.aclose)
         return client

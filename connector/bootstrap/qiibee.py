@@ -6,6 +6,7 @@ from connector.bootstrap.confidential import hash_key, revealed
 from connector.bootstrap.parts import Parts
 from connector.domain.matching import Hasher
 from connector.http.auth import HeaderAuth
+from connector.http.remote import Remote
 from connector.partners.qiibee import Qiibee, Terms
 from connector.settings import QiibeePartner
 
@@ -13,7 +14,8 @@ from connector.settings import QiibeePartner
 def qiibee(parts: Parts, name: str, partner: QiibeePartner) -> Qiibee:
     """Return the channel of a partner; its users are named by keyed hashes of chain, partner and number."""
     key = HeaderAuth("X-API-KEY", revealed(partner.api_key))
-    client = parts.client(partner.endpoint, f"qiibee for {name}", key, concurrency=partner.concurrency)
+    remote = Remote("qiibee", partner=name)
+    client = parts.client(partner.endpoint, f"qiibee for {name}", key, remote=remote, concurrency=partner.concurrency)
     hasher, chain = Hasher(hash_key(parts.settings, parts.database)), parts.settings.chain.name
     terms = Terms(
         brand_a_token=partner.brand_a_token_id,

@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 from connector.bootstrap.confidential import revealed, revealed_if_any
 from connector.bootstrap.parts import Parts
 from connector.http.auth import Auth, ClientCredentials, HeaderAuth
+from connector.http.remote import Remote
 from connector.schemes.address import Address
 from connector.schemes.csv_file import CsvFile
 from connector.schemes.csv_source import CsvSource
@@ -19,6 +20,8 @@ from connector.schemes.qiibee_api import QiibeeApi
 from connector.schemes.source import Source
 from connector.schemes.sql_query import SqlQuery
 from connector.settings import AnyScheme, CsvScheme, HttpScheme, QiibeeScheme, SqlScheme
+
+_SCHEME = Remote("scheme")
 
 
 def source(parts: Parts, scheme: AnyScheme) -> Source:
@@ -48,7 +51,9 @@ def _query(scheme: SqlScheme) -> SqlQuery:
 
 def _api(parts: Parts, scheme: HttpScheme) -> HttpApi:
     address = Address(scheme.url, scheme.parameters)
-    client = parts.client(address.origin, f"API at {urlsplit(scheme.url).hostname}", _auth(parts, scheme))
+    client = parts.client(
+        address.origin, f"API at {urlsplit(scheme.url).hostname}", _auth(parts, scheme), remote=_SCHEME
+    )
     return HttpApi(
         HttpListing(client, address, parts.clock, _paging(scheme), scheme.members, scheme.total),
         fields={str(name): path for name, path in scheme.fields.items()},
@@ -90,7 +95,8 @@ def _auth(parts: Parts, scheme: HttpScheme) -> Auth | None:
 
 
 def _users(parts: Parts, scheme: QiibeeScheme) -> Qiibee:
-    client = parts.client(scheme.endpoint, "qiibee", HeaderAuth("X-API-KEY", revealed(scheme.api_key)))
+    key = HeaderAuth("X-API-KEY", revealed(scheme.api_key))
+    client = parts.client(scheme.endpoint, "qiibee", key, remote=_SCHEME)
     return Qiibee(
         QiibeeApi(client, parts.clock),
         fields={str(name): path for name, path in scheme.fields.items()},

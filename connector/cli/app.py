@@ -24,6 +24,7 @@ from connector.cli import (
     recompute,
     resync,
     sandbox,
+    status,
     suspense,
 )
 
@@ -69,6 +70,7 @@ app.command()(doctor.doctor)
 app.command()(jobs.plan)
 app.command()(jobs.sync)
 app.command()(jobs.run)
+app.command()(status.status)
 app.command()(jobs.health)
 app.command()(resync.resync)
 earn.app.command()(claims.claim)

@@ -50,6 +50,7 @@ TRANSITIONS: dict[State, frozenset[State]] = {
     State.TEST: frozenset(),
 }
 
+FINAL = frozenset(state for state, after in TRANSITIONS.items() if not after)
 UNSENT = frozenset({State.HELD, State.READY})  # may still be superseded
 OPEN_LANE = frozenset({State.IN_FLIGHT, State.IN_DOUBT})  # keeps the member's lane
 GIVEN = frozenset({State.CREDITED, State.ACCEPTED})  # counts as miles that the partner gave

@@ -16,6 +16,7 @@ import structlog
 
 from connector.errors import Lost, NotSent
 from connector.http.answer import Answer, http_date
+from connector.http.remote import Remote
 
 __all__ = ["Answer", "Client", "Timeouts"]
 
@@ -83,8 +84,10 @@ class Client:
         user_agent: str = "loyalty-connector",
         max_answer: int = 64 * 1024 * 1024,
         trust_env: bool = False,
+        remote: Remote | None = None,
     ) -> None:
         self.name = name
+        self.remote = remote or Remote()
         self.requests = self.bytes_sent = self.bytes_received = 0
         self._base_url = base_url.rstrip("/")
         self._auth = auth
@@ -126,7 +129,9 @@ class Client:
                 )
                 answer = await self._exchange(http, request, attempt)
         except (httpx.HTTPError, OSError) as error:
-            raise _failure(error, attempt) from error
+            failure = _failure(error, attempt)
+            self.remote.unanswered(failure)
+            raise failure from error
         theirs = answer.headers.get("request-id")
         _log.debug("answered", **_summary(attempt), status=answer.status, theirs=theirs)
         return answer
@@ -172,6 +177,9 @@ class Client:
         if isinstance(attempt, _Attempt):
             attempt.left = True
 
+    async def _arrives(self, response: httpx.Response) -> None:
+        self.remote.answered(response.status_code)
+
     @asynccontextmanager
     async def _connections(self) -> AsyncIterator[httpx.AsyncClient]:
         pool = self._pool = self._pool or self._open()
@@ -201,7 +209,7 @@ class Client:
                 headers={"User-Agent": self._user_agent},
                 timeout=httpx.Timeout(connect=times.connect, read=times.read, write=times.write, pool=times.pool),
                 limits=httpx.Limits(max_connections=self._max_connections),
-                event_hooks={"request": [self._departs]},
+                event_hooks={"request": [self._departs], "response": [self._arrives]},
                 trust_env=self._trust_env,
             )
         )

@@ -42,6 +42,11 @@ class Limiter(Protocol):
         ...
 
     @property
+    def limit(self) -> int | None:
+        """Return how many requests a window may hold; None without a limit."""
+        ...
+
+    @property
     def room(self) -> int | None:
         """Return at most how many requests could be sent now, as far as this process knows; None without a limit."""
         ...
@@ -64,6 +69,10 @@ class Unlimited:
 
     async def penalise(self, seconds: float) -> None:
         """Nobody else waits."""
+
+    @property
+    def limit(self) -> None:
+        """Return that there is no limit."""
 
     @property
     def room(self) -> None:
@@ -137,6 +146,11 @@ class SlidingWindow:
         await self._log.reserve(
             self._key, end - self._span, wanted=self._requests, limit=_NO_LIMIT, since=self._horizon()
         )
+
+    @property
+    def limit(self) -> int:
+        """Return how many requests a window may hold."""
+        return self._requests
 
     @property
     def room(self) -> int:

@@ -68,11 +68,12 @@ async def send(
     clock: Clock,
     sleep: Callable[[float], Awaitable[object]] = asyncio.sleep,
     jitter: Callable[[float], float] = full_jitter,
+    again: Callable[[], None] | None = None,
 ) -> Answer:
     """Send until there is an answer worth having; else the last answer or error is the caller's.
 
     NotSent means that no attempt can have had an effect: after an attempt in doubt it becomes Lost. An open
-    circuit ends the attempts at once.
+    circuit ends the attempts at once. ``again`` hears of every further attempt.
     """
     doubt = False
     for attempt in range(1, policy.attempts + 1):
@@ -86,6 +87,8 @@ async def send(
             break
         doubt = doubt or not (_refused(outcome) or isinstance(outcome, NotSent))
         await sleep(wait)
+        if again:
+            again()
     return _conclude(outcome, doubt=doubt)
 
 

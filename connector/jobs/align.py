@@ -122,6 +122,7 @@ async def _permit(chain: Chain, road: Road, scope: Scope) -> tuple[Plan, str]:
     plan = await _draft(chain, scope, Draft(scope.tiers))
     await guard.forget_others(chain, plan)
     verdict = await guard.judged(chain, road, plan)
+    await guard.remember(chain, plan, verdict)
     if not verdict.allowed:
         raise Refused(
             f"alignment: {verdict.sentence} Nothing of this was written; look at `plan`, then confirm exactly this "

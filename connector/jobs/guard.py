@@ -10,7 +10,8 @@ from connector.domain.harm import Harm, Verdict, judge
 from connector.domain.plan import Draft, Plan
 from connector.jobs.chain import Chain
 from connector.jobs.scheme import Road
-from connector.store import harm, matching
+from connector.store import harm, matching, pending
+from connector.store.pending import Pending
 
 _DAY = timedelta(hours=24)
 _PAGE = 2000
@@ -58,6 +59,20 @@ async def judged(chain: Chain, road: Road, plan: Plan) -> Verdict:
         managed=managed,
         limits=road.limits,
     )
+
+
+async def remember(chain: Chain, plan: Plan, verdict: Verdict) -> None:
+    """Keep a plan that waits for a person where `status` finds it, and forget it once a pass is allowed."""
+    if not verdict.allowed:
+        stopped = Pending(plan.plan_id, plan.removals, plan.changes, verdict.sentence, chain.clock.now())
+        async with chain.database.write() as connection:
+            await pending.note(connection, stopped)
+        return
+    async with chain.database.read() as connection:
+        waits = await pending.load(connection)
+    if waits:
+        async with chain.database.write() as connection:
+            await pending.forget(connection)
 
 
 async def forget_others(chain: Chain, plan: Plan) -> None:

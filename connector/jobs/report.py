@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from enum import StrEnum
@@ -9,6 +10,13 @@ from typing import Any
 
 from connector.jobs.chain import Chain
 from connector.store import decisions, ledger, suspense
+
+_LETTERS = "bcdfghjkmnpqrstvwxz"  # no digits: logs mask long numbers; no vowels: no words
+
+
+def run_id() -> str:
+    """Return a word that all log lines of one run carry, and its row in the store."""
+    return "".join(secrets.choice(_LETTERS) for _ in range(8))
 
 
 class JobOutcome(StrEnum):
@@ -24,10 +32,12 @@ class JobOutcome(StrEnum):
 @dataclass(slots=True)
 class JobReport:
     """One job: records read, items written, requests sent, seconds; ``error`` is a sentence for a person, and so is
-    each of the ``warnings``.
+    each of the ``warnings``. ``ended`` is False until the job itself has returned.
     """
 
     name: str
+    run: str = field(default_factory=run_id)
+    ended: bool = False
     outcome: JobOutcome = JobOutcome.OK
     read: int = 0
     written: int = 0

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
-from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass, field
+from contextlib import asynccontextmanager
+from dataclasses import InitVar, dataclass, field
 from datetime import timedelta
 from decimal import Decimal
 from time import monotonic
 
 import structlog
+from structlog.contextvars import bound_contextvars
 
 from connector.domain.ledger import State
 from connector.errors import ConnectorError, Misconfigured, Refused, Unauthorized
@@ -29,10 +30,11 @@ from connector.jobs.names import kinds_of
 from connector.jobs.properties import read_properties
 from connector.jobs.report import JobOutcome, JobReport
 from connector.jobs.scheme import Road
-from connector.store import leases, ledger, outbox, takeover
+from connector.jobs.turns import Turns
+from connector.store import ledger, outbox, runs, takeover
+from connector.telemetry import metrics
 
 JOBS = ("align", "stays", "deliver", "reconcile")
-LEASE = timedelta(minutes=2)
 TURN = timedelta(seconds=60)
 _PAUSE = 1.0  # seconds between looks at what is due
 _log = structlog.get_logger(__name__)
@@ -42,7 +44,7 @@ _log = structlog.get_logger(__name__)
 class Runner:
     """The jobs of one instance. ``road`` and ``partnerships`` may be absent: then that road is off.
 
-    ``terms`` are those of closing months.
+    ``terms`` are those of closing months; ``busy`` are the jobs that this process runs by other settings.
     """
 
     chain: Chain
@@ -53,10 +55,12 @@ class Runner:
     confirm: str | None = None
     operator: str = ""
     terms: Terms = field(default_factory=Terms)
-    _busy: set[str] = field(default_factory=set)
+    busy: InitVar[set[str] | None] = None
+    turns: Turns = field(init=False)
 
-    def __post_init__(self) -> None:
+    def __post_init__(self, busy: set[str] | None) -> None:
         """Let the facts of the properties be read with the names that the rules use."""
+        self.turns = Turns(self.chain, set() if busy is None else busy)
         self.chain.asked = kinds_of(self.partnerships)
 
     @property
@@ -67,13 +71,34 @@ class Runner:
     async def run(self, name: str) -> JobReport:
         """Run one job once, if nobody else does; its failure is in the report, never raised."""
         report = JobReport(name)
+        began = monotonic()
+        with bound_contextvars(job=name, run=report.run):
+            await self._contained(report, self._in_turn)
+            report.seconds = report.seconds or round(monotonic() - began, 3)
+            if report.outcome not in (JobOutcome.OK, JobOutcome.SKIPPED):
+                _log.warning("job", outcome=str(report.outcome), error=report.error)
+        metrics.count(metrics.RUNS, name, str(report.outcome))
+        metrics.count(metrics.RUN_SECONDS, name, by=report.seconds)
+        return report
+
+    async def _in_turn(self, report: JobReport) -> None:
+        async with self.turns.take(report.name, report) as mine:
+            if mine:
+                await self._measured(report)
+            else:
+                report.outcome, report.error = JobOutcome.SKIPPED, f"{report.name}: it is under way already"
+
+    async def _measured(self, report: JobReport) -> None:
         began, requests = monotonic(), self._requests()
+        await self._contained(report, self._job(report.name))
+        report.requests = self._requests() - requests
+        report.seconds = round(monotonic() - began, 3)
+        report.ended = True
+
+    async def _contained(self, report: JobReport, work: Callable[[JobReport], Awaitable[None]]) -> None:
+        """Do work; what it raises is told in the report."""
         try:
-            async with self._lease(name) as mine:
-                if mine:
-                    await self._job(name)(report)
-                else:
-                    report.outcome, report.error = JobOutcome.SKIPPED, f"{name}: another instance does it"
+            await work(report)
         except Refused as refusal:
             report.outcome, report.error = JobOutcome.REFUSED, str(refusal)
         except Misconfigured as fault:
@@ -84,13 +109,8 @@ class Runner:
             report.outcome, report.error = JobOutcome.FAILED, str(error)
         except Exception as error:  # noqa: BLE001  # the one place: a job's defect must not stop the others
             report.outcome, report.unexpected = JobOutcome.FAILED, True
-            report.error = f"{name}: unexpected {type(error).__name__}; the log has the details"
-            _log.exception("a job failed unexpectedly", job=name)
-        report.requests = self._requests() - requests
-        report.seconds = round(monotonic() - began, 3)
-        if report.outcome not in (JobOutcome.OK, JobOutcome.SKIPPED):
-            _log.warning("job", job=name, outcome=str(report.outcome), error=report.error)
-        return report
+            report.error = f"{report.name}: unexpected {type(error).__name__}; the log has the details"
+            _log.exception("a job failed unexpectedly")
 
     async def to_rest(self, names: Sequence[str], wait: timedelta) -> list[JobReport]:
         """Run jobs until nothing is left to do, waiting for what is due within ``wait``."""
@@ -110,13 +130,18 @@ class Runner:
         async with self.chain.database.write() as connection:
             await takeover.take_over(connection, is_dead, self.chain.clock.now())
 
+    async def skipped(self, name: str) -> None:
+        """Note that a start of a job was left out because its run still goes on."""
+        async with self.chain.database.write() as connection:
+            await runs.skip(connection, name)
+
     @asynccontextmanager
     async def turn(self, name: str) -> AsyncIterator[None]:
         """Wait for a job's lease and hold it; raises Refused when it does not come free in time."""
         await self.take_over()
         deadline = monotonic() + TURN.total_seconds()
         while monotonic() < deadline:
-            async with self._lease(name) as mine:
+            async with self.turns.take(name) as mine:
                 if mine:
                     yield
                     return
@@ -195,36 +220,6 @@ class Runner:
         if due is None:
             return _PAUSE
         return max(_PAUSE, (due - self.chain.clock.now()).total_seconds())
-
-    @asynccontextmanager
-    async def _lease(self, name: str) -> AsyncIterator[bool]:
-        """Hold the job's lease and renew it while the job runs."""
-        if name in self._busy or not await self._take(name):
-            yield False
-            return
-        self._busy.add(name)
-        renewal = asyncio.create_task(self._renew(name))
-        try:
-            yield True
-        finally:
-            renewal.cancel()
-            with suppress(asyncio.CancelledError):
-                await renewal
-            self._busy.discard(name)
-            async with self.chain.database.write() as connection:
-                await leases.give_back(connection, name, self.chain.owner)
-
-    async def _take(self, name: str) -> bool:
-        now = self.chain.clock.now()
-        async with self.chain.database.write() as connection:
-            return await leases.take(connection, name, self.chain.owner, now, now + LEASE)
-
-    async def _renew(self, name: str) -> None:
-        while True:
-            await asyncio.sleep(LEASE.total_seconds() / 4)
-            until = self.chain.clock.now() + LEASE
-            async with self.chain.database.write() as connection:
-                await leases.renew(connection, name, self.chain.owner, until)
 
     def _requests(self) -> int:
         return sum(client.requests for client in self.clients)

@@ -66,6 +66,11 @@ class Mews:
         """Return at most how many requests this token may send now, without asking anybody; None without a limit."""
         return self._limiter.room
 
+    @property
+    def limit(self) -> int | None:
+        """Return how many requests this token may send in a window; None without a limit."""
+        return self._limiter.limit
+
     async def available(self) -> int | None:
         """Return how many requests this token may send now, those of other processes counted."""
         return await self._limiter.available()
@@ -121,7 +126,14 @@ class Mews:
                 found = data(answer, call, records)  # here, so that an unreadable answer is tried again as a lost one
             return answer
 
-        answer = await send(attempt, policy, limiter=self._limiter, clock=self._clock, sleep=self._sleep)
+        answer = await send(
+            attempt,
+            policy,
+            limiter=self._limiter,
+            clock=self._clock,
+            sleep=self._sleep,
+            again=self._client.remote.retried,
+        )
         if refused := refusal(answer, call, secrets=self._secrets, now=self._clock.now()):
             raise refused
         return found

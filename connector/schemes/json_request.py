@@ -28,7 +28,8 @@ class JsonRequest:
     async def answer(self, clock: Clock, sleep: Callable[[float], Awaitable[object]]) -> Answer:
         """Return the answer, whatever its status; raises Unfinished when some attempts brought none."""
         try:
-            return await send(self._attempt, READ, limiter=Unlimited(), clock=clock, sleep=sleep)
+            again = self._client.remote.retried
+            return await send(self._attempt, READ, limiter=Unlimited(), clock=clock, sleep=sleep, again=again)
         except Retryable:
             raise self.unfinished(self._outcome) from None
 

@@ -81,6 +81,12 @@ class StoredBreakers:
             return changed.rowcount == 1
 
 
+async def circuits(connection: AsyncConnection) -> dict[str, BreakerState]:
+    """Return every circuit that was ever opened or counted a failure, by its key."""
+    columns = (_CIRCUIT.c.key, _CIRCUIT.c.failures, _CIRCUIT.c.opened_at, _CIRCUIT.c.probe_at, _CIRCUIT.c.probe_owner)
+    return {row[0]: BreakerState(*row[1:]) for row in await connection.execute(select(*columns))}
+
+
 async def _state(connection: AsyncConnection, key: str) -> BreakerState:
     columns = (_CIRCUIT.c.failures, _CIRCUIT.c.opened_at, _CIRCUIT.c.probe_at, _CIRCUIT.c.probe_owner)
     row = (await connection.execute(select(*columns).where(_CIRCUIT.c.key == key))).one_or_none()

@@ -192,6 +192,12 @@ async def count(connection: AsyncConnection) -> int:
     return int((await connection.execute(statement)).scalar_one())
 
 
+async def count_by_kind(connection: AsyncConnection) -> dict[str, int]:
+    """Return how many cases are open, by the kind of their subject."""
+    statement = select(_SUSPENSE.c.subject_kind, func.count()).where(OPEN).group_by(_SUSPENSE.c.subject_kind)
+    return {row[0]: int(row[1]) for row in await connection.execute(statement)}
+
+
 async def is_open(connection: AsyncConnection, subject_kind: str, reason: str) -> bool:
     """Tell whether any subject of a kind has a case of this reason, be it acknowledged."""
     statement = select(_SUSPENSE.c.id).where(

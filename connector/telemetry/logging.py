@@ -15,7 +15,16 @@ from connector.telemetry.redact import redact
 Format = Literal["auto", "json", "console"]
 
 # they tell addresses, statements with their values, or every single job run at their lower levels
-_QUIET = ("httpx", "httpcore", "aiosqlite", "sqlalchemy.engine", "apscheduler", "websockets", "asyncio")
+_QUIET = (
+    "httpx",
+    "httpcore",
+    "aiosqlite",
+    "sqlalchemy.engine",
+    "apscheduler",
+    "websockets",
+    "asyncio",
+    "alembic.runtime.plugins",
+)
 
 _SHARED: tuple[Processor, ...] = (
     structlog.contextvars.merge_contextvars,

@@ -15,15 +15,16 @@ from connector.web.throttle import Throttle
 
 
 class Console:
-    """The application behind the pages, and who may use it. ``use`` puts another application in its place."""
+    """The application behind the pages, and who may use it."""
 
     def __init__(self, app: App, pulse: Pulse) -> None:
         self.pulse = pulse
         self.throttle = Throttle()
         self.use(app)
+        app.followers.append(self.use)
 
     def use(self, app: App) -> None:
-        """Work with an application from now on: after a change of the settings, with the one made of them."""
+        """Go by the settings that an application has now."""
         self.app = app
         self.roster = Roster(app.settings.web)
         self.proxies = Proxies(app.settings.web)

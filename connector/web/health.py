@@ -6,7 +6,6 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from connector.telemetry import metrics as figures
 from connector.web.access import visitor_of
 from connector.web.console import console_of
 from connector.web.pulse import STALE
@@ -29,7 +28,7 @@ async def metrics(request: Request) -> Response:
     """Return the figures for Prometheus, where ``web.metrics`` is "token" only to an operator."""
     if console_of(request).app.settings.web.metrics == "token" and await visitor_of(request) is None:
         raise HTTPException(401, "The metrics need the bearer token of an operator.", {"WWW-Authenticate": "Bearer"})
-    content, media_type = figures.exposition()
+    content, media_type = await console_of(request).app.exposition()
     return Response(content, media_type=media_type)
 
 

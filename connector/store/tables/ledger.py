@@ -82,7 +82,8 @@ class Message(SQLModel, table=True):
         CheckConstraint("kind IN ('credit', 'reversal')", name="kind"),
         CheckConstraint(f"state IN ({_STATES})", name="state"),
         CheckConstraint("miles > 0 AND miles < 1000000", name="miles"),
-        Index("ix_message_partner_state_due_at", "partner", "state", "due_at"),
+        # the last three are not searched by: with them the figures of the queue are read from the index alone
+        Index("ix_message_partner_state_due_at", "partner", "state", "due_at", "created_at", "kind", "miles"),
         Index("ix_message_partner_lane", "partner", "lane"),
     )
 

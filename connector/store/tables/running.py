@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from sqlalchemy import BigInteger, Column, Index, Integer, UniqueConstraint
+from sqlalchemy import BigInteger, Column, Index, Integer, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
 # SQLite numbers rows by itself only for INTEGER keys.
 ROW_ID = BigInteger().with_variant(Integer, "sqlite")
+_UNDER_WAY = text("ended_at IS NULL")
 
 
 class Fact(SQLModel, table=True):
@@ -43,6 +44,34 @@ class Lease(SQLModel, table=True):
     name: str = Field(primary_key=True)
     owner: str
     until: datetime
+
+
+class JobRun(SQLModel, table=True):
+    """One run of a job: what it did, or that it is under way (no ``ended_at``).
+
+    ``run`` is the word that all log lines of the run carry. ``skipped`` counts the starts that were left out because
+    this run went on. ``error`` is a sentence without personal data.
+    """
+
+    __tablename__ = "job_run"
+    __table_args__ = (
+        Index("ix_job_run_job_id", "job", "id"),
+        Index("ix_job_run_under_way", "job", sqlite_where=_UNDER_WAY, postgresql_where=_UNDER_WAY),
+    )
+
+    id: int | None = Field(default=None, sa_column=Column(ROW_ID, primary_key=True, autoincrement=True))
+    job: str
+    run: str
+    instance: str
+    started_at: datetime
+    ended_at: datetime | None = None
+    outcome: str = ""
+    read: int = 0
+    written: int = 0
+    requests: int = 0
+    seconds: float = 0.0
+    skipped: int = 0
+    error: str = ""
 
 
 class Send(SQLModel, table=True):

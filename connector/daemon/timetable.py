@@ -1,0 +1,87 @@
+"""When the jobs start, by APScheduler: first at once, then as the settings say."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, time, timedelta
+from functools import partial
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from apscheduler.events import EVENT_JOB_ERROR, EVENT_JOB_MAX_INSTANCES, EVENT_JOB_MISSED, JobEvent
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+from apscheduler.triggers.base import BaseTrigger
+from apscheduler.triggers.cron import CronTrigger
+from apscheduler.triggers.interval import IntervalTrigger
+
+from connector.settings import Settings
+
+Work = Callable[[], Awaitable[None]]
+_WORDS = {EVENT_JOB_ERROR: "error", EVENT_JOB_MISSED: "missed", EVENT_JOB_MAX_INSTANCES: "overlong"}
+
+
+def _scheduler() -> AsyncIOScheduler:
+    # its defaults would drop a start that is a second late
+    defaults = {"misfire_grace_time": None, "coalesce": True, "max_instances": 1}
+    return AsyncIOScheduler(timezone=UTC, job_defaults=defaults)
+
+
+@dataclass(slots=True)
+class Timetable:
+    """The starts of the jobs. ``missed`` hears of each that did not come about: the job, and why in a word.
+
+    The words are overlong (its run before goes on), missed and error (it ended with an error of its own).
+    """
+
+    settings: Settings
+    missed: Callable[[str, str], None]
+    scheduler: AsyncIOScheduler = field(default_factory=_scheduler)
+
+    def add(self, name: str, work: Work) -> None:
+        """Start a job at once, and then by the schedule of the settings."""
+        self.scheduler.add_job(partial(_await, work), self._trigger(name), id=name, next_run_time=datetime.now(UTC))
+
+    def tick(self, every: timedelta, work: Work) -> None:
+        """Start something at once and again and again, whatever the settings say."""
+        trigger = IntervalTrigger(seconds=every.total_seconds())
+        self.scheduler.add_job(partial(_await, work), trigger, id="tick", next_run_time=datetime.now(UTC))
+
+    def start(self) -> None:
+        """Begin."""
+        self.scheduler.add_listener(self._heard, EVENT_JOB_ERROR | EVENT_JOB_MISSED | EVENT_JOB_MAX_INSTANCES)
+        self.scheduler.start()
+
+    def change(self, settings: Settings) -> None:
+        """Go by other settings; a job whose schedule is the same starts when it would have started."""
+        before, self.settings = self.settings, settings
+        for job in self.scheduler.get_jobs():
+            if job.id != "tick" and _when(before, job.id) != _when(settings, job.id):
+                self.scheduler.reschedule_job(job.id, trigger=self._trigger(job.id))
+
+    def pause(self) -> None:
+        """Start nothing more."""
+        self.scheduler.pause()
+
+    def end(self) -> None:
+        """End the scheduler, which would cancel what it still runs."""
+        self.scheduler.shutdown(wait=False)
+
+    def _trigger(self, name: str) -> BaseTrigger:
+        every, zone = _when(self.settings, name)
+        if isinstance(every, time):
+            return CronTrigger(hour=every.hour, minute=every.minute, timezone=ZoneInfo(zone))
+        seconds = every.total_seconds()
+        return IntervalTrigger(seconds=int(seconds), jitter=min(10, int(seconds * 0.1)) or None)
+
+    def _heard(self, event: JobEvent) -> None:
+        self.missed(event.job_id, _WORDS[event.code])
+
+
+def _when(settings: Settings, name: str) -> tuple[Any, str]:
+    return getattr(settings.schedule, name), settings.chain.time_zone
+
+
+async def _await(work: Work) -> None:
+    """Await work: the scheduler awaits nothing but a plain coroutine function or a partial of one."""
+    await work()
