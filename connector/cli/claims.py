@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from datetime import datetime
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -42,7 +42,7 @@ def claim(
     made = within(context, work)
     _warn(made.warning)
     if as_json:
-        print_json(asdict(made))
+        print_json(_as_json(made))
         return
     how = "was claimed before" if made.again else "is claimed"
     typer.echo(f"{word} {how}: {made.miles} {made.unit} at {made.partner} for {made.member}, award {made.award_id}")
@@ -76,12 +76,17 @@ def grant(
     made = within(context, work)
     _warn(made.warning)
     if as_json:
-        print_json(asdict(made))
+        print_json(_as_json(made))
         return
     typer.echo(
         f"granted: {made.miles} {made.unit} at {made.partner} for {made.member} on {made.day}, "
         f"reference {made.reference}, award {made.award_id}"
     )
+
+
+def _as_json(made: Claimed | Granted) -> dict[str, Any]:
+    """Return what was made; nothing that a command makes waits for a second person."""
+    return {name: value for name, value in asdict(made).items() if name != "withheld"}
 
 
 def _warn(warning: str) -> None:

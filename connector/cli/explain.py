@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -23,7 +22,6 @@ if TYPE_CHECKING:
 
 Found = tuple["list[Kept]", "list[Account]"]
 Post = tuple["Subject", "dict[str, Program]"]
-_ID = re.compile(r"[0-9A-Za-z_-]{8,}", re.ASCII)
 
 
 def explain(
@@ -65,7 +63,7 @@ def explain(
     if not kept:
         typer.echo(f"{word}: not checked out yet, so no partner looks at it")
     for each in sorted(kept, key=lambda one: one.status != "awarded"):
-        typer.echo(_called("\n".join(_account(each, accounts)), labels))
+        typer.echo(wording.named("\n".join(_account(each, accounts)), labels))
 
 
 def _language(word: str) -> Language:
@@ -99,11 +97,6 @@ def _tell_letters(letters: Sequence[dict[str, Any]], as_json: bool) -> None:
 def _as_json(kept: Kept, accounts: Sequence[Account]) -> dict[str, Any]:
     """Return a decision with the awards that it led to, their messages and history."""
     return asdict(kept) | {"awards": [asdict(each) for each in accounts if each.partner == kept.partner]}
-
-
-def _called(text: str, labels: Mapping[str, str]) -> str:
-    """Write names for the ids of rates, segments and the like."""
-    return _ID.sub(lambda found: f'"{labels[found[0]]}"' if found[0] in labels else found[0], text)
 
 
 def _account(kept: Kept, accounts: Sequence[Account]) -> list[str]:

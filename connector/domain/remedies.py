@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 
 @dataclass(frozen=True, slots=True)
 class Remedy:
-    """``title`` names what is wrong in a few words, ``advice`` says what to do about it."""
+    """``title`` names what is wrong in a few words, ``advice`` says what to do about it.
+
+    ``told``: the case's own words say what to do as well.
+    """
 
     title: str
     advice: str
+    told: bool = False
 
 
 _MATCHING = {
@@ -153,7 +157,9 @@ _LEDGER = {
     "exchange_changed": Remedy("A request that changed", "Give what is still missing by a new request_id."),
     "exchange_not_taken": Remedy("A request that is not taken", "Correct the request and give it a new request_id."),
 }
-REMEDIES: Mapping[str, Remedy] = _MATCHING | _MEWS | _STAY | _LEDGER
+REMEDIES: Mapping[str, Remedy] = (
+    {reason: replace(each, told=True) for reason, each in _MATCHING.items()} | _MEWS | _STAY | _LEDGER
+)
 
 
 def remedy(reason: str) -> Remedy:

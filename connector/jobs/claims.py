@@ -24,6 +24,7 @@ from connector.jobs.names import with_ids
 from connector.jobs.open_stays import OpenStay, open_stays
 from connector.jobs.properties import recall_chain
 from connector.jobs.runner import Runner
+from connector.jobs.withholding import withhold
 from connector.store import decisions, ledger
 from connector.store.resolutions import Signature
 
@@ -39,7 +40,10 @@ class Claim:
 
 @dataclass(frozen=True, slots=True)
 class Claimed:
-    """The award of a claim; ``again``: it had been claimed before. ``warning``: what is odd about the number."""
+    """The award of a claim; ``again``: it had been claimed before. ``warning``: what is odd about the number.
+
+    ``withheld`` is the key of its credit where that waits for a second person.
+    """
 
     award_id: str
     partner: str
@@ -49,10 +53,11 @@ class Claimed:
     member: str
     again: bool
     warning: str = ""
+    withheld: str = ""
 
 
-async def claim(runner: Runner, wanted: Claim, signature: Signature) -> Claimed:
-    """Award a stay to a claimed number; the ordinary delivery sends it.
+async def claim(runner: Runner, wanted: Claim, signature: Signature, *, above: int = 0) -> Claimed:
+    """Award a stay to a claimed number; the ordinary delivery sends it, but not more miles than ``above`` (0: any).
 
     Raises Misconfigured for a stay, partner or number that is none, Refused for a stay that is not to be claimed.
     """
@@ -64,7 +69,8 @@ async def claim(runner: Runner, wanted: Claim, signature: Signature) -> Claimed:
         (named,), _strangers = await with_ids(connection, [partnership])
         counter = _Counter(runner, named, connection, signature)
         found = await counter.serve(wanted.reservation, verdict.number or "")
-    return replace(found, warning=verdict.warning)
+        withheld = "" if found.again else await withhold(connection, found.award_id, above, signature)
+    return replace(found, warning=verdict.warning, withheld=withheld)
 
 
 @dataclass(frozen=True, slots=True)

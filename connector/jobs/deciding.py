@@ -31,6 +31,7 @@ from connector.jobs.open_stays import OpenStay, open_stays
 from connector.jobs.revising import correction_of
 from connector.jobs.settling import Settling
 from connector.jobs.tallies import Tally
+from connector.jobs.withholding import is_withheld
 from connector.store import decisions, ledger, rulebook
 from connector.store.ledger import Opening, Step
 from connector.store.resolutions import Signature
@@ -151,6 +152,8 @@ class Desk:
             revised = replace(revised, revision=award.revision + 1)
             said = further(earned, correction.keeps) or earned
             credit = self._message(stay, revised, said, Kind.CREDIT, last_reversal([*messages, *new]))
+            if any(is_withheld(each) for each in messages if each.key in correction.supersede):
+                credit = replace(credit, state=State.HELD)  # what takes its place waits for a second person, too
             new.append(self._routed(places.told(credit, messages, self.partnership.contract)))
         self.tally.note(revised, award)
         await ledger.revise_award(self.connection, revised, earned.frozen if earned else None)
