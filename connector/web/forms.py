@@ -14,6 +14,7 @@ FIELD = "form_token"
 HEADER = "x-form-token"
 _OTHERS = "This form does not come from this console, or from a login that has ended: open the page again."
 _FIELDS = 200
+NUL = "This holds a NUL character; expected text."  # PostgreSQL takes none
 
 
 def token(secret: str) -> str:
@@ -24,6 +25,8 @@ def token(secret: str) -> str:
 async def fields(request: Request) -> Mapping[str, str]:
     """Return the texts of a form, stripped; of a name that stands twice the last one."""
     form = await request.form(max_files=0, max_fields=_FIELDS)
+    if any("\0" in str(part) for pair in form.multi_items() for part in pair):
+        raise HTTPException(400, NUL)
     return {name: value.strip() for name, value in form.items() if isinstance(value, str)}
 
 

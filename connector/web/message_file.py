@@ -4,17 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
-
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from connector.bootstrap import App
 from connector.domain.operating import BY_PARTNERS_WORD, WANTS_REASON, Deed
-from connector.errors import Misconfigured, Refused
-from connector.jobs.choosing import Choice, Order, Selection
+from connector.jobs import choosing
 from connector.store import account, suspense
 from connector.store.account import Account, Line
-from connector.store.resolutions import Signature
 from connector.store.suspense import OpenCase
 
 
@@ -44,7 +39,7 @@ WORDS: Mapping[Deed, Words] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Choiceable:
+class Fitting:
     """A deed that fits; ``plan_id`` names exactly what it would do now."""
 
     deed: Deed
@@ -69,7 +64,7 @@ class MessageFile:
 
     line: Line
     award: Account
-    deeds: tuple[Choiceable, ...]
+    deeds: tuple[Fitting, ...]
     cases: tuple[OpenCase, ...]
 
 
@@ -79,17 +74,8 @@ async def message_file(app: App, key: str) -> MessageFile | None:
         for award in await account.accounts(connection, key):
             for line in award.messages:
                 if line.key == key:
-                    deeds = [each for deed in WORDS if (each := await _fitting(connection, deed, key))]
+                    fitting = await choosing.fitting(connection, key, WORDS)
+                    deeds = [Fitting(deed, WORDS[deed], *found) for deed, found in fitting.items()]
                     cases = await suspense.about(connection, [("message", key)])
                     return MessageFile(line, award, tuple(deeds), tuple(cases))
     return None
-
-
-async def _fitting(connection: AsyncConnection, deed: Deed, key: str) -> Choiceable | None:
-    order = Order(deed, Choice([key]), Signature("", datetime.now(UTC)))
-    try:
-        found = await Selection(connection, order).found()
-    except (Refused, Misconfigured):
-        return None
-    ((_, after),) = found.cases
-    return Choiceable(deed, WORDS[deed], after, found.plan_id)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
 from functools import wraps
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -65,6 +65,8 @@ def _guarded(endpoint: Endpoint, role: Role) -> Endpoint:
         if found is None:
             return _to_login(request)
         request.state.visitor = found
+        if "\0" in unquote(f"{request.url.path}?{request.url.query}"):
+            raise HTTPException(400, forms.NUL)
         if not found.person.role.includes(role):
             raise HTTPException(
                 403, f"This needs the role {role}; {found.person.name} has the role {found.person.role}."

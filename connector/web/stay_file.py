@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy.ext.asyncio import AsyncConnection
-
 from connector.bootstrap import App
 from connector.domain import wording
 from connector.domain.calendar import arrival, departure
@@ -66,16 +64,15 @@ async def stay_file(app: App, reservation_id: str) -> StayFile | None:
         kept = await decisions.of(connection, reservation_id)
         awards = await account.accounts(connection, reservation_id)
         labels = await names.labels(connection)
-        cases = await cases_about(connection, reservation_id, awards)
+        cases = await suspense.about(connection, _subjects(reservation_id, awards))
     verdicts = [_verdict(each, awards, labels) for each in sorted(kept, key=lambda one: one.status != "awarded")]
     return StayFile(found[0], places[found[0].property_id], tuple(verdicts), tuple(cases))
 
 
-async def cases_about(connection: AsyncConnection, reservation_id: str, awards: Sequence[Account]) -> list[OpenCase]:
-    """Return the open cases about a stay and its messages."""
+def _subjects(reservation_id: str, awards: Sequence[Account]) -> list[tuple[str, str]]:
+    """Return what cases about a stay are about: it, and its messages."""
     keys = [message.key for each in awards for message in each.messages]
-    subjects = [("reservation", reservation_id), ("companions", reservation_id), *(("message", key) for key in keys)]
-    return await suspense.about(connection, subjects)
+    return [("reservation", reservation_id), ("companions", reservation_id), *(("message", key) for key in keys)]
 
 
 def _verdict(kept: Kept, awards: Sequence[Account], labels: Mapping[str, str]) -> Verdict:
