@@ -40,11 +40,16 @@ class Planner:
         assert self._task is not None  # noqa: S101  # it was just made
         await asyncio.wait([self._task], timeout=PATIENCE)
 
+    async def ended(self) -> None:
+        """Wait until nothing is computed any more."""
+        if self._task is not None:
+            await asyncio.wait([self._task])
+
     async def aclose(self) -> None:
         """Give up what is under way."""
         if self._task is not None and not self._task.done():
             self._task.cancel()
-            await asyncio.wait([self._task])
+        await self.ended()
 
 
 async def _computed(app: App, operator: str) -> None:
