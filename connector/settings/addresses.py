@@ -63,7 +63,7 @@ def listen_address(value: object) -> str:
     if value == "off":
         return "off"
     parts = _split(f"//{value}", _LIKE_LISTEN)
-    whole = isinstance(value, str) and parts.netloc == value and parts.port is not None
+    whole = parts.netloc == value and parts.port is not None and parts.username is None
     if not whole or not _is_host(parts.hostname or ""):
         raise fault(f"{shown(value)} is not where to listen", _LIKE_LISTEN)
     return str(value)

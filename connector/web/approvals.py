@@ -22,6 +22,7 @@ from connector.web.journal import note
 from connector.web.roster import Role
 from connector.web.routing import visitor
 
+_LARGEST = 2**63 - 1  # of what databases number
 LASTS = timedelta(days=7)  # a proposal that nobody decided until then has expired
 
 
@@ -94,8 +95,10 @@ async def decline(request: Request, number: int) -> None:
 
 async def proposal(console: Console, number: int) -> Proposal:
     """Return a proposal; raises HTTPException 404 when there is none of this number."""
-    async with console.app.database.read() as connection:
-        found = await proposals.of_id(connection, number)
+    found = None
+    if number <= _LARGEST:
+        async with console.app.database.read() as connection:
+            found = await proposals.of_id(connection, number)
     if found is None:
         raise HTTPException(404)
     return found

@@ -17,9 +17,10 @@ PATIENCE = 3.0  # seconds that one who asks waits
 class Readiness:
     """The last finding about the store, renewed when somebody asks."""
 
-    def __init__(self, database: Database, now: Callable[[], float] = monotonic) -> None:
+    def __init__(self, database: Database, now: Callable[[], float] = monotonic, patience: float = PATIENCE) -> None:
         self._database = database
         self._now = now
+        self._patience = patience
         self._found: str | None = None
         self._at: float | None = None
         self._looking: asyncio.Task[None] | None = None
@@ -31,8 +32,8 @@ class Readiness:
         if self._looking is None or self._looking.done():
             self._looking = asyncio.create_task(self._look())
         # never cancelled: a connection that is left in the middle of a write would be lost
-        done, _ = await asyncio.wait([self._looking], timeout=PATIENCE)
-        return self._found if done else f"the database did not take a write within {PATIENCE:.0f} s"
+        done, _ = await asyncio.wait([self._looking], timeout=self._patience)
+        return self._found if done else f"the database did not take a write within {self._patience:g} s"
 
     async def _look(self) -> None:
         try:

@@ -23,8 +23,10 @@ _NO_COOKIE = (
 
 
 async def ask(request: Request) -> Response:
-    """Show the form."""
-    return _form(request, request.query_params.get("next", "/"))
+    """Show the form, and to somebody whom a reverse proxy names why that is not enough."""
+    named = console_of(request).proxies.login(request)
+    fault = f"The reverse proxy calls you {named}, and no operator here has this login." if named else ""
+    return _form(request, request.query_params.get("next", "/"), fault)
 
 
 async def enter(request: Request) -> Response:

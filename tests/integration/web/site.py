@@ -85,7 +85,8 @@ async def site(
     """Open a console whose settings are the smallest with ``text`` added; ``environ`` are its logins (all of them)."""
     file = directory / "connector.toml"
     file.write_text(f'{SMALL}[database]\nurl = "{url}"\n{text}', encoding="utf-8")
-    given = {"LOYALTY_PRIVACY__HASH_KEY": "geheim", **SECRETS, **(LOGINS if environ is None else environ)}
+    nowhere = {"LOYALTY_MEWS__PLATFORM_ADDRESS": "http://127.0.0.1:9", "LOYALTY_PRIVACY__HASH_KEY": "geheim"}
+    given = {**nowhere, **SECRETS, **(LOGINS if environ is None else environ)}
     async with opened(load(file, given)) as app:
         console = Console(app, Pulse())
         yield Site(console, application(console, routes, actions))
