@@ -20,7 +20,8 @@ from tests.integration.earning.chain import COLLECTOR, NOW, PAYMENT_CARD
 from tests.integration.earning.front_desk import wire
 from tests.integration.web.site import LOGINS, OPERATORS, Site
 
-SHARED = MEMBERS + "A-2,g1@guests.example,Anna,Berger,SILVER\n"  # A-1 is linked already, so A-2 is a case
+REGULARS = "".join(f"A-{n},g{n}@guests.example,Anna,Berger,SILVER\n" for n in (6, 7, 8))
+SHARED = f"{MEMBERS}{REGULARS}A-2,g1@guests.example,Anna,Berger,SILVER\n"  # A-1 is linked already, so A-2 is a case
 SHORT = "99200366"  # no Miles & More number
 TOMORROW = NOW + timedelta(days=2)  # NOW is yesterday
 
@@ -55,9 +56,12 @@ def hotel(folder: Path) -> Iterator[Hotel]:
         for number, place in enumerate(("wien", "montreal", "wien", "wien"), start=1):
             desk.stay(f"r{number}", f"g{number}", place, ChannelNumber=f"channel-{number}")
             desk.charge(f"i{number}", 200, f"r{number}", place)
+        for number in (6, 7, 8):
+            desk.guest(f"g{number}")
         later = {"ScheduledStartUtc": wire(TOMORROW), "ScheduledEndUtc": wire(TOMORROW + timedelta(days=2))}
         desk.stay("r5", "g5", State="Confirmed", ActualEndUtc=None, **later)
         working = office(folder / "office", served)
+        working.config.with_name("members.csv").write_text(MEMBERS + REGULARS)
         assert working.run("sync", "--wait", "0s").code == 0
         (working.config.with_name("members.csv")).write_text(SHARED)
         assert working.run("plan").code == 0
