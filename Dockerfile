@@ -20,6 +20,7 @@ ENV PATH=/opt/loyalty/bin:$PATH \
 WORKDIR /var/lib/loyalty
 VOLUME /var/lib/loyalty
 USER 10001
+EXPOSE 8080
 STOPSIGNAL SIGTERM
 HEALTHCHECK --interval=60s --timeout=10s --start-period=60s CMD ["loyalty-connector", "health"]
 ENTRYPOINT ["loyalty-connector"]

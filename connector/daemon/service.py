@@ -60,7 +60,7 @@ class _Daemon:
     overlong: set[str] = field(default_factory=set)
     pulse: Pulse = field(default_factory=Pulse)
     silent: bool = False
-    life: Life = field(default_factory=lambda: Life(os.getpid(), _now(), _now()))
+    life: Life = field(default_factory=lambda: Life(os.getpid(), now := _now(), now))
 
     def __post_init__(self) -> None:
         self.timetable = Timetable(self.app.settings, self._missed)
@@ -120,6 +120,7 @@ class _Daemon:
                 self.life = replace(self.life, configured=_now(), refused=None)
             else:
                 self.life = replace(self.life, refused=_now())
+            await self._beat()  # who hears that the daemon is ready finds in the file what came of it
             self.manager.ready(self._status())
 
     def _missed(self, name: str, why: str) -> None:

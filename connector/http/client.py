@@ -17,6 +17,7 @@ import structlog
 from connector.errors import Lost, NotSent
 from connector.http.answer import Answer, http_date
 from connector.http.remote import Remote
+from connector.telemetry.redact import scrub
 
 __all__ = ["Answer", "Client", "Timeouts"]
 
@@ -231,7 +232,7 @@ def _failure(error: Exception, attempt: _Attempt) -> Lost | NotSent:
 
 def _words(error: Exception, seconds: float) -> str:
     words = next((words for kind, words in _WORDS if isinstance(error, kind)), "the connection broke")
-    return words.format(error=error, seconds=seconds)
+    return words.format(error=scrub(str(error)), seconds=seconds)  # these words are stored, not only logged
 
 
 def _summary(attempt: _Attempt) -> dict[str, object]:

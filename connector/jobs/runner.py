@@ -74,7 +74,8 @@ class Runner:
         began = monotonic()
         with bound_contextvars(job=name, run=report.run):
             await self._contained(report, self._in_turn)
-            report.seconds = report.seconds or round(monotonic() - began, 3)
+            if not report.ended:
+                report.seconds = round(monotonic() - began, 3)
             if report.outcome not in (JobOutcome.OK, JobOutcome.SKIPPED):
                 _log.warning("job", outcome=str(report.outcome), error=report.error)
         metrics.count(metrics.RUNS, name, str(report.outcome))

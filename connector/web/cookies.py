@@ -9,6 +9,7 @@ from starlette.requests import HTTPConnection, Request
 from starlette.responses import Response
 
 from connector.settings.addresses import is_loopback
+from connector.web.console import console_of
 
 LOGIN, VISIT = "loyalty_login", "loyalty_visit"
 _HOST_ONLY = "__Host-"  # browsers take a cookie of this name only if it is secure and of this very host
@@ -43,10 +44,10 @@ def _full(request: Request, name: str) -> str:
 
 def _is_secure(request: HTTPConnection) -> bool:
     """Tell whether cookies must not travel in the clear: always, but within this machine."""
-    return not is_loopback(host(request.headers.get("host", "")))
+    return not is_loopback(_host(request.headers.get("host", ""))) or console_of(request).proxies.is_tls(request)
 
 
-def host(netloc: str) -> str:
+def _host(netloc: str) -> str:
     """Return the host of a Host header, without port and brackets; empty when it cannot be read."""
     try:
         return urlsplit(f"//{netloc}").hostname or ""

@@ -41,9 +41,10 @@ async def verify(request: Request, secret: str, base_url: str | None) -> None:
 
 
 def _same_site(request: Request, base_url: str | None) -> bool:
-    if request.headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none"):
-        return False
-    origin = request.headers.get("origin")
+    """Tell what the browser says about the form's site; older ones only name it, and a proxy may hide our own name."""
+    site, origin = request.headers.get("sec-fetch-site"), request.headers.get("origin")
+    if site is not None:
+        return site in ("same-origin", "none")
     own = {request.headers.get("host", ""), urlsplit(base_url).netloc if base_url else ""}
     return origin is None or _netloc(origin) in own - {""}
 

@@ -8,7 +8,7 @@ from starlette.requests import HTTPConnection
 
 from connector.settings.web import Web
 
-_FORWARDED = "x-forwarded-for"
+_FORWARDED, _PROTOCOL = "x-forwarded-for", "x-forwarded-proto"
 _SITE = 64  # bits of an IPv6 address that one customer of a network has
 
 
@@ -36,6 +36,10 @@ class Proxies:
         while hops and self._is_proxy(address):
             address = hops.pop()
         return _site(address)
+
+    def is_tls(self, request: HTTPConnection) -> bool:
+        """Tell whether the proxy got the request over TLS, as far as it says."""
+        return request.headers.get(_PROTOCOL) == "https" and self._is_proxy(_peer(request))
 
     def _is_proxy(self, address: str) -> bool:
         return any(_within(address, network) for network in self._networks)

@@ -52,8 +52,7 @@ class Throttle:
         _forget_oldest(self._records)
 
     def succeeded(self, address: str) -> None:
-        """Note that somebody logged in."""
-        self._records.pop(address, None)
+        """Note that somebody logged in. It forgives nothing: who has a token may be guessing another's."""
         self._welcome.pop(address, None)
         self._welcome[address] = None
         _forget_oldest(self._welcome)

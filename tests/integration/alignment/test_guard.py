@@ -10,6 +10,8 @@ import pytest
 from connector.domain.harm import Limits
 from connector.domain.programs import WantedTier
 from connector.errors import Refused
+from connector.store import pending
+from connector.store.pending import Pending
 from tests.integration.alignment.hotel import DELETE, PROGRAMS, TIERS, UPDATE, Hotel, guest, member
 
 NAMES = ("anna", "bea", "carl", "dora", "emil", "fini", "gerd", "hugo", "ida", "jan")
@@ -63,6 +65,26 @@ async def test_exactly_the_confirmed_plan_is_applied(full: Hotel) -> None:
     assert [full.one(name)["State"] for name in NAMES[:4]] == ["Canceled"] * 3 + ["Enrolled"]
     full.later()
     assert (await full.preview()).plan.is_empty
+
+
+async def test_a_plan_that_waits_is_kept_with_its_age_until_a_pass_is_allowed(full: Hotel) -> None:
+    without(full, "anna", "bea", "carl")
+    plan_id = await refused(full)
+    first = await waiting(full)
+    assert first
+    assert (first.plan_id, first.removals) == (plan_id, 3)
+    assert "3 removals planned" in first.sentence
+    full.later()
+    await refused(full)
+    assert await waiting(full) == first
+    without(full)
+    await full.align()
+    assert await waiting(full) is None
+
+
+async def waiting(hotel: Hotel) -> Pending | None:
+    async with hotel.database.read() as connection:
+        return await pending.load(connection)
 
 
 async def test_another_plans_id_confirms_nothing(full: Hotel) -> None:

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from connector.domain.ledger import State
-from connector.store import leases, ledger, outbox
+from connector.store import leases, ledger, outbox, runs
 from connector.store.engine import Database
 from connector.store.ledger import Step
 from connector.store.takeover import take_over
@@ -54,3 +54,13 @@ async def test_a_flight_whose_lease_ended_already_keeps_its_time(connection: Asy
     await under_way(connection, "dead", "r1", until=NOW - MINUTE)
     await take_over(connection, lambda _owner: True, NOW)
     assert await abandoned(connection, NOW - MINUTE) == ["r1"]
+
+
+async def test_the_run_of_a_dead_process_is_called_interrupted_and_that_of_a_living_one_goes_on(
+    connection: AsyncConnection,
+) -> None:
+    for owner in ("dead", "alive"):
+        await runs.begin(connection, f"job of {owner}", f"run of {owner}", owner, NOW)
+    await take_over(connection, lambda owner: owner == "dead", NOW + MINUTE)
+    found = {each.run: (each.outcome, each.ended_at) for each in await runs.listing(connection, 9)}
+    assert found == {"run of dead": ("interrupted", NOW + MINUTE), "run of alive": ("", None)}

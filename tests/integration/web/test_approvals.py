@@ -38,6 +38,8 @@ class Bank:
         """Give, but to nobody called ``nobody``."""
         if details["to"] == "nobody":
             raise Refused("There is no such guest.")
+        if details["to"] == "crash":
+            raise RuntimeError("in the middle of it")
         self.given.append((operator, details))
         return f"Gave {details['miles']} miles."
 
@@ -190,6 +192,23 @@ async def test_what_does_not_work_is_told_and_logged(counter: Site) -> None:
         ("petra", "accept"),
         ("petra", "give failed"),
     ]
+
+
+async def test_what_was_interrupted_is_not_done_again(counter: Site) -> None:
+    await give(await counter.logged_in("otto"), 5000, "crash")
+    petra = await counter.logged_in("petra")
+
+    assert (await submit(petra, "/proposals/1/accept", page="/proposals")).status_code == 500
+    assert "What came of it is not known. It is not done again" in (await petra.get("/proposals")).text
+    assert (await submit(petra, "/proposals/1/accept", page="/proposals")).status_code == 409
+
+
+async def test_logins_are_in_the_log(counter: Site) -> None:
+    await submit(await counter.logged_in("anna"), "/logout", page="/")
+
+    async with counter.console.app.database.read() as connection:
+        found = await deeds.recent(connection, 100)
+    assert [(each.operator, each.action) for each in found] == [("anna", "logout"), ("anna", "login")]
 
 
 async def test_the_log_keeps_no_e_mail_and_no_member_number(counter: Site) -> None:

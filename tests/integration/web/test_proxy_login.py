@@ -82,3 +82,11 @@ async def test_guesses_by_bearer_count_as_well(behind: Site) -> None:
         codes = [(await program.get("/")).status_code for _ in range(FREE + 1)]
 
     assert codes == [401] * FREE + [429]
+
+
+async def test_behind_tls_the_cookie_is_for_tls_although_the_proxy_calls_us_local(behind: Site) -> None:
+    async with behind.browser("http://127.0.0.1:8080", PROXY, X_Forwarded_Proto="https") as browser:
+        cookie = (await browser.get("/login")).headers["set-cookie"]
+
+    assert cookie.startswith("__Host-loyalty_visit=")
+    assert "Secure" in cookie

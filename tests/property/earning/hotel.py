@@ -173,6 +173,16 @@ class Hotel:
         exact = {pair: Fraction(rate) for pair, rate in rates.items()}
         return reference.miles([Room(arrival, left, left, charges)], terms, exact)
 
+    def has_membership(self, stay: str) -> bool:
+        """Tell whether the guest of a stay, or who that guest was merged into, has a membership that is active."""
+        guest: str | None = self.reservations[stay].account_id
+        while guest is not None:
+            mine = [each for each in self.memberships.values() if each.account_id == guest and not each.deleted]
+            if any(each.state == "Enrolled" for each in mine):
+                return True
+            guest = self.guests[guest].merge_target_id
+        return False
+
     def settled_at(self, stay: str) -> datetime | None:
         """Return the earliest moment at which the rooms of a folio can be settled; None while one is not paid."""
         rooms = [each for each in self.items.values() if each.reservation_id == stay and each.type == "SpaceOrder"]

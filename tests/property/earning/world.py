@@ -223,6 +223,8 @@ class World:
         status, reason = (await self.books.decisions(name)).get(stay, ("", ""))
         worth = self.hotel.miles(stay, self.witnesses[name].terms, self.hotel.rates())
         lacking = {"no_membership", "membership_not_active"}
+        if not self.hotel.has_membership(stay):  # other rules would give nothing either, so the old reason may stand
+            lacking |= {"no_rule", "zero_miles"}
         assert not worth or status == "suspended" or reason in lacking | self.ruled_out, (stay, status, reason, worth)
 
     async def _cases(self, name: str, stay: str) -> list[str]:

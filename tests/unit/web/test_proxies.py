@@ -60,3 +60,11 @@ def test_the_address_is_what_the_last_believed_proxy_saw(peer: str, forwarded: l
     headers = [("X-Forwarded-For", each) for each in forwarded]
 
     assert PROXIES.address(request(peer, *headers)) == address
+
+
+@pytest.mark.parametrize(
+    ("peer", "protocol", "tls"),
+    [("10.0.0.7", "https", True), ("10.0.0.7", "http", False), ("192.0.2.1", "https", False)],
+)
+def test_a_proxy_says_whether_it_was_reached_by_tls(peer: str, protocol: str, tls: bool) -> None:
+    assert PROXIES.is_tls(request(peer, ("X-Forwarded-Proto", protocol))) is tls
