@@ -7,6 +7,8 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 
+from connector.alerts import Ping
+from connector.bootstrap import alerts
 from connector.bootstrap.chain import chain, closing_terms, road
 from connector.bootstrap.confidential import revealed_if_any
 from connector.bootstrap.partners import partnerships
@@ -15,6 +17,7 @@ from connector.http.breaker import Breaker
 from connector.jobs.chain import Chain
 from connector.jobs.gauges import Gauges
 from connector.jobs.runner import Runner
+from connector.jobs.watch import Watch
 from connector.settings import Settings
 from connector.store import migrations
 from connector.store.engine import Database
@@ -33,6 +36,8 @@ class App:
     settings: Settings
     database: Database
     runner: Runner
+    watch: Watch
+    ping: Ping | None
     gauges: Gauges = field(default_factory=Gauges)
     followers: list[Callable[[App], None]] = field(default_factory=list)
     _opened: AsyncExitStack = field(default_factory=AsyncExitStack)
@@ -49,9 +54,10 @@ class App:
         What runs by the present settings ends by them; their connections are closed then.
         """
         opened = AsyncExitStack()
-        runner = _runner(Parts(settings, self.database, opened), busy=self.runner.turns.busy)
+        working = _working(Parts(settings, self.database, opened), busy=self.runner.turns.busy)
         before, ended = self.runner, self._opened
-        self.settings, self.runner, self._opened = settings, runner, opened
+        self.runner, self.watch, self.ping = working
+        self.settings, self._opened = settings, opened
         for follow in self.followers:
             follow(self)
         task = asyncio.create_task(_end(before, ended))
@@ -93,7 +99,8 @@ async def application(
                 stack.enter_context(exclusive(database.file))
         await migrations.upgrade(database)
         opened = AsyncExitStack()
-        app = App(settings, database, _runner(Parts(settings, database, opened), confirm, operator), _opened=opened)
+        working = _working(Parts(settings, database, opened), confirm, operator)
+        app = App(settings, database, *working, _opened=opened)
         stack.push_async_callback(app.aclose)
         yield app
 
@@ -111,7 +118,15 @@ def open_database(settings: Settings) -> Database:
     return Database(settings.database.url, revealed_if_any(settings.database.password))
 
 
-def _runner(parts: Parts, confirm: str | None = None, operator: str = "", busy: set[str] | None = None) -> Runner:
+def _working(
+    parts: Parts, confirm: str | None = None, operator: str = "", busy: set[str] | None = None
+) -> tuple[Runner, Watch, Ping | None]:
+    """Return what works by the settings: the jobs, the watch over them, and the sign of life for others."""
+    runner = _runner(parts, confirm, operator, busy)
+    return runner, alerts.watch(parts, runner.chain, runner.partnerships), alerts.ping(parts)
+
+
+def _runner(parts: Parts, confirm: str | None, operator: str, busy: set[str] | None) -> Runner:
     partners = partnerships(parts)
     store = StoredBreakers(parts.database)
     labels = [each.label for one in partners for each in one.by_account()]

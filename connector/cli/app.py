@@ -10,6 +10,7 @@ import typer
 
 from connector import __version__
 from connector.cli import (
+    alerts,
     claims,
     config,
     cursors,
@@ -82,5 +83,6 @@ app.add_typer(ledger.app, name="ledger")
 app.add_typer(offers.app, name="offers")
 app.add_typer(members.app, name="members")
 app.add_typer(suspense.app, name="suspense")
+app.add_typer(alerts.app, name="alerts")
 app.add_typer(cursors.app, name="cursors")
 app.add_typer(database.app, name="db")

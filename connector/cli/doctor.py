@@ -20,13 +20,13 @@ _CODES = {"configuration": 2, "remote": 4}
 
 
 def doctor(context: typer.Context, as_json: AsJson = False) -> None:
-    """Check access tokens, names in the rules, numbers, tax codes and partners, and say how to mend each fault."""
+    """Check every system, the database and what the settings name, and say how to mend each fault."""
     from connector.cli.session import within
 
     async def work(app: App) -> list[Finding]:
         from connector.jobs.checkup import examine
 
-        return await examine(app.runner)
+        return await examine(app.runner, {each.code: each.name for each in app.settings.programs})
 
     found = within(context, work)
     code = _code(found)

@@ -17,6 +17,7 @@ import structlog
 from connector import __version__, heartbeat
 from connector.bootstrap import App
 from connector.daemon import reload
+from connector.daemon.lookout import EVERY, Lookout
 from connector.daemon.notify import ServiceManager
 from connector.daemon.timetable import Timetable
 from connector.heartbeat import Life
@@ -73,7 +74,8 @@ class _Daemon:
         loop.add_signal_handler(signal.SIGHUP, partial(self._spawn, self._reload))
         for name in JOBS:
             self.timetable.add(name, partial(self._in_task, partial(self._run, name)))
-        self.timetable.tick(self._tick_every(), self._beat)
+        self.timetable.tick("tick", self._tick_every(), self._beat)
+        self.timetable.tick("watch", EVERY, partial(self._in_task, partial(Lookout(self.app).look)))
         self.timetable.start()
         self.manager.ready("working")
         _log.info("started", jobs=list(JOBS), version=__version__)

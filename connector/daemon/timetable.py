@@ -15,6 +15,7 @@ from apscheduler.triggers.base import BaseTrigger
 from apscheduler.triggers.cron import CronTrigger
 from apscheduler.triggers.interval import IntervalTrigger
 
+from connector.jobs.runner import JOBS
 from connector.settings import Settings
 
 Work = Callable[[], Awaitable[None]]
@@ -42,10 +43,10 @@ class Timetable:
         """Start a job at once, and then by the schedule of the settings."""
         self.scheduler.add_job(partial(_await, work), self._trigger(name), id=name, next_run_time=datetime.now(UTC))
 
-    def tick(self, every: timedelta, work: Work) -> None:
-        """Start something at once and again and again, whatever the settings say."""
+    def tick(self, name: str, every: timedelta, work: Work) -> None:
+        """Start something at once and again and again, whatever the settings say; no job has its name."""
         trigger = IntervalTrigger(seconds=every.total_seconds())
-        self.scheduler.add_job(partial(_await, work), trigger, id="tick", next_run_time=datetime.now(UTC))
+        self.scheduler.add_job(partial(_await, work), trigger, id=name, next_run_time=datetime.now(UTC))
 
     def start(self) -> None:
         """Begin."""
@@ -56,7 +57,7 @@ class Timetable:
         """Go by other settings; a job whose schedule is the same starts when it would have started."""
         before, self.settings = self.settings, settings
         for job in self.scheduler.get_jobs():
-            if job.id != "tick" and _when(before, job.id) != _when(settings, job.id):
+            if job.id in JOBS and _when(before, job.id) != _when(settings, job.id):
                 self.scheduler.reschedule_job(job.id, trigger=self._trigger(job.id))
 
     def pause(self) -> None:

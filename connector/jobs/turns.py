@@ -92,6 +92,7 @@ class Turns:
             requests=report.requests,
             seconds=report.seconds,
             error=scrub(report.error)[:_LONGEST],
+            unauthorized=report.unauthorized,
         )
 
     @asynccontextmanager

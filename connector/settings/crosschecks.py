@@ -12,6 +12,7 @@ from typing import Any
 
 from connector.settings import (
     airmiles_checks,
+    alert_checks,
     http_checks,
     pacing_checks,
     qiibee_checks,
@@ -40,6 +41,7 @@ def faults(tables: Tables, directory: str) -> Iterator[Fault]:
     yield from _repeated(_table(tables, "matching").get("by"), ("matching", "by"))
     for name in _table(tables, "partners"):
         yield from _partner(_table(tables["partners"], name), ("partners", name), codes)
+    yield from alert_checks.faults(_table(_table(tables, "alerts"), "mail"))
     yield from rule_sums.faults(tables)
     yield from web_checks.faults(_table(tables, "web"))
 

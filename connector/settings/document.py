@@ -8,6 +8,7 @@ from typing import Annotated
 from pydantic import Field, PrivateAttr, Strict
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
+from connector.settings.alerts import Alerts
 from connector.settings.channels import AnyPartner
 from connector.settings.loyalty import Alignment, Matching, Program
 from connector.settings.mews import Chain, Mews
@@ -37,6 +38,7 @@ class Settings(BaseSettings):
     reconcile: Reconcile = Reconcile()
     database: Database = Database()
     web: Web = Web()
+    alerts: Alerts = Alerts()
     privacy: Privacy = Privacy()
     logging: Logging = Logging()
 

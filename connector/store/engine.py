@@ -15,7 +15,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import URL, Connection, event, make_url
+from sqlalchemy import URL, Connection, event, make_url, text
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry
@@ -76,6 +76,13 @@ class Database:
             await connection.execution_options(writes=True)
             async with connection.begin():
                 yield connection
+
+    async def version(self) -> str:
+        """Return the version of SQLite or of the PostgreSQL server."""
+        if self.is_sqlite:
+            return sqlite3.sqlite_version
+        async with self.read() as connection:
+            return str((await connection.execute(text("SHOW server_version"))).scalar_one())
 
     async def aclose(self) -> None:
         """Close every connection."""

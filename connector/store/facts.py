@@ -17,6 +17,12 @@ async def read(connection: AsyncConnection, name: str) -> str | None:
     return (await connection.execute(select(_FACT.c.value).where(_FACT.c.name == name))).scalar()
 
 
+async def beginning(connection: AsyncConnection, prefix: str) -> list[tuple[str, str]]:
+    """Return the facts whose names begin with ``prefix``, by name."""
+    mine = select(_FACT.c.name, _FACT.c.value).where(_FACT.c.name.startswith(prefix, autoescape=True))
+    return [(row[0], row[1]) for row in await connection.execute(mine.order_by(_FACT.c.name))]
+
+
 async def write(connection: AsyncConnection, name: str, value: str) -> None:
     """Store a fact."""
     await upsert(connection, Fact, [{"name": name, "value": value}])

@@ -42,16 +42,19 @@ class Run:
     seconds: float = 0.0
     skipped: int = 0
     error: str = ""
+    unauthorized: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """The latest runs of a job: ``last`` may be under way; ``ok`` is the last one that ended well, if any did."""
+    """The latest runs of a job: ``last`` may be under way; ``ended`` and ``ok`` are the last that ended, and well."""
 
     last: Run
+    ended: Run | None
     ok: Run | None
 
 
+_TOLD = ("outcome", "read", "written", "requests", "seconds", "error", "unauthorized")
 _FIELDS = tuple(Run.__dataclass_fields__)
 _COLUMNS = tuple(_RUN.c[name] for name in _FIELDS)
 
@@ -72,13 +75,14 @@ async def begin(connection: AsyncConnection, job: str, run: str, instance: str, 
             seconds=0.0,
             skipped=0,
             error="",
+            unauthorized=False,
         )
     )
 
 
 async def end(connection: AsyncConnection, run: Run) -> None:
     """Note how a run ended, and forget the oldest of its job."""
-    done = {name: getattr(run, name) for name in ("outcome", "read", "written", "requests", "seconds", "error")}
+    done = {name: getattr(run, name) for name in _TOLD}
     mine = and_(_RUN.c.job == run.job, _RUN.c.run == run.run, _UNDER_WAY)
     await connection.execute(update(_RUN).where(mine).values(ended_at=run.ended_at, **done))
     await _prune(connection, run.job)
@@ -101,13 +105,14 @@ async def instances(connection: AsyncConnection) -> set[str]:
 
 
 async def latest(connection: AsyncConnection) -> dict[str, Record]:
-    """Return the last run and the last successful one of every job that ever ran."""
+    """Return the last runs of every job that ever ran."""
+    ended = func.max(case((_RUN.c.ended_at.is_not(None), _RUN.c.id)))
     well = func.max(case((_RUN.c.outcome == OK, _RUN.c.id)))
-    rows = (await connection.execute(select(func.max(_RUN.c.id), well).group_by(_RUN.c.job))).all()
+    rows = (await connection.execute(select(func.max(_RUN.c.id), ended, well).group_by(_RUN.c.job))).all()
     ids = {each for row in rows for each in row if each is not None}
     found = await connection.execute(select(_RUN.c.id, *_COLUMNS).where(_RUN.c.id.in_(ids)))
     by_id = {row[0]: Run(*row[1:]) for row in found}
-    return {by_id[last].job: Record(by_id[last], by_id.get(ok)) for last, ok in rows}
+    return {by_id[last].job: Record(by_id[last], by_id.get(done), by_id.get(ok)) for last, done, ok in rows}
 
 
 async def listing(

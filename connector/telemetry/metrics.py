@@ -29,11 +29,11 @@ class Metric:
     labels: tuple[str, ...] = ()
 
 
-RUNS = Metric("job_runs", "counter", "Runs of a job that ended, by outcome.", ("job", "outcome"))
-RUN_SECONDS = Metric("job_run_seconds", "counter", "Seconds that the runs of a job took together.", ("job",))
+RUNS = Metric("job_runs", "counter", "Runs of a job that ended, by outcome.", ("job_name", "outcome"))
+RUN_SECONDS = Metric("job_run_seconds", "counter", "Seconds that the runs of a job took together.", ("job_name",))
 SKIPPED = Metric(
     "job_starts_skipped", "counter", "Starts that were left out: overlong (the run before went on), missed.",
-    ("job", "outcome"),
+    ("job_name", "outcome"),
 )  # fmt: skip
 RELOADS = Metric("reloads", "counter", "Reloads of the configuration: taken or refused.", ("outcome",))
 ANSWERS = Metric(
@@ -46,9 +46,9 @@ TOO_MANY = Metric(
 )
 RETRIES = Metric("retries", "counter", "Requests that were sent again at once.", ("system", "property", "partner"))
 LAST_SUCCESS = Metric(
-    "job_last_success_timestamp_seconds", "gauge", "When the last run of a job that was ok ended.", ("job",)
+    "job_last_success_timestamp_seconds", "gauge", "When the last run of a job that was ok ended.", ("job_name",)
 )
-RUNNING = Metric("job_running_seconds", "gauge", "How long the run that is under way has taken.", ("job",))
+RUNNING = Metric("job_running_seconds", "gauge", "How long the run that is under way has taken.", ("job_name",))
 MESSAGES = Metric("messages", "gauge", "Messages of the ledger by state.", ("partner", "state"))
 OLDEST = Metric(
     "oldest_message_seconds", "gauge", "Age of the oldest message in a state that is not final.", ("partner", "state")
@@ -81,6 +81,11 @@ def count(metric: Metric, *labels: str, by: float = 1) -> None:
     """Let a counter grow; the labels are in the order in which the metric names them."""
     values = _counts.setdefault(metric, {})
     values[labels] = values.get(labels, 0) + by
+
+
+def counted(metric: Metric) -> Values:
+    """Return what a counter of this process stands at."""
+    return dict(_counts.get(metric, {}))
 
 
 def show(metric: Metric, values: Values) -> None:

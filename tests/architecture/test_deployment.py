@@ -14,6 +14,7 @@ import pytest
 import yaml
 
 from connector.settings import load
+from connector.telemetry import metrics
 
 DEPLOY = Path(__file__).parents[2] / "config" / "deploy"
 KUBERNETES = DEPLOY / "kubernetes"
@@ -210,3 +211,25 @@ def test_the_units_secrets_are_credentials_by_the_names_that_the_settings_have()
 
     assert "mews__client_token" in dict(credentials)
     assert all(path == f"/etc/loyalty/alpenglow/secrets/{name}" for name, path in credentials)
+
+
+RULES = yaml.safe_load((DEPLOY / "prometheus" / "rules.yaml").read_text(encoding="utf-8"))["groups"][0]["rules"]
+DASHBOARD = json.loads((DEPLOY / "grafana" / "loyalty-connector.json").read_text(encoding="utf-8"))
+EXPRESSIONS = [each["expr"] for each in RULES] + [
+    target["expr"] for panel in DASHBOARD["panels"] for target in panel["targets"]
+]
+SHOWN = {f"{metrics.PREFIX}{each.name}{'_total' * (each.kind == 'counter')}": each for each in metrics.CATALOGUE}
+
+
+@pytest.mark.parametrize("expression", EXPRESSIONS)
+def test_rules_and_dashboard_ask_for_metrics_that_there_are_by_labels_that_they_have(expression: str) -> None:
+    asked = re.findall(r"(loyalty_\w+)(?:\{([^}]*)\})?", expression)
+
+    for name, labels in asked:
+        named = set(re.findall(r"(\w+)[!=]", labels)) - {"chain"}
+        assert named <= set(SHOWN[name].labels)
+
+
+def test_every_rule_says_what_is_wrong_and_what_to_do() -> None:
+    assert all({"summary", "description"} <= each["annotations"].keys() for each in RULES)
+    assert len({each["alert"] for each in RULES}) == len(RULES)

@@ -7,7 +7,7 @@ from sqlalchemy import Connection, inspect, text
 from connector.errors import Misconfigured
 from connector.store.engine import Database
 
-HEAD = "0024"
+HEAD = "0027"
 
 
 def _revision(connection: Connection) -> str | None:

@@ -50,7 +50,7 @@ class JobRun(SQLModel, table=True):
     """One run of a job: what it did, or that it is under way (no ``ended_at``).
 
     ``run`` is the word that all log lines of the run carry. ``skipped`` counts the starts that were left out because
-    this run went on. ``error`` is a sentence without personal data.
+    this run went on. ``error`` is a sentence without personal data; ``unauthorized``: a credential was refused.
     """
 
     __tablename__ = "job_run"
@@ -72,6 +72,7 @@ class JobRun(SQLModel, table=True):
     seconds: float = 0.0
     skipped: int = 0
     error: str = ""
+    unauthorized: bool = False
 
 
 class Send(SQLModel, table=True):
@@ -131,3 +132,45 @@ class Suspense(SQLModel, table=True):
     resolved_at: datetime | None = Field(default=None, index=True)
     resolved_by: str | None = None
     note: str | None = None
+
+
+class Incident(SQLModel, table=True):
+    """Something that is wrong with the service, from when to when; one row is open for a kind and subject."""
+
+    __tablename__ = "incident"
+    __table_args__ = (
+        Index(
+            "ix_incident_kind_subject",
+            "kind",
+            "subject",
+            unique=True,
+            sqlite_where=text("closed_at IS NULL"),
+            postgresql_where=text("closed_at IS NULL"),
+        ),
+    )
+
+    id: int | None = Field(default=None, sa_column=Column(ROW_ID, primary_key=True, autoincrement=True))
+    kind: str
+    subject: str
+    text: str
+    opened_at: datetime
+    seen_at: datetime
+    closed_at: datetime | None = None
+
+
+class Notice(SQLModel, table=True):
+    """What somebody is to be told, a row for each way (``teller``). ``about`` says of what, so that it is told once."""
+
+    __tablename__ = "notice"
+    __table_args__ = (Index("ix_notice_told_at_due_at", "told_at", "due_at"),)
+
+    about: str = Field(primary_key=True)
+    teller: str = Field(primary_key=True)
+    event: str
+    title: str
+    text: str
+    facts: str
+    at: datetime
+    due_at: datetime
+    attempts: int = 0
+    told_at: datetime | None = None

@@ -1,0 +1,68 @@
+"""The database and the disk under it."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import stat
+from pathlib import Path
+
+from connector.jobs.checkup.finding import Finding, Patient
+from connector.ports import Verdict
+from connector.store import facts
+from connector.store.backup import MARK
+from connector.store.engine import Database, wal_is_safe
+from connector.store.integrity import examine
+
+_FREE = 512 * 2**20
+_OTHERS = stat.S_IRWXG | stat.S_IRWXO
+
+
+async def database(patient: Patient) -> list[Finding]:
+    """Look at the database: what it is, whether it is whole, whether it is a copy that delivers nothing."""
+    store = patient.runner.chain.database
+    wrong = await examine(store)
+    fix = "stop the daemon, keep a copy of the database, and restore a backup (`db backup`)"
+    found = [Finding("database", "content", Verdict.CONFIGURATION, each.rstrip("."), fix) for each in wrong]
+    async with store.read() as connection:
+        is_copy = await facts.read(connection, MARK) is not None
+    if is_copy:
+        text = "it is a copy made by `db backup`, which delivers nothing"
+        fix = "go on with the original, or tell that this one is to be used: `ledger adopt`"
+        found.append(Finding("database", "copy", Verdict.CONFIGURATION, text, fix))
+    return [*found, _engine(store, await store.version()), *(_file(store.file) if store.file else [])]
+
+
+def _engine(store: Database, version: str) -> Finding:
+    if not store.is_sqlite:
+        return Finding("database", "engine", Verdict.OK, f"PostgreSQL {version}")
+    if wal_is_safe():
+        return Finding("database", "engine", Verdict.OK, f"SQLite {version}, journal WAL")
+    text = f"SQLite {version} may damage a WAL database, so a slower journal is used"
+    return Finding("database", "engine", Verdict.NOTE, text, "a later SQLite (3.51.3, 3.50.7 or 3.44.6) is faster")
+
+
+def _file(file: Path) -> list[Finding]:
+    return [*_disk(file), *_key(file.with_name(f"{file.name}.hash_key")), *_folder(file.parent)]
+
+
+def _disk(file: Path) -> list[Finding]:
+    free = shutil.disk_usage(file.parent).free
+    if free >= _FREE:
+        return []
+    text = f"{free // 2**20} MiB are free beside the database; expected {_FREE // 2**20} at least"
+    return [Finding("disk", "space", Verdict.CONFIGURATION, text, "make room, or move the database")]
+
+
+def _key(key: Path) -> list[Finding]:
+    if not key.exists() or not key.stat().st_mode & _OTHERS:
+        return []
+    text = f"{key.name} can be read by other users of this machine"
+    return [Finding("database", "hash key", Verdict.CONFIGURATION, text, f"chmod 600 {key.name}")]
+
+
+def _folder(folder: Path) -> list[Finding]:
+    if os.access(folder, os.W_OK):
+        return []
+    text = "the folder of the database cannot be written, so its journal cannot"
+    return [Finding("disk", "rights", Verdict.CONFIGURATION, text, "let the daemon's user write there")]

@@ -1,0 +1,147 @@
+"""The watch: what is wrong becomes an incident, of which people are told once when it begins and once when it ends."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, time, timedelta
+from typing import Literal
+from zoneinfo import ZoneInfo
+
+import structlog
+
+from connector.domain.incidents import MEANINGS, Incident, sentence
+from connector.errors import ConnectorError
+from connector.jobs import conditions, digest
+from connector.jobs.chain import Chain
+from connector.jobs.conditions import Bounds
+from connector.jobs.throttled import Throttled
+from connector.ports.notices import Notice, Teller
+from connector.store import incidents, leases, notices
+from connector.store.incidents import Standing
+from connector.store.notices import Waiting
+
+LEASE = timedelta(minutes=5)
+STEADY = timedelta(minutes=2)  # so long something is well before it is over
+_SLOW = timedelta(minutes=15)  # between looks that count four weeks of rows
+_KEPT = timedelta(days=60)  # what was told, and what could not be told
+_FIRST, _LONGEST = timedelta(minutes=1), timedelta(hours=1)  # waits before a notice is tried again
+_log = structlog.get_logger(__name__)
+
+
+@dataclass(slots=True)
+class Watch:
+    """One instance's watch; of several on one database one looks at a time.
+
+    ``tellers`` are the ways to tell people, by name; ``daily`` is when the digest is sent, in ``zone``.
+    """
+
+    chain: Chain
+    partners: Sequence[str]
+    bounds: Bounds
+    tellers: Mapping[str, Teller]
+    daily: Literal["never"] | time = "never"
+    zone: ZoneInfo = field(default_factory=lambda: ZoneInfo("UTC"))
+    _throttled: Throttled = field(default_factory=Throttled)
+    _silences: list[Incident] = field(default_factory=list)
+    _counted_at: datetime | None = None
+    _summed_up: str = ""  # the day of the last digest
+
+    async def look(self) -> None:
+        """Look once, and tell what is to be told. What fails here is logged and tried again."""
+        now = self.chain.clock.now()
+        await self._throttled.note(self.chain.database, now)
+        async with self.chain.database.write() as connection:
+            if not await leases.take(connection, "watch", self.chain.owner, now, now + LEASE):
+                return
+        try:
+            await self._settle(now)
+            await self._tell(now)
+        finally:
+            async with self.chain.database.write() as connection:
+                await leases.give_back(connection, "watch", self.chain.owner)
+
+    async def _settle(self, now: datetime) -> None:
+        async with self.chain.database.read() as connection:
+            found = await conditions.present(connection, now, self.bounds)
+            if self._counted_at is None or now - self._counted_at >= _SLOW:
+                self._silences, self._counted_at = await conditions.silences(connection, now, self.bounds), now
+            summary = await digest.written(connection, self.partners, now, self.zone) if self._is_time(now) else None
+        async with self.chain.database.write() as connection:
+            began, ended = await incidents.settle(connection, [*found, *self._silences], now, STEADY)
+            for each in began:
+                await notices.add(connection, _about(each, "opened"), _opened(each), list(self.tellers))
+            for each in ended:
+                told = await notices.withdraw(connection, _about(each, "opened"))
+                await notices.add(connection, _about(each, "ended"), _ended(each, now), sorted(told))
+            if summary is not None:
+                self._summed_up = self._day(now)
+                await notices.add(connection, f"digest {self._summed_up}", summary, list(self.tellers))
+            await notices.forget(connection, now - _KEPT)
+        for each in began:
+            _log.warning("incident", kind=str(each.incident.kind), subject=each.incident.subject)
+        for each in ended:
+            _log.info("incident over", kind=str(each.incident.kind), subject=each.incident.subject)
+
+    async def _tell(self, now: datetime) -> None:
+        async with self.chain.database.read() as connection:
+            due = await notices.due(connection, now, list(self.tellers))
+        by_name = {name: [each for each in due if each.teller == name] for name in self.tellers}
+        await asyncio.gather(*(self._tell_by(name, waiting) for name, waiting in by_name.items()))
+
+    async def _tell_by(self, name: str, due: Sequence[Waiting]) -> None:
+        """Tell by one way, until it fails: what follows would fail as well."""
+        for each in due:
+            try:
+                await self.tellers[name].tell(each.notice)
+            except ConnectorError as error:
+                _log.warning("a notice was not told", teller=name, about=each.about, error=str(error))
+                await self._postpone(each)
+                return
+            async with self.chain.database.write() as connection:
+                await notices.told(connection, each, self.chain.clock.now())
+
+    async def _postpone(self, waiting: Waiting) -> None:
+        pause = min(_LONGEST, _FIRST * 2 ** min(waiting.attempts, 10))
+        async with self.chain.database.write() as connection:
+            await notices.postpone(connection, waiting, self.chain.clock.now() + pause)
+
+    def _is_time(self, now: datetime) -> bool:
+        if self.daily == "never" or self._summed_up == self._day(now):
+            return False
+        return now.astimezone(self.zone).time() >= self.daily
+
+    def _day(self, now: datetime) -> str:
+        return now.astimezone(self.zone).date().isoformat()
+
+
+def _about(standing: Standing, event: str) -> str:
+    return f"incident {standing.id} {event}"
+
+
+def _opened(standing: Standing) -> Notice:
+    meaning, incident = MEANINGS[standing.incident.kind], standing.incident
+    text = f"{incident.text}\n\n{meaning.means}\n{meaning.advice}"
+    return Notice("incident.opened", _title(incident), text, standing.opened_at, _facts(standing))
+
+
+def _ended(standing: Standing, now: datetime) -> Notice:
+    began = f"{standing.opened_at:%Y-%m-%d %H:%M}Z"
+    text = f"It is over. It began {began}: {standing.incident.text}"
+    return Notice("incident.ended", f"Over: {_title(standing.incident)}", text, now, _facts(standing))
+
+
+def _title(incident: Incident) -> str:
+    title = MEANINGS[incident.kind].title
+    return f"{title} ({incident.subject})" if incident.subject else title
+
+
+def _facts(standing: Standing) -> dict[str, str]:
+    incident = standing.incident
+    return {
+        "incident": str(standing.id),
+        "kind": str(incident.kind),
+        "subject": incident.subject,
+        "summary": sentence(incident),
+    }
