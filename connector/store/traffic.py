@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, and_, select
+from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from connector.domain.ledger import GIVEN, State
@@ -13,6 +13,7 @@ from connector.store.rows import table
 from connector.store.tables.ledger import Message
 
 _MESSAGE = table(Message)
+_FAILED = (State.REFUSED, State.IN_DOUBT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,24 +24,9 @@ class Traffic:
     failed_at: datetime | None
 
 
-async def traffic(connection: AsyncConnection, partner: str, account: str) -> Traffic:
-    """Return when an account of a partner last worked, and when it last did not, by the newest messages."""
-    failed = [State.REFUSED, State.IN_DOUBT]
-    return Traffic(
-        taken_at=await _latest(connection, partner, account, _MESSAGE.c.settled_at, _MESSAGE.c.state.in_([*GIVEN])),
-        failed_at=await _latest(connection, partner, account, _MESSAGE.c.last_sent_at, _MESSAGE.c.state.in_(failed)),
-    )
-
-
-async def _latest(
-    connection: AsyncConnection,
-    partner: str,
-    account: str,
-    moment: ColumnElement[datetime | None],
-    which: ColumnElement[bool],
-) -> datetime | None:
-    """Return a moment of the message that was first sent last: by an index, and no look at the others."""
-    ours = and_(_MESSAGE.c.partner == partner, _MESSAGE.c.account == account, _MESSAGE.c.first_sent_at.is_not(None))
-    statement = select(moment).where(ours, which).order_by(_MESSAGE.c.first_sent_at.desc()).limit(1)
-    found: datetime | None = (await connection.execute(statement)).scalar()
-    return found
+async def traffic(connection: AsyncConnection, partner: str, account: str, since: datetime) -> Traffic:
+    """Return when an account of a partner last worked, and when it last did not, by messages first sent ``since``."""
+    ours = (_MESSAGE.c.partner == partner, _MESSAGE.c.account == account, _MESSAGE.c.first_sent_at >= since)
+    taken = select(func.max(_MESSAGE.c.settled_at)).where(*ours, _MESSAGE.c.state.in_([*GIVEN]))
+    failed = select(func.max(_MESSAGE.c.last_sent_at)).where(*ours, _MESSAGE.c.state.in_(_FAILED))
+    return Traffic((await connection.execute(taken)).scalar(), (await connection.execute(failed)).scalar())

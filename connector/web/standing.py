@@ -16,7 +16,7 @@ from connector.jobs.figures import midnight
 from connector.jobs.overview import Overview, overview
 from connector.jobs.properties import STAY_STREAMS
 from connector.jobs.runner import JOBS
-from connector.store import daily, pauses, stays, traffic
+from connector.store import daily, pauses, proposals, stays, traffic
 from connector.store.cursors import Cursor
 from connector.store.queue import Lot
 from connector.store.runs import Record
@@ -26,6 +26,7 @@ DAYS = 30  # of the chart
 #: What is not at its end, in the order of a message's life.
 UNFINISHED = (State.HELD, State.READY, State.IN_FLIGHT, State.IN_DOUBT, State.SUSPENDED, State.REFUSED)
 _SILENCE = timedelta(minutes=30)
+_LATELY = timedelta(days=7)  # how far back a partner's last success and failure are looked for
 Health = Literal["good", "warn", "bad", ""]
 
 
@@ -62,13 +63,17 @@ class Job:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """What the first page shows; ``tiers`` is up to when guests and memberships were read."""
+    """What the first page shows; ``tiers`` is up to when guests and memberships were read.
+
+    ``proposals`` counts what waits for a second person.
+    """
 
     seen: Overview
     systems: Sequence[System]
     tiers: datetime | None
     freshness: Sequence[Freshness]
     queue: Sequence[Lot]
+    proposals: int
     jobs: Sequence[Job]
     chart: Chart
 
@@ -94,7 +99,8 @@ async def standing(app: App) -> Standing:
         known = await stays.properties(connection)
         miles = await daily.miles(connection, [midnight(day, zone) for day in (*days, today + timedelta(days=1))])
         labels = [(each.name, each.account) for one in app.runner.partnerships for each in one.by_account()]
-        flows = {label: await traffic.traffic(connection, *label) for label in labels}
+        flows = {label: await traffic.traffic(connection, *label, now - _LATELY) for label in labels}
+        proposed = await proposals.waiting(connection, now)
         waiting = {each.name: await pauses.paused(connection, each.name) for each in app.runner.partnerships}
     names: dict[str, list[str]] = {}
     for place in known.values():
@@ -108,6 +114,7 @@ async def standing(app: App) -> Standing:
             for table in app.chain.tokens
         ],
         queue=[each for each in seen.queue if each.state in UNFINISHED],
+        proposals=proposed,
         jobs=[_job(app, name, seen.jobs.get(name), zone, now) for name in JOBS],
         chart=chart(days, dict.fromkeys(app.partners, [0] * DAYS) | miles),
     )

@@ -51,6 +51,7 @@ BESIDE_THE_CODE = [
     "web/templates/pieces.html",
     "web/templates/plan.html",
     "web/templates/proposals.html",
+    "web/templates/runs.html",
     "web/templates/stay.html",
     "web/templates/stays.html",
     "web/templates/suspense.html",

@@ -44,8 +44,9 @@ async def test_a_partner_s_last_success_and_failure_are_those_of_its_newest_mess
     await sent(connection, message("a"), 3, State.CREDITED)
     await sent(connection, message("b"), 1, State.CREDITED)
     await sent(connection, message("c"), 2, State.REFUSED)
-    assert await traffic.traffic(connection, PARTNER, "") == Traffic(NOW - DAY + HOUR, NOW - 2 * DAY)
-    assert await traffic.traffic(connection, PARTNER, "east") == Traffic(None, None)
+    assert await traffic.traffic(connection, PARTNER, "", NOW - 7 * DAY) == Traffic(NOW - DAY + HOUR, NOW - 2 * DAY)
+    assert await traffic.traffic(connection, PARTNER, "", NOW) == Traffic(None, None)
+    assert await traffic.traffic(connection, PARTNER, "east", NOW - 7 * DAY) == Traffic(None, None)
 
 
 async def test_the_miles_of_a_day_are_those_first_sent_on_it_and_taken(connection: AsyncConnection) -> None:

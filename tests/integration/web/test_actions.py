@@ -12,6 +12,7 @@ from starlette.routing import Route
 
 from connector.store import account, deeds, harm, outlooks, suspense
 from connector.store.outlooks import Outlook
+from connector.web import planner
 from connector.web.application import ROUTES
 from connector.web.roster import Role
 from connector.web.routing import Page
@@ -141,7 +142,7 @@ class TestMessages:
             otto, page = await lobby.logged_in("otto"), await message_of(lobby, "r2")
             token = await form_token(otto, page)
             tell(office, "UPDATE message SET state = 'refused'")
-            fields = {"form_token": token, "plan": "0123456789ab", "reason": "x", "asked": "yes"}
+            fields = {"form_token": token, "plan": "0a1b2c3d4e5f", "reason": "x", "asked": "yes"}
             answer = await otto.post(f"{page}/resend", data=fields)
             assert (answer.status_code, "look at it again" in answer.text) == (409, True)
             assert (await otto.post(f"{page}/resend", data=fields | {"plan": ""})).status_code == 422
@@ -250,17 +251,48 @@ class TestPlan:
             assert "members.csv" in told(await otto.get("/plan"))
 
     async def test_only_a_plan_that_was_shown_is_confirmed_and_only_by_who_approves(self, lobby: Site) -> None:
-        outlook = Outlook(NOW, "otto", (("5 memberships to cancel", "take"),), (), "0123456789ab", False, "5 planned.")
+        outlook = Outlook(NOW, "otto", (("5 memberships to cancel", "take"),), (), "0a1b2c3d4e5f", False, "5 planned.")
         async with lobby.console.app.database.write() as connection:
             await outlooks.save(connection, outlook)
         otto, petra = await lobby.logged_in("otto"), await lobby.logged_in("petra")
         assert "A person with the role approve can confirm it." in told(await otto.get("/plan"))
-        other = await submit(petra, "/plan/confirm", {"plan": "ba9876543210"}, page="/plan")
+        other = await submit(petra, "/plan/confirm", {"plan": "5f4e3d2c1b0a"}, page="/plan")
         assert (other.status_code, "The plan is another by now" in other.text) == (409, True)
         assert "is confirmed by petra" in told(await do(petra, "/plan/confirm", {}, "/plan"))
         assert "is confirmed; the next pass" in told(await otto.get("/plan"))
         async with lobby.console.app.database.read() as connection:
-            assert await harm.is_confirmed(connection, "0123456789ab")
+            assert await harm.is_confirmed(connection, "0a1b2c3d4e5f")
+
+    async def test_above_any_limit_a_confirmation_takes_two(self, grand: Hotel, tmp_path: Path) -> None:
+        async with hall(grand.copy(tmp_path, LIMITED)) as lobby:
+            outlook = Outlook(NOW, "otto", (), (), "0a1b2c3d4e5f", False, "5 removals planned.")
+            async with lobby.console.app.database.write() as connection:
+                await outlooks.save(connection, outlook)
+            petra, admin = await lobby.logged_in("petra"), await lobby.logged_in("admin")
+            assert "This needs a second person" in told(await do(petra, "/plan/confirm", {}, "/plan"))
+            assert "1 proposal waits for a second person" in told(await admin.get("/"))
+            await submit(admin, "/proposals/1/accept", page="/proposals")
+            assert "Plan 0a1b2c3d4e5f is confirmed by petra, accepted by admin." in told(await admin.get("/proposals"))
+            assert "proposal waits" not in told(await admin.get("/"))
+
+    async def test_what_takes_long_goes_on_while_pages_are_shown(
+        self, grand: Hotel, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(planner, "PATIENCE", 0.01)
+        office = grand.copy(tmp_path)
+        tell(
+            office, "INSERT INTO lease (name, owner, until) VALUES ('align', 'another process', '2999-01-01 00:00:00')"
+        )
+        async with hall(office) as lobby:
+            otto = await lobby.logged_in("otto")
+            for _ in range(2):
+                token = await form_token(otto, "/")
+                assert (await otto.post("/plan/compute", data={"form_token": token})).status_code == 303
+            shown = await otto.get("/plan")
+            assert "A plan is being computed" in told(shown)
+            assert 'hx-trigger="every 2s"' in shown.text
+            assert lobby.console.planner.is_busy
+        assert not lobby.console.planner.is_busy
 
 
 class TestTheRest:

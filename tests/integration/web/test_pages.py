@@ -105,6 +105,14 @@ class TestOverview:
         assert "Mews wien property not read yet" in shown
         assert "never ran" in shown
 
+    async def test_the_latest_runs_are_told_of_all_jobs_or_one(self, lobby: Site) -> None:
+        anna = await lobby.logged_in("anna")
+        shown = told(await anna.get("/runs?job=align"))
+        assert re.search(r"align [a-z]+ \d\d:\d\d ok", shown)
+        assert not re.search(r"stays [a-z]+ \d\d:\d\d ok", shown)
+        assert re.search(r"stays [a-z]+ \d\d:\d\d ok", told(await anna.get("/runs")))
+        assert "No such job ran yet." in told(await anna.get("/runs?job=x"))
+
 
 class TestStays:
     @pytest.mark.parametrize("word", ["n-r1", "r1", "channel-1", "9920 0366 9288 601"])
