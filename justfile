@@ -10,11 +10,11 @@ default:
 test *arguments:
     uv run pytest {{ arguments }}
 
-# Tell 2,000 long stories of alignment, half of them on each core, and 10,000 histories of folios, and deliver 50,000
-# messages over each channel; takes hours
+# Tell 2,000 long stories of alignment, half of them on each core, 10,000 histories of folios and 3,000 of stays that
+# follow each other, and deliver 50,000 messages over each channel; takes hours
 nightly:
     HYPOTHESIS_PROFILE=nightly uv run pytest -n 2 tests/property/alignment tests/property/earning \
-        tests/acceptance/test_marathon.py tests/acceptance/test_totals.py
+        tests/property/test_stitched_histories.py tests/acceptance/test_marathon.py tests/acceptance/test_totals.py
 
 # Check style and formatting
 lint:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import os
 import shutil
+import sys
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from itertools import count
@@ -16,7 +18,7 @@ import pytest
 from connector.store import migrations
 from connector.store.engine import Database
 from connector.store.tables import metadata
-from tests import postgres
+from tests import dialects, postgres
 
 ENGINES = ("sqlite", "postgresql")
 _TEMPLATE = "migrated"
@@ -24,6 +26,7 @@ _numbers = count(1)
 
 hypothesis.settings.register_profile("suite", deadline=None, derandomize=False)  # also where CI is set
 hypothesis.settings.load_profile("suite")
+dialects.share()
 
 MakeUrl = Callable[[], str]
 
@@ -123,6 +126,15 @@ async def blank(blank_url: str) -> AsyncIterator[Database]:
     opened = Database(blank_url)
     yield opened
     await opened.aclose()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Compile each module once, also where nothing is to be written beside the sources: many tests begin processes."""
+    cache = getattr(config, "cache", None)  # None with -p no:cacheprovider
+    if sys.dont_write_bytecode and cache:
+        sys.pycache_prefix = os.environ["PYTHONPYCACHEPREFIX"] = str(cache.mkdir("bytecode"))
+        sys.dont_write_bytecode = False
+        os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 
 def pytest_collection_finish() -> None:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import json
 import os
+import secrets
 import subprocess
 import sys
 from collections.abc import Mapping
 from datetime import date, timedelta
 from pathlib import Path
+from socket import socket
 from string import Template
+from time import sleep
 from typing import TYPE_CHECKING, Annotated, Any
 from urllib.request import urlopen
 
@@ -21,6 +24,9 @@ from connector.errors import Unfinished
 if TYPE_CHECKING:
     from connector.sandbox.serve import Sandbox
 
+_NOTHING: Mapping[str, str] = {}
+_PORT = 8080
+_LEAVES = 8.0  # seconds between two guests who leave
 _PARTNERS = {"miles_and_more": "uplyft", "air_miles": "airmiles"}
 
 
@@ -37,9 +43,8 @@ def demo(
     try:
         with Sandbox(state / "sandbox", limit="200/30s") as sandbox:
             config = _write_config(state, sandbox)
-            code = _show(config, sandbox)
-            if once or code:
-                raise typer.Exit(code)
+            if once:
+                raise typer.Exit(_show(config, sandbox))
             _stay(config, sandbox)
     except SandboxError as error:
         raise Unfinished(f"demo: {error}") from None
@@ -56,6 +61,17 @@ def _write_config(state: Path, sandbox: Sandbox) -> Path:
     return config
 
 
+def _free_port(wanted: int) -> int:
+    """Return the port if nobody listens there, else one that is free."""
+    with socket() as probe:
+        try:
+            probe.bind(("127.0.0.1", wanted))
+        except OSError:
+            probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
 def _show(config: Path, sandbox: Sandbox) -> int:
     """Run the public commands one after another, each shown as a person would type it; return the exit code."""
     for command in (["config", "check"], ["plan"], ["sync"]):
@@ -65,10 +81,12 @@ def _show(config: Path, sandbox: Sandbox) -> int:
     return _compare(config, sandbox)
 
 
-def _run(config: Path, command: list[str], **options: Any) -> subprocess.Popen[str]:
+def _run(
+    config: Path, command: list[str], environment: Mapping[str, str] = _NOTHING, **options: Any
+) -> subprocess.Popen[str]:
     return subprocess.Popen(  # noqa: S603  # our own command
         [sys.executable, "-m", "connector", "--config", str(config), *command],
-        env=_environment(),
+        env=_environment() | dict(environment),
         text=True,
         **options,
     )
@@ -127,12 +145,34 @@ def _get(url: str, path: str) -> Any:
 
 
 def _stay(config: Path, sandbox: Sandbox) -> None:
-    """Keep the daemon running until the demo is interrupted."""
+    """Keep the daemon running, and guests leaving, until the demo is interrupted."""
+    from connector.sandbox.guests_leaving import Leaving
+
+    token, listen = _token(config.with_name("admin_token")), f"127.0.0.1:{_free_port(_PORT)}"
     typer.echo("\n$ loyalty-connector run     (Ctrl-C ends the demo)")
-    daemon = _run(config, ["run"])
-    try:
-        daemon.wait()
-    except KeyboardInterrupt:
-        daemon.terminate()
-        daemon.wait(timeout=15)
+    more = {"WEB__LISTEN": listen, "WEB__ADMIN_TOKEN": token, "SCHEDULE__ALIGN": "30s", "SCHEDULE__STAYS": "5s"}
+    with _run(config, ["run"], {f"LOYALTY_{name}": value for name, value in more.items()}) as daemon:
+        typer.echo(f"\nconsole: http://{listen}/   log in with the token {token}")
+        typer.echo(f"guest profiles as reception sees them: {sandbox.urls['mews']}/guests")
+        typer.echo(f"every {_LEAVES:.0f} seconds a member checks out; their miles appear at the partners")
+        typer.echo("AIR MILES goes down, and comes back, by")
+        faults = f"{sandbox.urls['airmiles']}/_sandbox/faults"
+        typer.echo(f"""  curl {faults} --json '{{"operation": "post", "effect": "status", "status": 500}}'""")
+        typer.echo(f"  curl {faults} --request DELETE")
+        leaving = Leaving(sandbox.urls["mews"])
+        try:
+            while daemon.poll() is None:
+                leaving.next()
+                sleep(_LEAVES)
+        except KeyboardInterrupt:
+            daemon.terminate()
+            daemon.wait(timeout=15)
     sandbox.check()
+
+
+def _token(file: Path) -> str:
+    """Return the demo's login token, made on its first run."""
+    if not file.exists():
+        file.touch(0o600)
+        file.write_text(secrets.token_urlsafe(9), encoding="ascii")
+    return file.read_text(encoding="ascii")

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import ssl
+import sys
 import uuid
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from functools import cache
+from importlib.util import find_spec
 from time import monotonic
 
 import httpx
@@ -22,6 +24,10 @@ from connector.telemetry.redact import scrub
 __all__ = ["Answer", "Client", "Timeouts"]
 
 _log = structlog.get_logger(__name__)
+
+# httpcore tries to import it four times a request, and Python would look through every folder for it each time
+if find_spec("sniffio") is None:
+    sys.modules["sniffio"] = None  # type: ignore[assignment]  # the word of importlib for what is not there
 
 _NEVER_LEFT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError)
 

@@ -16,12 +16,13 @@ from connector.http.client import Client
 from connector.partners.uplyft import Form, Uplyft
 from connector.ports import Partner
 from connector.sandbox.fault_layer import FaultLayer
-from connector.sandbox.faults import FaultPlan, parse
+from connector.sandbox.faults import parse
 from connector.sandbox.journal import Journal
 from connector.sandbox.uplyft import events
 from connector.store.engine import Database
 from tests.acceptance.filed import FILED_AT, credits_for, file
 from tests.acceptance.senders import AT_REST, KILLED, MORE, Sender, sender
+from tests.acceptance.shares import SharedFaults
 from tests.acceptance.witness import Witness
 from tests.contract.partner_rehearsal import CHANNELS, Channel
 from tests.integration.earning.books import Books
@@ -29,7 +30,7 @@ from tests.integration.earning.chain import HandClock, chain_for
 from tests.serving import serving
 
 FAULTS = ("500", "429,header.Retry-After=5", "drop", "lose", "garbage")
-SHARE = 0.2  # of the requests go wrong
+BLOCK = 25  # requests, of which each fault happens to one: 20 % go wrong
 PER_MEMBER = 5
 _MOST_ROUNDS = 1000
 
@@ -55,7 +56,7 @@ class Marathon:
     url: str
     database: Database
     journal: Journal
-    plan: FaultPlan
+    plan: SharedFaults
     witness: Witness
     senders: Sequence[Sender]
     credits: Sequence[Credit]
@@ -93,7 +94,7 @@ class Marathon:
 
     def faulty(self) -> int:
         """Return how many requests went wrong."""
-        return sum(each["fired"] for each in self.plan.as_json()["faults"])
+        return self.plan.fired.total()
 
 
 def _url(database: Database) -> str:
@@ -105,9 +106,9 @@ async def marathon(
     kind: str, database: Database, folder: Path, messages: int, *, senders: int = 1, seed: int = 0
 ) -> AsyncIterator[Marathon]:
     """Serve a partner with faults before a ledger full of messages."""
-    channel, plan, chance = KINDS[kind], FaultPlan(seed=seed), random.Random(seed)
-    for fault in FAULTS:
-        plan.add(parse(f"here:{channel.operation}={fault},probability={SHARE / len(FAULTS)}")[1])
+    channel, chance = KINDS[kind], random.Random(seed)
+    faults = [parse(f"here:{channel.operation}={fault}")[1] for fault in FAULTS]
+    plan = SharedFaults(channel.operation, faults, block=BLOCK, seed=seed)
     partner = channel.opened("http://127.0.0.1:9", channel.secret)
     credits_ = credits_for(partner.name, channel.member[:-4], messages, PER_MEMBER)
     written = {partner.compose(each).content: each.member_number for each in credits_}

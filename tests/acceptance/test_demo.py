@@ -9,6 +9,7 @@ import time
 from pathlib import Path
 from typing import Any
 
+from connector.sandbox.guests_leaving import Leaving
 from connector.sandbox.serve import Sandbox
 from tests.acceptance.road import PARTNERS, ROOT, Road, get, mews_writes, rows, say, variables
 
@@ -37,6 +38,18 @@ def _nobody_is_asked_to_do_anything(state: Path, held: Held) -> None:
         assert mews_writes(road.urls["mews"]) == {}
         assert [get(f"{road.urls[server]}/_sandbox/stats") for server in PARTNERS.values()] == [{}, {}]
         assert summary["miles"] == {partner: miles for partner, (miles, _) in held.items()}
+        _guests_go_on_leaving(road, summary["miles"])
+
+
+def _guests_go_on_leaving(road: Road, before: dict[str, int]) -> None:
+    """What the demo does without --once: the stays of members who leave become miles at a partner."""
+    leaving = Leaving(road.urls["mews"])
+    numbers = [leaving.next() for _ in range(8)]
+    after = road.sync()["miles"]
+    held = {partner: get(f"{road.urls[server]}/_sandbox/totals")["miles"] for partner, server in PARTNERS.items()}
+    assert len(set(numbers)) == len(numbers)
+    assert after == held
+    assert sum(after.values()) > sum(before.values())
 
 
 def _demo(state: Path) -> Held:

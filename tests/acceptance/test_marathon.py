@@ -13,7 +13,7 @@ import pytest
 
 from connector.store.engine import Database
 from connector.store.integrity import examine
-from tests.acceptance.marathon import KEYLESS, KINDS, NO_KEY, Marathon, marathon
+from tests.acceptance.marathon import BLOCK, FAULTS, KEYLESS, KINDS, NO_KEY, Marathon, marathon
 from tests.acceptance.road import say
 from tests.acceptance.senders import KILLED
 from tests.integration.earning.books import Books
@@ -83,5 +83,13 @@ async def ended_well(run: Marathon) -> None:
     assert len(cases) == len(suspended)
     assert run.witness.overlaps == run.journal.totals()["overlaps"] == 0
     assert run.witness.strangers == run.witness.statuses[409] == 0
-    assert run.faulty() > 0.15 * run.witness.requests
+    went_wrong_by_plan(run)
     assert await examine(run.database) == []
+
+
+def went_wrong_by_plan(run: Marathon) -> None:
+    """Check that of every 25 requests each fault happened to one; a kill keeps at most one from getting so far."""
+    blocks = run.plan.seen // BLOCK
+    assert run.witness.requests - run.ends.count(KILLED) <= run.plan.seen <= run.witness.requests
+    assert {run.plan.fired[place] - blocks for place in range(len(FAULTS))} <= {0, 1}
+    assert run.faulty() >= blocks * len(FAULTS) > 0

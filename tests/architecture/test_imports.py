@@ -15,6 +15,7 @@ ROOT = Path(__file__).parents[2]
 PACKAGE = ROOT / "connector"
 
 PLACES = {
+    "aiosqlite": {"store"},
     "alembic": {"store"},
     "apscheduler": {"daemon"},
     "babel": {"settings"},

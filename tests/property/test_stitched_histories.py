@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
@@ -28,8 +29,10 @@ from connector.store.integrity import examine
 from tests.integration.earning.books import Books
 from tests.integration.earning.chain import CHAIN_ID, HandClock, chain_for, runner_for
 from tests.property.earning.channel import Channel
+from tests.property.earning.histories import NIGHTLY
 from tests.reference import earning, staying
 
+STORIES = int(os.environ.get("STORIES", "2000")) if NIGHTLY else 16
 PLACE = Property("p", "Resort", "resort", "UTC", "EUR")
 FIRST = date(2026, 5, 1)
 LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
@@ -219,13 +222,13 @@ def tell(template: Path, story: Sequence[Step], *, reverses: bool) -> None:
         asyncio.run(told(f"sqlite:///{file}", story, reverses=reverses))
 
 
-@settings(max_examples=30)
+@settings(max_examples=STORIES)
 @given(story=st.lists(steps, min_size=4, max_size=14))
 def test_a_partner_that_takes_miles_back_has_what_the_stays_earn(sqlite_template: Path, story: list[Step]) -> None:
     tell(sqlite_template, story, reverses=True)
 
 
-@settings(max_examples=15)
+@settings(max_examples=STORIES // 2)
 @given(story=st.lists(steps, min_size=4, max_size=14))
 def test_at_another_every_difference_waits_for_a_person(sqlite_template: Path, story: list[Step]) -> None:
     tell(sqlite_template, story, reverses=False)

@@ -17,7 +17,7 @@ from tests.property.alignment.fate import End
 from tests.property.alignment.stories import NIGHTLY, stories
 from tests.property.alignment.world import DAY, Turn, begun
 
-STORIES = int(os.environ.get("STORIES", "1000")) if NIGHTLY else 8  # for each of the two tests
+STORIES = int(os.environ.get("STORIES", "1000")) if NIGHTLY else 4  # for each of the two tests
 MEMORY = Path("/dev/shm")  # a commit need not reach a disk here
 
 

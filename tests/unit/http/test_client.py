@@ -3,6 +3,7 @@ from __future__ import annotations
 import asyncio
 import gzip
 import socket
+import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
@@ -43,7 +44,30 @@ def unused_port() -> int:
         return int(probe.getsockname()[1])
 
 
+class Searches:
+    """A finder of modules that finds none and remembers for which it was asked."""
+
+    def __init__(self) -> None:
+        self.names: list[str] = []
+
+    def find_spec(self, name: str, _path: object = None, _target: object = None) -> None:
+        self.names.append(name)
+
+
 class TestOverARealSocket:
+    async def test_a_request_searches_no_folder_for_a_module(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        async def answer(reader: Reader, writer: Writer) -> None:
+            await read_request(reader)
+            writer.write(ok(b"{}"))
+            await writer.drain()
+
+        async with client_and(answer) as client:
+            await post(client)
+            searches = Searches()
+            monkeypatch.setattr(sys, "meta_path", [searches, *sys.meta_path])
+            await post(client)
+        assert searches.names == []
+
     async def test_an_answer_of_any_status_is_an_answer(self) -> None:
         async def refuse(reader: Reader, writer: Writer) -> None:
             await read_request(reader)
