@@ -71,7 +71,14 @@ class Keyboard:
         self.to(words)
         self.page.keyboard.type(text)
 
+    def send(self) -> str:
+        """Send the form that the focus is in; return what takes its place, where the focus is then."""
+        self.page.keyboard.press("Enter")
+        self.page.locator("#outcome").wait_for()
+        assert self.page.evaluate("document.activeElement.id") == "outcome"
+        return self.page.locator("#outcome").inner_text()
+
     def submit(self) -> None:
-        """Send the form that the focus is in."""
+        """Send the form that the focus is in, which leads to another page."""
         with self.page.expect_navigation():
             self.page.keyboard.press("Enter")

@@ -151,8 +151,8 @@ def test_by_keyboard_alone_a_stay_is_found_a_case_resolved_and_a_plan_confirmed(
         person.follow(case)
         person.open("Resolve it as seen")
         person.type("Reason", "asked the guest")
-        person.submit()
-        assert f"Case {case} is resolved by petra" in page.get_by_role("status").inner_text()
+        assert f"Case {case} is resolved by petra" in person.send()
+        assert page.url == f"{console}/suspense/{case}"
 
         person.follow("Plan")
         person.follow("Compute it now")
@@ -224,14 +224,31 @@ def _picture(page: Page, name: str) -> None:
         page.screenshot(path=Path(PICTURES) / f"{name}-{scheme}.png", full_page=True)
 
 
-def test_on_a_phone_no_page_is_wider_than_the_screen(browser: Browser, console: str) -> None:
+def test_on_a_phone_no_page_is_wider_than_the_screen_and_all_of_it_is_reached(browser: Browser, console: str) -> None:
     with visit(browser, console, viewport=PHONE) as page:
         wide = {}
         for path in every_page(page):
             page.goto(path)
+            page.evaluate(Axe().axe_script)
+            found = page.evaluate("axe.run(document, { runOnly: ['scrollable-region-focusable'] })")
+            assert (path, found["violations"]) == (path, [])
             if (width := page.evaluate("document.documentElement.scrollWidth")) > PHONE["width"]:
                 wide[path] = width
         assert wide == {}
+
+
+def test_what_is_refused_is_told_in_the_place_of_the_form(browser: Browser, console: str) -> None:
+    with opened(browser, console) as context:
+        page = context.new_page()
+        page.goto("/login")
+        page.get_by_label("Token").fill(TOKENS["otto"])
+        page.get_by_role("main").get_by_role("button", name="Log in").click()
+        page.goto("/members/A-1")
+        page.get_by_text("Link this member to a guest…").click()
+        page.get_by_label("Guest id in Mews").fill("nobody")
+        page.get_by_role("button", name="Link").click()
+        assert "Mews has shown no guest with this id" in page.get_by_role("alert").inner_text()
+        assert page.get_by_role("heading", level=1).first.inner_text() == "Member and guest"
 
 
 def test_the_overview_keeps_itself_fresh_and_leaves_the_focus_where_it_is(browser: Browser, console: str) -> None:
@@ -243,6 +260,6 @@ def test_the_overview_keeps_itself_fresh_and_leaves_the_focus_where_it_is(browse
             lambda answer: answer.url == f"{console}/" and answer.request.is_navigation_request() is False
         ):
             page.clock.fast_forward("00:16")
-        page.wait_for_function("() => !document.querySelector('.htmx-request')")
+        page.wait_for_function("() => !document.querySelector('.htmx-request, .htmx-settling, .htmx-swapping')")
         assert page.evaluate("document.activeElement.id") == "to-suspense"
         assert re.match(r"\d", page.locator(".figure").first.inner_text())

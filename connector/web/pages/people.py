@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import quote
+
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
@@ -34,7 +36,7 @@ async def link(request: Request) -> Response:
     details = {"member": member, "guest": guest, "reason": checked(console_of(request), request, given)}
     text = f"Link member {member} to guest {guest}"
     outcome = await carry_out(request, LINK, details, text=text, miles=0, subject=member)
-    return told(request, outcome, links={f"Member {member}": f"/members/{member}"})
+    return told(request, outcome, links={f"Member {member}": f"/members/{quote(member)}"})
 
 
 async def unlink(request: Request) -> Response:
@@ -43,7 +45,7 @@ async def unlink(request: Request) -> Response:
     member = request.path_params["id"]
     details = {"member": member, "reason": checked(console_of(request), request, given)}
     outcome = await carry_out(request, UNLINK, details, text=f"Unlink member {member}", miles=0, subject=member)
-    return told(request, outcome, links={f"Member {member}": f"/members/{member}"})
+    return told(request, outcome, links={f"Member {member}": f"/members/{quote(member)}"})
 
 
 async def _link(console: Console, operator: str, details: Details) -> str:
@@ -66,8 +68,8 @@ def _said(outcome: Outcome) -> str:
 LINK, UNLINK = Action("link member", _link), Action("unlink member", _unlink)
 ACTIONS = (LINK, UNLINK)
 ROUTES = [
-    Page("/members/{id}", show),
-    Page("/guests/{id}", show),
-    Page("/members/{id}/link", link, methods=["POST"], role=Role.OPERATE),
-    Page("/members/{id}/unlink", unlink, methods=["POST"], role=Role.OPERATE),
+    Page("/members/{id:path}", show),
+    Page("/guests/{id:path}", show),
+    Page("/members/{id:path}/link", link, methods=["POST"], role=Role.OPERATE),
+    Page("/members/{id:path}/unlink", unlink, methods=["POST"], role=Role.OPERATE),
 ]

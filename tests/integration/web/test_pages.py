@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import html
 import re
+from datetime import timedelta
 from pathlib import Path
 
 import httpx
 import pytest
+import time_machine
 
 from connector.web.application import ROUTES
 from connector.web.routing import Page
 from tests.integration.cli.town import PERSONAL
-from tests.integration.earning.chain import COLLECTOR, MEMBER
+from tests.integration.earning.chain import COLLECTOR, MEMBER, NOW
 from tests.integration.web.hotel import SHORT, Hotel, hall, tell
 from tests.integration.web.site import Site, submit
 
@@ -99,6 +101,15 @@ class TestOverview:
         assert "circuit open" in shown
         assert re.search(r"air_miles in doubt 1 10", shown)
         assert "1 message to be sent" in shown
+
+    async def test_a_screen_that_renews_itself_keeps_no_login_alive(self, desk: Site) -> None:
+        with time_machine.travel(NOW, tick=False) as clock:
+            anna = await desk.logged_in("anna")
+            for _ in range(2):
+                clock.shift(timedelta(hours=5))
+                assert (await anna.get("/", headers={"HX-Request": "true"})).status_code == 200
+            clock.shift(timedelta(hours=3))
+            assert (await anna.get("/")).headers["location"].startswith("/login")
 
     async def test_before_the_first_pass_nothing_is_claimed(self, desk: Site) -> None:
         shown = told(await (await desk.logged_in("anna")).get("/"))
