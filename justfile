@@ -38,7 +38,7 @@ fix:
 demo:
     uv run loyalty-connector demo --once --state "$(mktemp -d)"
 
-# Measure speed, the request limit and a scheme of a million members; takes half an hour
+# Measure speed, the request limit, a scheme of a million members, and starting; takes half an hour
 benchmark *names="mirroring planning applying deciding delivering rate million starting":
     failed=0; for name in {{ names }}; do uv run python -m "tests.benchmarks.$name" || failed=1; done; exit $failed
 

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
-
 from connector.bootstrap.confidential import revealed
 from connector.bootstrap.parts import Parts
 from connector.errors import Misconfigured
@@ -14,8 +11,8 @@ from connector.http.remote import Remote
 from connector.partners.airmiles import AirMiles, Days, History, Reversals, Terms
 from connector.partners.airmiles.batch import Writer
 from connector.partners.airmiles.offers import Calls, OfferService
+from connector.partners.airmiles.opt_ins import Reading
 from connector.settings import AirMilesPartner, Settings
-from connector.store.engine import Database
 
 
 def air_miles(parts: Parts, name: str, partner: AirMilesPartner) -> AirMiles:
@@ -29,23 +26,24 @@ def air_miles(parts: Parts, name: str, partner: AirMilesPartner) -> AirMiles:
         concurrency=partner.concurrency,
     )
     books = _history(parts, name, partner, client) if partner.sponsor_codes else None
-    return AirMiles(client, name=name, terms=_terms(partner), books=books)
+    return AirMiles(client, name=name, terms=_terms(partner), books=books, offers=_offers(parts, name, partner))
 
 
-@asynccontextmanager
-async def offers_of(settings: Settings, database: Database, name: str) -> AsyncIterator[OfferService]:
-    """Open a partner's offers; raises Misconfigured for a partner without any."""
-    partner = settings.partners.get(name)
-    offers = partner.offers if isinstance(partner, AirMilesPartner) else None
-    if offers is None or not isinstance(partner, AirMilesPartner):
-        raise Misconfigured(f"offers: {name!r} has no offers; expected a partner with a table [partners.{name}.offers]")
-    async with AsyncExitStack() as stack:
-        parts = Parts(settings, database, stack)
-        tokens = _tokens(partner, offers.audience or partner.audience, offers.scope or partner.scope)
-        remote = Remote("airmiles_offers", partner=name)
-        client = parts.client(offers.endpoint, f"AIR MILES offers for {name}", tokens, remote=remote)
-        calls = Calls(offers.region, offers.origin_client, offers.language, offers.states_path)
-        yield OfferService(client, name=name, calls=calls)
+def _offers(parts: Parts, name: str, partner: AirMilesPartner) -> OfferService | None:
+    offers = partner.offers
+    if offers is None:
+        return None
+    tokens = _tokens(partner, offers.audience or partner.audience, offers.scope or partner.scope)
+    client = parts.client(
+        offers.endpoint,
+        f"AIR MILES offers for {name}",
+        tokens,
+        remote=Remote("airmiles_offers", partner=name),
+        concurrency=partner.concurrency,
+    )
+    reading = Reading(offers.opted_in_at, offers.undated, offers.not_shown)
+    calls = Calls(offers.region, offers.origin_client, offers.language, offers.states_path, reading)
+    return OfferService(client, name=name, calls=calls)
 
 
 def _tokens(partner: AirMilesPartner, audience: str, scope: str) -> ClientCredentials:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from connector.domain.contract import Contract
 from connector.domain.decision import Decision, decide
 from connector.domain.names import Directory, Kind, Named, resolved
+from connector.domain.offers import OptIn
 from connector.domain.stays import Bill, Holder, Membership, OrderItem, Property, Reservation, Stay
 from connector.settings import Settings
 from connector.settings.cases import Case, CaseItem
@@ -50,6 +51,10 @@ def verdicts(cases: Sequence[Case], contracts: Sequence[Contract], settings: Set
             contract = resolved(terms[partner], Directory(_named(case)))
             stay = _stay(case, contract, settings.chain.time_zone)
             decision = decide(stay, contract, _now(case, contract, stay))
+            if asks := decision.asks:
+                opt_ins = {offer: OptIn(offer in map(str.lower, case.opted_in)) for offer in asks.offers}
+                stay = replace(stay, opt_ins={asks.number: opt_ins})
+                decision = decide(stay, contract, _now(case, contract, stay))
             yield Verdict(case.name, partner, expected, case.reason.get(partner), decision)
 
 

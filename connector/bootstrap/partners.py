@@ -12,6 +12,7 @@ from connector.bootstrap.pacing import pacing
 from connector.bootstrap.parts import Parts
 from connector.domain.contract import Contract, Hold
 from connector.domain.factors import EVER_AFTER, EVER_BEFORE
+from connector.domain.prepaid import Prepaid
 from connector.domain.rules import Rule
 from connector.domain.steps import ENDLESS
 from connector.jobs.contracts import Account, Exchanges, Partnership
@@ -20,6 +21,7 @@ from connector.schemes.exchange_file import ExchangeFile
 from connector.settings import AirMilesPartner, AnyPartner, EarnRule, QiibeePartner, Settings, UplyftPartner
 from connector.settings.accounts import Account as AccountTable
 from connector.settings.partners import Exchanges as ExchangesTable
+from connector.settings.prepaid import Prepaid as PrepaidTable
 
 
 def partnerships(parts: Parts) -> list[Partnership]:
@@ -45,7 +47,12 @@ def _partnership(parts: Parts, name: str, partner: AnyPartner) -> Partnership:
         doubt_wait=partner.doubt_wait if isinstance(partner, QiibeePartner) else timedelta(0),
         confirm_live=partner.confirm_live,
         pacing=pacing(parts, name, partner),
+        prepaid=_prepaid(partner.prepaid),
     )
+
+
+def _prepaid(table: PrepaidTable | None) -> Prepaid | None:
+    return Prepaid(table.credits, table.since, table.low_water, table.per_mile) if table else None
 
 
 def _exchanges(table: ExchangesTable | None) -> Exchanges | None:
@@ -55,7 +62,7 @@ def _exchanges(table: ExchangesTable | None) -> Exchanges | None:
 def _account(parts: Parts, name: str, partner: AnyPartner, account: str) -> Account:
     told = partner.accounts[account]
     reached = channel(parts, f"{name}.accounts.{account}", _under(partner, told))
-    return Account(account, reached, frozenset(told.properties), told.daily_ceiling)
+    return Account(account, reached, frozenset(told.properties), told.daily_ceiling, _prepaid(told.prepaid))
 
 
 def _under(partner: AnyPartner, account: AccountTable) -> AnyPartner:
@@ -143,6 +150,7 @@ def _rule(rule: EarnRule) -> Rule:
         departure_from=rule.departure.from_,
         departure_to=rule.departure.to,
         offer_code=rule.offer_code,
+        offer=rule.offer,
         description=rule.description,
         arrival_from=rule.arrival.from_,
         arrival_to=rule.arrival.to,

@@ -14,8 +14,9 @@ from connector.errors import Misconfigured
 
 if TYPE_CHECKING:
     from connector.bootstrap import App
+    from connector.jobs.contracts import Partnership
     from connector.jobs.offers import Changed
-    from connector.ports import Offer
+    from connector.ports import Offer, Offers
 
 app = typer.Typer(no_args_is_help=True, help="What a partner offers to a member.")
 
@@ -31,12 +32,10 @@ def listing(context: typer.Context, partner: Partner, number: Number, as_json: A
     from connector.cli.session import within
 
     async def work(app: App) -> list[Offer]:
-        from connector.bootstrap.airmiles import offers_of
         from connector.jobs.contracts import partner_called
 
-        canonical = str(partner_called(partner, app.runner.partnerships).number(number).number)
-        async with offers_of(app.settings, app.database, partner) as service:
-            return await service.of(canonical)
+        partnership = partner_called(partner, app.runner.partnerships)
+        return await _offers(partnership).of(str(partnership.number(number).number))
 
     found = within(context, work)
     if as_json:
@@ -61,7 +60,6 @@ def setting(
     from connector.cli.session import within
 
     async def work(app: App) -> Changed:
-        from connector.bootstrap.airmiles import offers_of
         from connector.cli.claims import signed
         from connector.jobs.contracts import partner_called
         from connector.jobs.offers import STATES, change
@@ -71,14 +69,23 @@ def setting(
         partnership = partner_called(partner, app.runner.partnerships)
         canonical = str(partnership.number(number).number)
         signature = signed(app, operator, reason)
-        async with offers_of(app.settings, app.database, partner) as service:
-            return await change(app.chain, partnership, service, canonical, _id(offer), state, signature)
+        service = _offers(partnership)
+        return await change(app.chain, partnership, service, canonical, _id(offer), state, signature)
 
     made = within(context, work)
     if as_json:
         print_json(asdict(made))
     else:
         typer.echo(f"offer {made.offer} is {made.state} for {made.member} at {made.partner}")
+
+
+def _offers(partnership: Partnership) -> Offers:
+    from connector.jobs.opt_ins import offers_of
+
+    found, name = offers_of(partnership), partnership.name
+    if found is None:
+        raise Misconfigured(f"offers: {name!r} has no offers; expected a partner with a table [partners.{name}.offers]")
+    return found
 
 
 def _id(text: str) -> str:

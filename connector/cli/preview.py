@@ -40,6 +40,8 @@ def preview(
     found = asyncio.run(_computed(context.obj.config, other, period, top))
     for stranger in found.strangers:
         say(f"Warning: {stranger.sentence}; names are read by `sync` where the rules of its configuration use them")
+    for name in dict.fromkeys(found.unasked):
+        say(f"Note: a preview does not ask {name} for opt-ins; only those count with which stays were awarded")
     if as_json:
         print_json(_as_json(found, period))
         return

@@ -58,6 +58,7 @@ class _Daemon:
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
     tasks: set[asyncio.Task[None]] = field(default_factory=set)
     reloading: asyncio.Lock = field(default_factory=asyncio.Lock)
+    beating: asyncio.Lock = field(default_factory=asyncio.Lock)
     overlong: set[str] = field(default_factory=set)
     pulse: Pulse = field(default_factory=Pulse)
     silent: bool = False
@@ -117,13 +118,18 @@ class _Daemon:
             if self.stopping.is_set():
                 return
             self.manager.reloading()
-            if await reload.reload(self.app):
-                self.timetable.change(self.app.settings)
-                self.life = replace(self.life, configured=_now(), refused=None)
-            else:
-                self.life = replace(self.life, refused=_now())
-            await self._beat()  # who hears that the daemon is ready finds in the file what came of it
-            self.manager.ready(self._status())
+            try:
+                await self._take_configuration()
+            finally:  # a service manager that is not told so kills the daemon after a while
+                self.manager.ready(self._status())
+
+    async def _take_configuration(self) -> None:
+        if await reload.reload(self.app):
+            self.timetable.change(self.app.settings)
+            self.life = replace(self.life, configured=_now(), refused=None)
+        else:
+            self.life = replace(self.life, refused=_now())
+        await self._beat()  # who hears that the daemon is ready finds in the file what came of it
 
     def _missed(self, name: str, why: str) -> None:
         """Hear of a start that did not come about."""
@@ -142,7 +148,8 @@ class _Daemon:
         self.pulse.beat()
         self.manager.alive(self._status())
         try:
-            await asyncio.to_thread(heartbeat.beat, heartbeat.place(self.app.settings), self.life)
+            async with self.beating:  # one at a time: both would write the same file
+                await asyncio.to_thread(heartbeat.beat, heartbeat.place(self.app.settings), self.life)
         except OSError as error:
             if not self.silent:
                 _log.error("no sign of life can be left, so health will fail", reason=error.strerror)

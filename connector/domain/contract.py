@@ -69,6 +69,11 @@ class Contract:
         """Tell whether the bills of the items must be known."""
         return self.who_pays == "guest" or self.require_paid
 
+    @property
+    def asks_for_opt_ins(self) -> bool:
+        """Tell whether the partner must be asked what members opted in to."""
+        return any(rule.offer for rule in self.rules)
+
     def fingerprint(self) -> str:
         """Return a stable hash of what a stay earns: the rules, whose bills count, and nothing else.
 

@@ -5,69 +5,25 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
-from decimal import Decimal
 
-from connector.domain import earning, gates, hold, payers, seat, worth
+from connector.domain import earning, gates, hold, offers, payers, seat, worth
 from connector.domain import explanation as explain
 from connector.domain.calendar import business_date
 from connector.domain.caps import NO_OTHERS, Given, Others, counts_others
 from connector.domain.conditions import Facts
 from connector.domain.contract import Contract
+from connector.domain.earned import Earned, Frozen
 from connector.domain.folio import Entry, Folio
 from connector.domain.money import Exchange, exact
+from connector.domain.offers import Ask, Objected, OptIn
 from connector.domain.parts import failures
-from connector.domain.rules import Rule, in_order
+from connector.domain.rules import in_order
 from connector.domain.ruling import Ruling, Status, Suspense, suspended
 from connector.domain.seat import Seat
-from connector.domain.shares import Shares, shares
+from connector.domain.shares import shares
 from connector.domain.stays import Stay
 
 __all__ = ["Decision", "Earned", "Frozen", "Status", "decide"]
-
-Objected = list[tuple[Rule, dict[str, str]]]  # each rule with what stands against it
-
-
-@dataclass(frozen=True, slots=True)
-class Frozen:
-    """What the first award of a stay fixes for its revisions.
-
-    ``fingerprint`` is the contract's; ``rates`` are those that were used. The membership is not judged
-    again; where both its id and number are None, it is. What ``others`` gave stays taken: a stay does not gain by
-    another's correction. ``stitched``: it may be one with what adjoins.
-    """
-
-    fingerprint: str
-    rates: Mapping[tuple[str, str], Decimal]
-    tier: str | None = None
-    membership_id: str | None = None
-    member_number: str | None = None
-    others: Others = NO_OTHERS
-    stitched: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Earned:
-    """The facts of an award.
-
-    ``value_net`` and ``value_gross`` are exact, in ``currency``, never negative; ``taxes`` by Mews tax code.
-    ``description`` is the text that goes with the credit, empty where no rule has one. ``shares`` are the miles by
-    offer code (empty: all under the partner's own).
-    """
-
-    miles: int
-    member_number: str
-    membership_id: str
-    program_code: str
-    departed_at: datetime
-    departure: date
-    currency: str
-    value_net: Decimal
-    value_gross: Decimal
-    frozen: Frozen
-    taxes: tuple[tuple[str, Decimal], ...] = ()
-    seat: str = "owner"
-    description: str = ""
-    shares: Shares = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +31,7 @@ class Decision:
     """``reason`` is a stable code, ``text`` a sentence for a person, ``due`` when to look again.
 
     ``explanation`` can be written as JSON as it is; it holds no name and no full member number.
+    ``asks`` is what the partner must be asked about first, ``Stay.opt_ins`` being where its answer is expected.
     """
 
     status: Status
@@ -83,6 +40,7 @@ class Decision:
     due: datetime | None = None
     award: Earned | None = None
     explanation: dict[str, object] = field(default_factory=dict)
+    asks: Ask | None = None
 
 
 def decide(
@@ -104,7 +62,7 @@ def decide(
         ruling = suspended(suspense.reason, str(suspense))
     except ArithmeticError:
         ruling = suspended("amount_unreadable", "an amount or rate of this stay is no amount of money")
-    return Decision(ruling.status, ruling.reason, ruling.text, ruling.due, case.award, case.explanation)
+    return Decision(ruling.status, ruling.reason, ruling.text, ruling.due, case.award, case.explanation, case.asks)
 
 
 class _Case:
@@ -114,6 +72,8 @@ class _Case:
         self.stay, self.contract, self.now, self.frozen, self.given = stay, contract, now, frozen, given
         self.exchange = Exchange({**stay.rates, **frozen.rates} if frozen else stay.rates)
         self.award: Earned | None = None
+        self.asks: Ask | None = None
+        self.opt_ins: Mapping[str, OptIn] = frozen.opt_ins if frozen else {}
         self.explanation = explain.of_case(stay, contract, now, revision=frozen is not None)
 
     def settle(self) -> Ruling:
@@ -132,7 +92,8 @@ class _Case:
         counted, regardless = _counted(facts.folio, rules), _counted(facts.folio.whoever_pays, rules)
         if ruling := payers.judge(self.stay, self.contract, counted, regardless, self.now):
             return ruling
-        return self._earn(facts, rules, taken, day)
+        opted = self._opted(rules, taken)
+        return opted if isinstance(opted, Ruling) else self._earn(facts, opted, taken, day)
 
     def _facts(self) -> Facts:
         facts = Facts.of(self.stay, self.contract)
@@ -166,6 +127,18 @@ class _Case:
         if isinstance(taken, Seat):
             self.explanation["membership"] = explain.of_membership(taken)
         return taken
+
+    def _opted(self, rules: Objected, taken: Seat) -> Objected | Ruling:
+        """Hear what the member opted in to, where rules depend on that; what the award fixed is not asked again."""
+        asked, left = offers.wanted(rules), self.stay.reservation.departed_at
+        told = {**self.stay.opt_ins.get(taken.number, {}), **self.opt_ins}
+        if missing := asked - told.keys():
+            self.asks = Ask(taken.number, missing)
+        if ruling := offers.unknown(asked, told, left + self.contract.settle_timeout, self.now):
+            return ruling
+        self.opt_ins = {**self.opt_ins, **offers.known(asked, told)}
+        self.explanation |= explain.of_opt_ins(self.opt_ins, left)
+        return offers.judged(rules, self.opt_ins, left)
 
     def _earn(self, facts: Facts, rules: Objected, taken: Seat, day: date) -> Ruling:
         facts = replace(facts, tier=self._tier(day))
@@ -230,6 +203,7 @@ class _Case:
             member_number=taken.number,
             others=self._frozen_others(taken) or others,
             stitched=before.stitched if before else self.contract.stitch,
+            opt_ins=self.opt_ins,
         )
 
 

@@ -18,6 +18,7 @@ from connector.domain.factors import EVER_AFTER, EVER_BEFORE
 from connector.domain.folio import Entry
 from connector.domain.money import plain, told
 from connector.domain.numbers import mask
+from connector.domain.offers import OptIn
 from connector.domain.rules import Rule
 from connector.domain.seat import Seat
 from connector.domain.shares import Shares
@@ -82,6 +83,7 @@ def of_rule(applied: Applied) -> Explanation:
         "bonus": rule.bonus,
         "miles": told(applied.miles),
         **({"offer_code": rule.offer_code} if rule.offer_code else {}),
+        **({"offer": rule.offer} if rule.offer else {}),
         **_factors(applied),
         **(_steps(applied) if rule.basis == "spend" and rule.tiers else {}),
     }
@@ -132,6 +134,15 @@ def _cap(cap: Cap) -> Explanation:
 def of_shares(found: Shares) -> Explanation:
     """Say under which offer codes the miles are issued; nothing where all are under the partner's own."""
     return {"shares": [{"offer_code": code, "miles": miles} for code, miles in found]} if found else {}
+
+
+def of_opt_ins(found: Mapping[str, OptIn], left: datetime) -> Explanation:
+    """Say what the partner said of opt-ins, and until when they count; nothing where none was asked for."""
+    opt_ins = [
+        {"offer": offer, "opted_in": told.opted_in, "at": None if told.at is None else told.at.isoformat()}
+        for offer, told in sorted(found.items())
+    ]
+    return {"opt_ins": opt_ins, "check_out": left.isoformat()} if opt_ins else {}
 
 
 def of_value(value: Value) -> Explanation:

@@ -16,6 +16,7 @@ class Trouble(StrEnum):
     REFUSED = "job_refused"
     CIRCUIT = "partner_unreachable"
     PAUSED = "partner_paused"
+    CREDITS = "prepaid_low"
     SUSPENSE = "suspense_growing"
     OPEN_BILLS = "open_bills"
     SILENCE = "partner_silent"
@@ -58,6 +59,11 @@ MEANINGS: dict[Trouble, Meaning] = {
         "A partner or property is paused",
         "The daily ceiling is reached, a property is far above its usual day, or what was paid in advance is used up.",
         "Read the case in `suspense list`; release what is right (`ledger release`), or raise the limit.",
+    ),
+    Trouble.CREDITS: Meaning(
+        "Prepaid credits run low",
+        "What is left of the credits that the settings name is below `low_water`. Nothing is held back yet.",
+        "Buy more, and write it into `[partners.NAME.prepaid]`.",
     ),
     Trouble.SUSPENSE: Meaning(
         "Many new cases wait for a person",

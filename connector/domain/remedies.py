@@ -107,6 +107,14 @@ _STAY = {
     "source_not_read": Remedy(
         "The source cannot be read", "Let the access token read sources, or leave sources out of the rules."
     ),
+    "offer_not_read": Remedy(
+        "An opt-in that nobody could ask about",
+        "Look whether the partner answers again; the stay is decided again then.",
+    ),
+    "offer_unclear": Remedy(
+        "An opt-in that the partner does not tell",
+        "Ask the partner whether the member opted in to the offer; claim or grant what is due.",
+    ),
     "implausible": Remedy(
         "Far too many miles", "Look for a wrong amount, rate or rule, and correct it; the stay is decided again."
     ),

@@ -36,7 +36,8 @@ def renumbered(
     verdict = numbers.check(contract.number_scheme, found.number, contract.number_check, accounts=contract.accounts)
     if verdict.number is None:
         return suspended("bad_number", f"changed member number in {contract.program_code}: {verdict.fault}")
-    return replace(frozen, membership_id=found.id, member_number=verdict.number)
+    # what the person of the former number opted in to says nothing about this one
+    return replace(frozen, membership_id=found.id, member_number=verdict.number, opt_ins={})
 
 
 def _present(

@@ -27,7 +27,8 @@ class Rule:
     and so on) holds Mews ids, and for Mews to be asked about, names; empty: any. ``agency_ids``, ``company_ids`` and
     ``block_ids`` not empty: only stays of these. ``weekdays`` are English, "Monday" to "Sunday".
     Rules are tried in the order of ``priority``, the lowest number first; one that applies and has ``stop``
-    keeps all later ones from applying. ``offer_code`` is under which its miles are issued (empty: the partner's own).
+    keeps all later ones from applying. ``offer_code`` is under which its miles are issued (empty: the partner's own);
+    ``offer`` is the partner's id of an offer to which the member must have opted in (empty: none).
     """
 
     basis: Literal["spend", "night", "stay", "visit"]
@@ -83,6 +84,7 @@ class Rule:
     sources: frozenset[str] = frozenset()
     exclude_sources: frozenset[str] = frozenset()
     offer_code: str = ""
+    offer: str = ""
     description: str = ""
 
     def fingerprint(self) -> str:

@@ -13,6 +13,8 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
+from connector.domain.offers import Told
+
 OWNER, BOOKER = "owner", "booker"
 NOBODY = ""  # the seat of a company's stay in which nobody is known who could earn
 
@@ -171,6 +173,7 @@ class Stay:
     target) currency: one unit of source is that many of target.
     ``bills`` are those of the items, by id, as far as a contract asks for them; their accounts are the profiles that
     live after merges.
+    ``opt_ins`` is what the partner that is decided for said of members' opt-ins, as far as it was asked.
     """
 
     reservation: Reservation
@@ -183,5 +186,6 @@ class Stay:
     elsewhere: frozenset[str] = frozenset()
     source_id: str | None = None
     bills: Mapping[str, Bill] = field(default_factory=dict)
+    opt_ins: Told = field(default_factory=dict)
     visited: str = ""
     parts: tuple[Stay, ...] = ()

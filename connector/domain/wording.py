@@ -70,6 +70,8 @@ _WHOLE = frozenset(
         "hold",
         "rules",
         "membership",
+        "opt_ins",
+        "check_out",
         "arithmetic",
         "shares",
         "rates",
@@ -90,6 +92,8 @@ def lines(told: Told) -> Iterator[str]:
     if membership := told.get("membership"):
         warning = f" ({membership['warning']})" if membership.get("warning") else ""
         yield f"credited to {membership['number']}{warning}"
+    for opt_in in told.get("opt_ins", []):
+        yield f"offer {opt_in['offer']}: {_opted_in(opt_in)}; check-out {_minute(told['check_out'])}"
     for rule in told.get("rules", []):
         yield from _rule(rule, told.get("rates", {}))
     if total := told.get("arithmetic"):
@@ -104,8 +108,18 @@ def named(text: str, labels: Mapping[str, str]) -> str:
     return _ID.sub(lambda found: f'"{labels[found[0]]}"' if found[0] in labels else found[0], text)
 
 
+def _opted_in(told: Told) -> str:
+    if not told["opted_in"]:
+        return "not opted in"
+    return f"opted in {_minute(told['at'])}" if told["at"] else "opted in, at a time that is not told"
+
+
+def _minute(moment: str) -> str:
+    return f"{moment[:16].replace('T', ' ')}Z"
+
+
 def _hold(hold: Told) -> str:
-    ended = f"ended {str(hold['ended'])[:16].replace('T', ' ')}Z" if hold.get("ended") else "not ended yet"
+    ended = f"ended {_minute(str(hold['ended']))}" if hold.get("ended") else "not ended yet"
     still_open = sum(state == "Open" for state in hold.get("counting", {}).values())
     return f"hold {hold['kind']}: {ended}" + (f", {still_open} counting items are open" if still_open else "")
 

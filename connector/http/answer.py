@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from http import HTTPStatus
 
 from connector.errors import Lost
 
@@ -47,6 +48,10 @@ class Answer:
         if moment is None or now is None:
             return None
         return min(max(0.0, (moment - now).total_seconds()), _A_DAY)
+
+    def rest(self) -> float | None:
+        """Return for how many seconds nothing at all is to be sent: a 429 that says so is about every request."""
+        return self.retry_after() or None if self.status == HTTPStatus.TOO_MANY_REQUESTS else None
 
 
 def http_date(value: str) -> datetime | None:

@@ -6,6 +6,7 @@ The award has the identity that it would have had with a number, so nothing that
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -22,6 +23,7 @@ from connector.jobs.deciding import Desk
 from connector.jobs.lookup import the_one
 from connector.jobs.names import with_ids
 from connector.jobs.open_stays import OpenStay, open_stays
+from connector.jobs.opt_ins import OptIns
 from connector.jobs.properties import recall_chain
 from connector.jobs.runner import Runner
 from connector.jobs.withholding import withhold
@@ -64,23 +66,40 @@ async def claim(runner: Runner, wanted: Claim, signature: Signature, *, above: i
     partnership = partner_called(wanted.partner, runner.partnerships)
     verdict = partnership.number(wanted.number)
     await recall_chain(runner.chain)
+    opt_ins, found = OptIns(), None
     # in the turn of the job, nobody decides or claims the same stay meanwhile
-    async with runner.turn("stays"), runner.chain.database.write() as connection:
+    async with runner.turn("stays"):
+        while found is None:
+            with suppress(_Unheard):
+                found = await _served(runner, (partnership, opt_ins), (wanted, verdict.number or ""), signature, above)
+            await opt_ins.ask(partnership)
+    return replace(found, warning=verdict.warning)
+
+
+class _Unheard(Exception):
+    """The partner must be asked about the member first: what was begun is undone."""
+
+
+async def _served(
+    runner: Runner, at: tuple[Partnership, OptIns], wish: tuple[Claim, str], signature: Signature, above: int
+) -> Claimed:
+    (partnership, opt_ins), (wanted, number) = at, wish
+    async with runner.chain.database.write() as connection:
         (named,), _strangers = await with_ids(connection, [partnership])
-        counter = _Counter(runner, named, connection, signature)
-        found = await counter.serve(wanted.reservation, verdict.number or "")
+        found = await _Counter(runner, named, connection, signature, opt_ins).serve(wanted.reservation, number)
         withheld = "" if found.again else await withhold(connection, found.award_id, above, signature)
-    return replace(found, warning=verdict.warning, withheld=withheld)
+        return replace(found, withheld=withheld)
 
 
 @dataclass(frozen=True, slots=True)
 class _Counter:
-    """Where one claim is served, inside one transaction."""
+    """Where one claim is served, inside one transaction; ``opt_ins`` is what the partner said of the member."""
 
     runner: Runner
     partnership: Partnership
     connection: AsyncConnection
     signature: Signature
+    opt_ins: OptIns
 
     async def serve(self, word: str, number: str) -> Claimed:
         reservation_id = await the_one(self.connection, word, "claim")
@@ -92,6 +111,8 @@ class _Counter:
         (found,) = await open_stays(self.connection, [reservation_id])
         self._refuse_late(word, found)
         await self._desk().settle([replace(found, stay=as_claimed(found.stay, self.partnership.contract, number))])
+        if self.opt_ins.reservations:
+            raise _Unheard
         award = await self._award(self.partnership.name, reservation_id)
         if award is None:
             decided = await self._decision(reservation_id)
@@ -100,7 +121,8 @@ class _Counter:
 
     def _desk(self) -> Desk:
         chain = self.runner.chain
-        return Desk(chain, self.partnership, self.connection, self.signature.at, self.signature)
+        by = self.signature
+        return Desk(chain, self.partnership, self.connection, by.at, claim=by, opt_ins=self.opt_ins)
 
     async def _award(self, partner: str, reservation_id: str) -> Award | None:
         """Return the award of the stay, whoever earns by it."""
@@ -115,7 +137,7 @@ class _Counter:
         if standing.membership_id != CLAIMED or standing.member_number == number or not refused:
             return False
         (_, frozen), *_ = (await ledger.awards_of(self.connection, standing.partner, [standing.root_id])).values()
-        corrected = replace(standing, member_number=number), replace(frozen, member_number=number)
+        corrected = replace(standing, member_number=number), replace(frozen, member_number=number, opt_ins={})
         await ledger.revise_award(self.connection, *corrected)
         return True
 

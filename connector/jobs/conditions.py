@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from connector.domain.incidents import Incident, Trouble, is_silent, since
 from connector.jobs import throttled
 from connector.jobs.brakes import CEILING
-from connector.jobs.prepayment import EXHAUSTED
+from connector.jobs.prepayment import EXHAUSTED, LOW
 from connector.jobs.report import JobOutcome
 from connector.store import pauses, runs, signs
 from connector.store.runs import Run
@@ -74,8 +74,12 @@ async def _circuits(connection: AsyncConnection) -> list[Incident]:
 
 
 async def _paused(connection: AsyncConnection) -> list[Incident]:
-    rows = await signs.cases_of(connection, _PAUSES)
-    return [Incident(Trouble.PAUSED, _of(partner, subject), text) for partner, subject, text in rows]
+    paused = await signs.cases_of(connection, _PAUSES)
+    low = await signs.cases_of(connection, [LOW])
+    return [
+        *(Incident(Trouble.PAUSED, _of(partner, subject), text) for partner, subject, text in paused),
+        *(Incident(Trouble.CREDITS, _of(partner, subject), text) for partner, subject, text in low),
+    ]
 
 
 async def _runs(connection: AsyncConnection, now: datetime, bounds: Bounds) -> list[Incident]:

@@ -10,6 +10,7 @@ from typing import Literal
 
 from connector.domain.contract import Contract
 from connector.domain.numbers import Verdict, check
+from connector.domain.prepaid import Prepaid
 from connector.errors import Misconfigured
 from connector.jobs.pacing import Pacing
 from connector.ports import Partner
@@ -18,12 +19,16 @@ from connector.schemes.exchange_file import ExchangeFile
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """Credentials of our own for some properties (table names, ids or names), and what they may give a day in miles."""
+    """Credentials of our own for some properties (table names, ids or names), and what they may give a day in miles.
+
+    ``prepaid`` is what was paid for this account in advance, if its credits are counted.
+    """
 
     name: str
     channel: Partner
     properties: frozenset[str]
     daily_ceiling: int | None = None
+    prepaid: Prepaid | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +50,7 @@ class Partnership:
     everything else goes by the channel itself. ``account`` names the one that this is narrowed to. ``exchanges`` say
     where members exchange points for miles. ``doubt_wait`` is how long the partner may take to show in its books what
     it took. ``confirm_live`` says whether a first live delivery is confirmed also where nothing was rehearsed.
+    ``prepaid`` is what was paid in advance, where somebody wants its rest counted.
     """
 
     contract: Contract
@@ -62,6 +68,7 @@ class Partnership:
     doubt_wait: timedelta = timedelta(minutes=10)
     confirm_live: Literal["after_rehearsal", "always"] = "after_rehearsal"
     pacing: Pacing = field(default_factory=Pacing)
+    prepaid: Prepaid | None = None
 
     @property
     def name(self) -> str:
@@ -83,7 +90,8 @@ class Partnership:
         yield self
         for each in self.accounts:
             ceiling = each.daily_ceiling or self.daily_ceiling
-            yield replace(self, account=each.name, channel=each.channel, daily_ceiling=ceiling, accounts=())
+            told = replace(self, account=each.name, channel=each.channel, prepaid=each.prepaid)
+            yield replace(told, daily_ceiling=ceiling, accounts=())
 
     def unknown_properties(self, known: Collection[str]) -> list[str]:
         """Return a sentence for each property of an account that Mews does not show by this key."""

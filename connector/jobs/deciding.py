@@ -6,7 +6,7 @@ of a stay are one transaction.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -28,6 +28,7 @@ from connector.jobs.judging import Judge
 from connector.jobs.keeping import keep
 from connector.jobs.newcomers import notice_partners
 from connector.jobs.open_stays import OpenStay, open_stays
+from connector.jobs.opt_ins import OptIns
 from connector.jobs.revising import correction_of
 from connector.jobs.settling import Settling
 from connector.jobs.tallies import Tally
@@ -39,16 +40,24 @@ from connector.store.resolutions import Signature
 _CHUNK = 500
 
 
-async def decide_all(chain: Chain, partnerships: Sequence[Partnership], *, unread: Collection[str] = ()) -> int:
+async def decide_all(
+    chain: Chain,
+    partnerships: Sequence[Partnership],
+    *,
+    unread: Collection[str] = (),
+    opt_ins: Mapping[str, OptIns] | None = None,
+) -> int:
     """Decide every stay that changed or is due, for every partner; return how many stays were decided.
 
-    ``unread`` names the property tables whose streams were not read to their end: their stays wait.
+    ``unread`` names the property tables whose streams were not read to their end: their stays wait. ``opt_ins`` (by
+    partner) take up what partners were asked about their members.
     """
     if not partnerships:
         return 0
     await notice_partners(chain, partnerships)
     now, after, decided = chain.clock.now(), "", 0
     names = [each.name for each in partnerships]
+    heard = {each.name: (opt_ins or {}).get(each.name) or OptIns() for each in partnerships}
     while True:
         async with chain.database.read() as connection:
             ids = await decisions.to_decide(connection, names, now, after, _CHUNK)
@@ -57,15 +66,26 @@ async def decide_all(chain: Chain, partnerships: Sequence[Partnership], *, unrea
             return decided
         async with chain.database.write() as connection:
             for partnership in partnerships:
-                await Desk(chain, partnership, connection, now).settle(batch)
+                await Desk(chain, partnership, connection, now, opt_ins=heard[partnership.name]).settle(batch)
             await decisions.are_decided(connection, [each.stay.reservation.id for each in batch])
+        for partnership in partnerships:
+            await _hear(chain, partnership, heard[partnership.name], now)
         after, decided = ids[-1], decided + len(batch)
+
+
+async def _hear(chain: Chain, partnership: Partnership, opt_ins: OptIns, now: datetime) -> None:
+    """Ask the partner what stays wait for that are about to be awarded, and decide these with its answers."""
+    while ids := sorted(opt_ins.reservations):
+        await opt_ins.ask(partnership)
+        async with chain.database.write() as connection:
+            waiting = await open_stays(connection, ids)
+            await Desk(chain, partnership, connection, now, opt_ins=opt_ins).settle(waiting)
 
 
 @dataclass(frozen=True, slots=True)
 class Desk:
     """Where stays are settled for one partner, inside one transaction; ``claim`` and ``recompute`` sign what a
-    person claims or has decided again."""
+    person claims or has decided again; ``opt_ins`` is what the partner said of its members, or is to be asked."""
 
     chain: Chain
     partnership: Partnership
@@ -74,13 +94,14 @@ class Desk:
     claim: Signature | None = None
     tally: Tally = field(default_factory=Tally)
     recompute: Signature | None = None
+    opt_ins: OptIns = field(default_factory=OptIns)
 
     async def settle(self, batch: Sequence[OpenStay]) -> None:
         """Decide the stays, keep the decisions, and bring awards and messages to what they say."""
         claimed = [each.stay.reservation.id for each in batch] if self.claim else []
         known = await docket(self.connection, self.partnership.contract, batch, self.now, claimed)
         await self.tally.read(self.connection, self.partnership, known.stays, known.numbers.awards.values())
-        judge = Judge(self.connection, self.partnership, self.now)
+        judge = Judge(self.connection, self.partnership, self.now, self.opt_ins)
         settling = Settling(known, judge, self.tally, self._revise, self._opened)
         await settling.settle()
         await self._open(settling.opened)

@@ -18,6 +18,7 @@ from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from connector.domain.awards import Kind
 from connector.domain.ledger import State
 from connector.http.breaker import Breaker
 from connector.jobs import prepayment
@@ -69,6 +70,7 @@ async def deliver(chain: Chain, partnership: Partnership, breaker: Breaker) -> D
     if reasons := [each for each in (sender.stopped, brakes.said) if each]:
         delivery.done.paused[partnership.label] = "; ".join(reasons)
     delivery.done.unauthorized = sender.unauthorized
+    await prepayment.watch(chain, partnership, settled=delivery.done.settled > 0)
     return delivery.done
 
 
@@ -134,7 +136,11 @@ class _Delivery:
         return came
 
     def _wanted(self) -> int:
-        return self._size if self.partnership.channel.capabilities.idempotent else self.partnership.concurrency
+        """Return how many messages to claim: what a crash leaves of them costs nothing, a while, or a person's time."""
+        if self.partnership.channel.capabilities.idempotent:
+            return self._size
+        few = 2 * self.partnership.concurrency
+        return max(few, min(self._size, _LEAST)) if self.partnership.looks_up else few
 
     async def _send(self, group: _Group) -> list[Sent]:
         if group.until is None:
@@ -176,7 +182,8 @@ class _Delivery:
         lost = [step for step in steps if step.after in {State.SUSPENDED, State.REFUSED}]
         await suspense.open_cases(connection, [case(s.message, f"{s.after}: {s.detail}") for s in lost], now)
         await prepayment.tell(connection, self.sender, sent, now)
-        await self._release(connection, now)
+        if any(step.message.kind is Kind.REVERSAL for step in steps):  # nothing waits for a credit
+            await self._release(connection, now)
         self.done.settled += sum(step.after is not State.READY and step.after is not State.IN_DOUBT for step in steps)
 
     async def _release(self, connection: AsyncConnection, now: datetime) -> None:

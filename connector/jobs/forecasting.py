@@ -17,6 +17,7 @@ from connector.domain.contract import Contract
 from connector.domain.decision import Decision, Status, decide
 from connector.domain.forecast import Difference, Differences, Forecast
 from connector.domain.names import Stranger
+from connector.domain.offers import OptIn
 from connector.domain.stays import Stay
 from connector.domain.stitching import join
 from connector.jobs.contracts import Partnership
@@ -28,6 +29,7 @@ from connector.jobs.parties import Parties, Place, parties
 from connector.jobs.periods import moments
 from connector.jobs.seating import Sitting, sittings
 from connector.jobs.tallies import Tally
+from connector.store import ledger
 from connector.store.departures import departures
 from connector.store.engine import Database
 
@@ -39,13 +41,15 @@ _NOT_READ = Decision(Status.WAITING, "items_not_read", "its order items are not 
 class Outlook:
     """What a period would earn by partner: under the present contracts, and under the others if there are any.
 
-    ``strangers`` are names in the rules that mean nothing, or that no pass has read from Mews yet.
+    ``strangers`` are names in the rules that mean nothing, or that no pass has read from Mews yet; ``unasked`` are the
+    partners that were not asked what members opted in to, although rules depend on it.
     """
 
     present: dict[str, Forecast]
     other: dict[str, Forecast] = field(default_factory=dict)
     differences: dict[str, Differences] = field(default_factory=dict)
     strangers: list[Stranger] = field(default_factory=list)
+    unasked: list[str] = field(default_factory=list)
 
 
 async def outlook(
@@ -84,13 +88,24 @@ async def outlook(
 
 @dataclass(frozen=True, slots=True)
 class _Side:
-    """A contract, and what members are given by it so far."""
+    """A contract, and what members are given by it so far.
+
+    Partners are not asked: ``fixed`` is what they said when stays were awarded (by reservation), and to no other offer
+    anybody has opted in.
+    """
 
     contract: Contract
     tally: Tally = field(default_factory=Tally)
+    fixed: dict[str, Mapping[str, OptIn]] = field(default_factory=dict)
 
     def decision(self, stay: Stay, now: datetime) -> Decision:
-        return decide(stay, self.contract, now, given=Given(self.tally.awards, stay.reservation.id))
+        given = Given(self.tally.awards, stay.reservation.id)
+        decision = decide(stay, self.contract, now, given=given)
+        if not (asks := decision.asks):
+            return decision
+        fixed = self.fixed.get(stay.reservation.id, {})
+        known = {offer: fixed.get(offer, OptIn(opted_in=False)) for offer in asks.offers}
+        return decide(replace(stay, opt_ins={asks.number: known}), self.contract, now, given=given)
 
     def note(self, stay: Stay, decision: Decision) -> Decision:
         """Count what a stay gives for the caps of those after it."""
@@ -103,6 +118,7 @@ async def _sides(database: Database, partnerships: Sequence[Partnership], found:
     async with database.read() as connection:
         named, strangers = await with_ids(connection, partnerships)
     found.strangers += strangers
+    found.unasked += [each.name for each in named if each.contract.asks_for_opt_ins]
     return {each.name: _Side(each.contract) for each in named}
 
 
@@ -119,6 +135,11 @@ async def _tables(
 ) -> dict[str, _Table]:
     found = {}
     for name, side in sides.items():
+        side.fixed.clear()
+        if side.contract.asks_for_opt_ins:
+            ids = [each.stay.reservation.id for each in opened]
+            awards = await ledger.awards_of(connection, name, ids)
+            side.fixed.update({reservation: frozen.opt_ins for (reservation, _), (_, frozen) in awards.items()})
         beside = await neighbours(connection, side.contract, opened, ())
         places = [Place(each, sitting) for each in (*opened, *beside) for sitting in sittings(each, side.contract, {})]
         found[name] = _Table(side, parties(places, side.contract, {}, now))

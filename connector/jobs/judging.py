@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -11,6 +11,7 @@ from connector.domain.decision import Decision, Status, decide
 from connector.domain.ruling import Ruling
 from connector.jobs.contracts import Partnership
 from connector.jobs.docket import Docket
+from connector.jobs.opt_ins import OptIns
 from connector.jobs.tallies import Tally
 from connector.jobs.wholes import Whole
 from connector.store import rulebook
@@ -20,11 +21,12 @@ LOOK_AGAIN = timedelta(days=1)  # a suspended stay may be well again: staff corr
 
 @dataclass(frozen=True, slots=True)
 class Judge:
-    """Who decides for one partner, at one moment."""
+    """Who decides for one partner, at one moment; ``opt_ins`` is what the partner said of its members."""
 
     connection: AsyncConnection
     partnership: Partnership
     now: datetime
+    opt_ins: OptIns = field(default_factory=OptIns)
 
     async def decide(self, whole: Whole, known: Docket, tally: Tally) -> Decision:
         """Decide about a whole among those that lie beside it; ``tally`` is what its member is given by others."""
@@ -32,6 +34,7 @@ class Judge:
         if whole.award:
             decision = known.numbers.judge(whole.award, decision, self.now + LOOK_AGAIN)
         tally.expect(whole.award, whole.stay.reservation.id, decision)
+        self.opt_ins.note(decision, whole.stay, [place.key[0] for place in whole.places], self.partnership)
         if decision.status is Status.SUSPENDED and decision.due is None:
             return replace(decision, due=self.now + LOOK_AGAIN)
         due = min((moment for moment in (decision.due, known.parties.again(whole.places[0])) if moment), default=None)
@@ -44,7 +47,8 @@ class Judge:
         contract = self.partnership.contract
         if frozen:
             contract = await rulebook.as_decided(self.connection, contract, frozen.fingerprint)
-        decision = decide(whole.stay, contract, self.now, frozen, tally.beside(whole.award))
+        stay = replace(whole.stay, opt_ins=self.opt_ins.known) if self.opt_ins.known else whole.stay
+        decision = decide(stay, contract, self.now, frozen, tally.beside(whole.award))
         return outranked(decision, known.parties.crowded.get(place.key))
 
 

@@ -27,6 +27,7 @@ from connector.jobs.judging import Judge
 from connector.jobs.lookup import the_one
 from connector.jobs.names import with_ids
 from connector.jobs.open_stays import OpenStay, open_stays
+from connector.jobs.opt_ins import OptIns
 from connector.jobs.periods import moments
 from connector.jobs.properties import recall_chain
 from connector.jobs.reckoning import Reckoning, reckonings
@@ -78,13 +79,26 @@ async def recompute(
         plan, seen = Recomputation(most), set[tuple[str, str]]()
         async with runner.chain.database.read() as connection:
             partnerships, _strangers = await with_ids(connection, partnerships)
+        heard = {each.name: OptIns() for each in partnerships}
         async for page in _pages(runner, scope):
+            await _hear(runner, partnerships, page, heard)
             async with runner.chain.database.read() as connection:
                 for partnership in partnerships:
-                    await _Review(runner, partnership, connection, plan, seen).of(page)
+                    await _Review(runner, partnership, connection, plan, seen, heard[partnership.name]).of(page)
         if confirmed is not None:
-            await _apply(runner, partnerships, scope, plan, *confirmed)
+            await _apply(runner, partnerships, scope, plan, heard, *confirmed)
     return plan
+
+
+async def _hear(
+    runner: Runner, partnerships: Sequence[Partnership], page: Sequence[OpenStay], heard: Mapping[str, OptIns]
+) -> None:
+    """Ask partners for what the rules must know of members by now and no award has fixed."""
+    for each in partnerships:
+        if each.contract.asks_for_opt_ins:
+            async with runner.chain.database.read() as connection:
+                await _Review(runner, each, connection, Recomputation(), set(), heard[each.name]).of(page)
+            await heard[each.name].ask(each)
 
 
 async def _apply(
@@ -92,6 +106,7 @@ async def _apply(
     partnerships: Sequence[Partnership],
     scope: Scope,
     plan: Recomputation,
+    heard: Mapping[str, OptIns],
     plan_id: str,
     signature: Signature,
 ) -> None:
@@ -102,21 +117,15 @@ async def _apply(
     async for page in _pages(runner, scope):
         async with runner.chain.database.write() as connection:
             for partnership in partnerships:
-                found = await _Review(runner, partnership, connection, Recomputation(), seen).of(page)
-                await _decide_again(runner, partnership, connection, page, found, signature)
+                review = _Review(runner, partnership, connection, Recomputation(), seen, heard[partnership.name])
+                await _decide_again(review, page, await review.of(page), signature)
     async with runner.chain.database.write() as connection:
         outcome = f"recomputed {sum(plan.stays.values())} awards: {plan.up} miles more, {plan.down} less"
         await resolutions.remember(connection, ("recompute", plan_id), outcome, signature)
 
 
-async def _decide_again(
-    runner: Runner,
-    partnership: Partnership,
-    connection: AsyncConnection,
-    page: Sequence[OpenStay],
-    found: Sequence[Found],
-    signature: Signature,
-) -> None:
+async def _decide_again(review: _Review, page: Sequence[OpenStay], found: Sequence[Found], by: Signature) -> None:
+    connection, partnership = review.connection, review.partnership
     changed = {reservation for each in found for reservation in each.reservations}
     if not changed:
         return
@@ -124,7 +133,7 @@ async def _decide_again(
     for each in found:
         if each.award is not None and each.frozen is not None:
             await ledger.revise_award(connection, each.award, each.frozen)
-    desk = Desk(runner.chain, partnership, connection, signature.at, recompute=signature)
+    desk = Desk(review.runner.chain, partnership, connection, by.at, recompute=by, opt_ins=review.opt_ins)
     await desk.settle([each for each in page if each.stay.reservation.id in changed])
 
 
@@ -156,6 +165,7 @@ class _Review:
     connection: AsyncConnection
     plan: Recomputation
     seen: set[tuple[str, str]]
+    opt_ins: OptIns
     tally: Tally = field(default_factory=Tally)
 
     async def of(self, page: Sequence[OpenStay]) -> list[Found]:
@@ -165,7 +175,7 @@ class _Review:
         known = await docket(self.connection, self.partnership.contract, page, now, ())
         await self.tally.read(self.connection, self.partnership, known.stays, known.numbers.awards.values())
         ruled_out = await decisions.passed_over(self.connection, name, ids, _RULED_OUT)
-        judge, found = Judge(self.connection, self.partnership, now), []
+        judge, found = Judge(self.connection, self.partnership, now, self.opt_ins), []
         for cluster in known.clusters:
             anew = [replace(whole, frozen=self._anew(whole, now)) for whole in cluster.wholes]
             draft = self.tally.draft()

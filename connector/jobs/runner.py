@@ -184,10 +184,11 @@ class Runner:
         unread = await read_properties(self.chain)
         seen = await staying.collect(self.chain, self.partnerships, unread)
         report.read, report.written, report.warnings = seen.read, seen.decided, seen.warnings
-        if seen.failed:
-            report.outcome, report.error = JobOutcome.PARTIAL, "; ".join(seen.failed.values())
-            report.unauthorized = self.chain.dead >= seen.failed.keys()
-        else:
+        if faults := [*seen.failed.values(), *map(str, seen.unheard)]:
+            report.outcome, report.error = JobOutcome.PARTIAL, "; ".join(faults)
+            refused = all(isinstance(each, Unauthorized) for each in seen.unheard)
+            report.unauthorized = self.chain.dead >= seen.failed.keys() and refused
+        if not seen.failed:
             await adoption.catch_up(self.chain)
 
     async def _deliver(self, report: JobReport) -> None:

@@ -29,7 +29,8 @@ class Sent:
 class Sender:
     """One pass of sending. ``stopped`` says why nothing more is sent; ``probe`` names the circuit's probe.
 
-    ``exhausted``: it stopped because what was paid to the partner in advance is used up.
+    ``exhausted``: it stopped because what was paid to the partner in advance is used up; ``paid``: miles were given,
+    and the case of that is closed.
     """
 
     clock: Clock
@@ -38,7 +39,9 @@ class Sender:
     stopped: str = ""
     unauthorized: bool = False
     exhausted: bool = False
+    paid: bool = False
     probe: str | None = None
+    _resting: bool = False
     _failures: int = 0
     _known: int = 0  # of them those of messages that had failed before
 
@@ -108,7 +111,7 @@ class Sender:
         return receipt
 
     async def _not_sent(self, message: Message, fault: NotSent) -> Receipt:
-        await self._failed(message)
+        await (self._rests(fault.after) if fault.after else self._failed(message))
         return Receipt(Outcome.RETRY, str(fault), after=fault.after)
 
     async def _unwelcome(self, fault: Unauthorized) -> Receipt:
@@ -139,12 +142,14 @@ class Sender:
 
     async def _rests(self, seconds: float) -> None:
         """Leave the partner alone, with everything that is still due."""
+        self._resting = True
         await self.breaker.rest(timedelta(seconds=seconds))
         self.stopped = f"partner {self.partnership.label} asks for a pause of {seconds:.0f} s"
 
     async def _worked(self) -> None:
         self._failures = self._known = 0
-        if not self.exhausted:  # what was under way beside it does not mean that more can be paid for
+        # what was under way beside it does not mean that more can be paid for, or that the pause is over
+        if not self.exhausted and not self._resting:
             await self.breaker.success()
 
 

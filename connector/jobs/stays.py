@@ -17,6 +17,7 @@ from connector.jobs import mirror as mirroring
 from connector.jobs.bills import read_bills
 from connector.jobs.chain import Chain
 from connector.jobs.contracts import Partnership
+from connector.jobs.opt_ins import OptIns
 from connector.jobs.properties import nothing_read
 from connector.jobs.streams import Stream, catch_up, unreadable
 from connector.mews.client import Mews
@@ -38,13 +39,15 @@ _log = structlog.get_logger(__name__)
 class Seen:
     """What a pass over the stays read and decided; ``failed`` names the properties that could not be read.
 
-    ``warnings`` are sentences about rules that name what Mews does not know.
+    ``warnings`` are sentences about rules that name what Mews does not know, ``unheard`` the failures of partners that
+    were asked about their members.
     """
 
     read: int = 0
     decided: int = 0
     warnings: list[str] = field(default_factory=list)
     failed: dict[str, str] = field(default_factory=dict)
+    unheard: list[ConnectorError] = field(default_factory=list)
 
 
 async def collect(chain: Chain, partnerships: Sequence[Partnership], unread: Mapping[str, str]) -> Seen:
@@ -72,7 +75,10 @@ async def collect(chain: Chain, partnerships: Sequence[Partnership], unread: Map
     for table, failure in (await read_bills(chain, partnerships, seen.failed)).items():
         _failed(chain, seen, table, failure)
     await _judge_accounts(chain, partnerships, whole=not seen.failed)
-    seen.decided = await deciding.decide_all(chain, await _with_ids(chain, partnerships, seen), unread=seen.failed)
+    opt_ins = {each.name: OptIns() for each in partnerships}
+    named = await _with_ids(chain, partnerships, seen)
+    seen.decided = await deciding.decide_all(chain, named, unread=seen.failed, opt_ins=opt_ins)
+    seen.unheard += [each.fault for each in opt_ins.values() if each.fault is not None]
     return seen
 
 

@@ -20,6 +20,8 @@ async def suspend(
     connection: AsyncConnection, messages: Sequence[tuple[Message, str]], actor: str, now: datetime
 ) -> None:
     """Take messages out of the sending, each with its reason, and open a case for each."""
+    if not messages:
+        return
     steps = [Step(m, State.SUSPENDED, reason, {"settled_at": now}) for m, reason in messages]
     await ledger.move(connection, steps, actor, now)
     await outbox.leave_lanes(connection, [m.key for m, _ in messages])

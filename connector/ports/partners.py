@@ -10,6 +10,7 @@ from typing import Protocol, runtime_checkable
 
 from connector.domain.awards import Credit
 from connector.domain.numbers import Scheme
+from connector.domain.offers import OptIn
 
 
 class Outcome(StrEnum):
@@ -65,6 +66,7 @@ class Capabilities:
     location_keys: frozenset[str] | None = None
     taxes: frozenset[str] | None = None  # the Mews tax codes that it can name; None: taxes are not told
     transmits: bool = False  # something can be sent that moves nothing: the channel is a Transmitter
+    offers: bool = False  # the partner tells what members did about its offers: the channel is Offering
 
 
 class Verdict(StrEnum):
@@ -139,11 +141,15 @@ class Offer:
 class Offers(Protocol):
     """A partner's offers to its members.
 
-    Both calls raise Unauthorized, Permanent for what the partner refuses, and Retryable for everything else.
+    Every call raises Unauthorized, Permanent for what the partner refuses, and Retryable for everything else.
     """
 
     async def of(self, number: str) -> list[Offer]:
         """Return the offers to a member."""
+        ...
+
+    async def opted_in(self, number: str, offer_id: str) -> OptIn:
+        """Return whether a member opted in to an offer; Permanent is also raised for what only a person can tell."""
         ...
 
     async def change(self, number: str, offer_id: str, name: str, value: str) -> None:
@@ -196,4 +202,14 @@ class Transmitter(Protocol):
 
     async def transmit(self, now: datetime) -> str:
         """Send it, and return what was answered; raises Unauthorized, Permanent when refused, else Retryable."""
+        ...
+
+
+@runtime_checkable
+class Offering(Protocol):
+    """A channel whose partner makes offers to its members."""
+
+    @property
+    def offers(self) -> Offers | None:
+        """Return the offers; None where the settings do not tell how they are reached."""
         ...

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pydantic import Field
 
 from connector.settings.earn_service import Pid, PromotionCode
+from connector.settings.prepaid import Prepaid
 from connector.settings.schemes import Token
 from connector.settings.section import Section
 from connector.settings.values import Positive, Secret, Text, Texts
@@ -17,6 +18,7 @@ class Account(Section):
     daily_ceiling: Positive | None = Field(
         None, description="Miles per day above which the account is paused; absent: as many as the partner's own."
     )
+    prepaid: Prepaid | None = Field(None, description="Credits bought in advance for this account.")
 
 
 class UplyftAccount(Account):

@@ -36,27 +36,43 @@ def faults(partner: Tables, path: Path) -> Iterator[Fault]:
         if name in _OURS:
             yield Fault(place, f"{shown(name)} is a field that every request has already; expected another name")
     yield from _own_offer(partner, path)
+    yield from _opted(partner, path)
     yield from _offer_ids(partner, path)
 
 
 def _offers(partner: Tables, path: Path) -> Iterator[Fault]:
-    for place, _ in _coded(partner, path):
-        channel = shown(partner.get("channel"))
-        text = f"stands in a rule for the channel {channel}, which has no offer codes; expected it to be absent"
-        yield Fault(place, text)
+    for name, what in (("offer_code", "offer codes"), ("offer", "offers")):
+        for place, _ in _coded(partner, path, name):
+            channel = shown(partner.get("channel"))
+            text = f"stands in a rule for the channel {channel}, which has no {what}; expected it to be absent"
+            yield Fault(place, text)
 
 
 def _own_offer(partner: Tables, path: Path) -> Iterator[Fault]:
-    for place, code in _coded(partner, path):
+    for place, code in _coded(partner, path, "offer_code"):
         if code == partner.get("offer_code"):
             yield Fault(place, f"{shown(code)} is the partner's own offer_code; expected it to be absent")
 
 
-def _coded(partner: Tables, path: Path) -> Iterator[tuple[Path, object]]:
+def _opted(partner: Tables, path: Path) -> Iterator[Fault]:
+    """Yield what a rule lacks that belongs to an offer: how the two ids are related is published nowhere."""
+    codes = dict(_coded(partner, path, "offer_code"))
+    for place, _ in _coded(partner, path, "offer"):
+        if (*place[:-1], "offer_code") not in codes:
+            yield Fault(
+                place, "stands in a rule without an offer_code; expected the code that issues this offer's miles"
+            )
+        if not partner.get("offers"):
+            table = ".".join(map(str, (*path, "offers")))
+            yield Fault(place, f"needs the Offer Service, which tells who opted in; expected a table [{table}]")
+
+
+def _coded(partner: Tables, path: Path, name: str) -> Iterator[tuple[Path, object]]:
+    """Yield the rules that have a key, with its value."""
     rules = partner.get("earn")
     for place, rule in enumerate(rules if isinstance(rules, list) else ()):
-        if isinstance(rule, dict) and rule.get("offer_code"):
-            yield (*path, "earn", place, "offer_code"), rule["offer_code"]
+        if isinstance(rule, dict) and rule.get(name):
+            yield (*path, "earn", place, name), rule[name]
 
 
 def _offer_ids(partner: Tables, path: Path) -> Iterator[Fault]:

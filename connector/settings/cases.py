@@ -62,7 +62,10 @@ class CaseRate(Section):
 
 
 class Case(Section):
-    """A stay as a hotel tells it, and what it should earn: ``miles`` and perhaps ``reason``, by partner."""
+    """A stay as a hotel tells it, and what it should earn: ``miles`` and perhaps ``reason``, by partner.
+
+    ``opted_in`` are the offers to which the member opted in before the check-out.
+    """
 
     name: Text
     property: Text
@@ -88,6 +91,7 @@ class Case(Section):
     company: Text | None = None
     block: Text | None = None
     origin: Text | None = None
+    opted_in: Texts = ()
     miles: dict[Text, Count]
     reason: dict[Text, Text] = Field({})
 

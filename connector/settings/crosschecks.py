@@ -85,6 +85,9 @@ def _partner(partner: Tables, path: Path, codes: list[Any]) -> Iterator[Fault]:
         yield Fault((*path, "earn"), f"the partner has no earn rule; expected [[{'.'.join(map(str, path))}.earn]]")
     yield from _rules(_rows(partner, "earn"), (*path, "earn"))
     yield from _accounts(_table(partner, "accounts"), (*path, "accounts"))
+    yield from _prepaid(partner, path)
+    for name, account in _table(partner, "accounts").items():
+        yield from _prepaid(account, (*path, "accounts", name))
     exchanges = _table(partner, "exchanges")
     if exchanges.get("path") and exchanges.get("path") == exchanges.get("answers"):
         yield Fault((*path, "exchanges", "answers"), "is the file of the requests; expected another one")
@@ -125,6 +128,13 @@ def _accounts(accounts: Tables, path: Path) -> Iterator[Fault]:
                 )
                 yield Fault((*path, name, "properties", place), where)
             holders.setdefault(word, name)
+
+
+def _prepaid(owner: Any, path: Path) -> Iterator[Fault]:
+    prepaid = _table(owner, "prepaid") if isinstance(owner, dict) else {}
+    bought, low = prepaid.get("credits"), prepaid.get("low_water")
+    if type(bought) is type(low) is int and low >= bought:
+        yield Fault((*path, "prepaid", "low_water"), f"{low} is not below the {bought} credits; expected fewer")
 
 
 def _words(table: Tables, name: str) -> list[str]:

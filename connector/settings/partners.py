@@ -12,6 +12,7 @@ from connector.settings.addresses import WebAddress
 from connector.settings.loyalty import ProgramCode
 from connector.settings.mutation import Document
 from connector.settings.pacing import Pacing
+from connector.settings.prepaid import Prepaid
 from connector.settings.rules import EarnRule
 from connector.settings.section import Section
 from connector.settings.values import (
@@ -85,6 +86,9 @@ class Agreement(Section):
     price_per_mile: PositiveAmount | None = Field(
         None, description="What a mile costs, in the money that the partner bills in; for `earn preview`."
     )
+    prepaid: Prepaid | None = Field(
+        None, description="Credits bought in advance, whose rest is counted; absent: they are not."
+    )
     earn: Annotated[tuple[EarnRule, ...], Strict(False)] = Field(
         (), description="The earn rules; at least one is required."
     )
@@ -142,7 +146,11 @@ class UplyftPartner(Partner):
 
 
 class AirMilesOffers(Section):
-    """AIR MILES's Offer Service, which has a host of its own."""
+    """AIR MILES's Offer Service, which has a host of its own.
+
+    Offer State, the older API, is not used: its calls name no Collector. What the Offer Service's pages leave open
+    about an opt-in is a setting.
+    """
 
     endpoint: WebAddress = Field("https://uat.cdn.airmilesapis.ca", description="Address of the Offer Service.")
     region: Text = Field(description="Region whose offers are shown, such as ON.")
@@ -150,6 +158,15 @@ class AirMilesOffers(Section):
     language: Literal["en-US", "fr-CA"] = Field("en-US", description="Language of the offers.")
     states_path: Literal["states", "state"] = Field(
         "states", description="Last part of the path by which a state is set; the publications have both."
+    )
+    opted_in_at: Text = Field(
+        "updatedAt", description="Field of an offer's state that holds when it was set; Offer State's name by default."
+    )
+    undated: Literal["suspense", "counts"] = Field(
+        "suspense", description="What an opt-in without a time means: a person is asked, or it counts."
+    )
+    not_shown: Literal["suspense", "not_opted_in"] = Field(
+        "suspense", description="What an offer means that is not shown (any more): a person is asked, or no opt-in."
     )
     audience: str = Field("", description="OAuth audience for offers; empty: the partner's.")
     scope: str = Field("", description="OAuth scope for offers; empty: the partner's.")
@@ -203,7 +220,9 @@ class AirMilesPartner(Partner):
     )
     audience: str = Field("", description="OAuth audience; empty: not sent.")
     scope: str = Field("", description="OAuth scope; empty: not sent.")
-    offers: AirMilesOffers | None = Field(None, description="The Offer Service; absent: offers are not used.")
+    offers: AirMilesOffers | None = Field(
+        None, description="The Offer Service, not the older Offer State; absent: offers are not used."
+    )
     client_id: Secret = Field(description="OAuth client id.")
     client_secret: Secret = Field(description="OAuth client secret.")
     exchanges: Exchanges | None = Field(None, description="Points that members exchange for miles.")

@@ -42,6 +42,7 @@ Origins = Annotated[tuple[Origin, ...], Strict(False)]
 RevenueType = Literal["Service", "Product", "Additional"]
 RevenueTypes = Annotated[tuple[RevenueType, ...], Strict(False)]
 
+_UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII)
 _ID = re.compile(r"(?=.*\d)[0-9A-Za-z_-]{16,}", re.ASCII)
 
 
@@ -65,6 +66,18 @@ Presence = Annotated[
     ),
     Word("any, none or list of ids"),
 ]
+
+
+def offer_id(value: object) -> str:
+    """Read the UUID of an offer, in the usual form and in lower case; "" stands for none."""
+    if value == "":
+        return ""
+    if not isinstance(value, str) or not _UUID.fullmatch(value.lower()):
+        raise fault(f"{shown(value)} is not the id of an offer", "a UUID, as the partner tells it")
+    return value.lower()
+
+
+OfferId = Annotated[str, BeforeValidator(offer_id)]
 
 
 class Window(Section):
@@ -150,6 +163,11 @@ class EarnRule(Section):
     zero_rate: bool = Field(False, description="Whether a stay without any room revenue earns.")
     offer_code: str = Field(
         "", description="Offer code under which this rule's miles are issued; empty: the partner's own. AIR MILES only."
+    )
+    offer: OfferId = Field(
+        "",
+        description="Id (UUID) of an offer in the Offer Service: the rule is only for members who opted in to it not "
+        "later than the check-out; needs an offer_code of its own and the partner's table offers.",
     )
     description: str = Field("", max_length=20, description="Text that goes with the credit; empty: the chain's name.")
     weekdays: Weekdays = Field(

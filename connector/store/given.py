@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from datetime import date
+from datetime import date, datetime
 
-from sqlalchemy import exists, select
+from sqlalchemy import exists, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from connector.domain.awards import Kind
@@ -41,3 +41,18 @@ async def given(
         )
     )
     return [(row[0], row[1], row[2], row[3]) for row in rows]
+
+
+async def since(connection: AsyncConnection, partner: str, account: str, moment: datetime) -> int:
+    """Return the miles of an account's credits that were first sent since a moment, and that the partner took.
+
+    Reversals are no part of it: whether a partner returns what a credit cost is its own matter.
+    """
+    statement = select(func.coalesce(func.sum(_MESSAGE.c.miles), 0)).where(
+        _MESSAGE.c.partner == partner,
+        _MESSAGE.c.account == account,
+        _MESSAGE.c.kind == Kind.CREDIT,
+        _MESSAGE.c.state.in_([State.CREDITED, State.ACCEPTED]),
+        _MESSAGE.c.first_sent_at >= moment,
+    )
+    return int((await connection.execute(statement)).scalar_one())

@@ -100,11 +100,14 @@ async def take_lanes(connection: AsyncConnection, messages: Sequence[Message], n
 
 async def leave_lanes(connection: AsyncConnection, keys: Sequence[str]) -> None:
     """Free the lanes that messages hold."""
-    await connection.execute(delete(_LANE).where(_LANE.c.message_key.in_(keys)))
+    if keys:
+        await connection.execute(delete(_LANE).where(_LANE.c.message_key.in_(keys)))
 
 
 async def requests_of(connection: AsyncConnection, keys: Sequence[str]) -> dict[str, PartnerRequest]:
     """Return the stored bytes of messages that were composed before, by key."""
+    if not keys:
+        return {}
     rows = await connection.execute(
         select(_MESSAGE.c.key, _MESSAGE.c.path, _MESSAGE.c.content, _MESSAGE.c.headers).where(
             _MESSAGE.c.key.in_(keys), _MESSAGE.c.content.is_not(None)

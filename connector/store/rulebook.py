@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import replace
 
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -10,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from connector.domain.caps import NO_OTHERS, Others
 from connector.domain.contract import Contract
 from connector.domain.decision import Frozen
+from connector.domain.offers import OptIn
 from connector.domain.rules import Rule
 from connector.store import facts
 from connector.store.codec import decode, decode_rates, encode, encode_rates
@@ -55,6 +57,7 @@ def freeze(frozen: Frozen) -> str:
             "member_number": frozen.member_number,
             **({"others": [frozen.others.day, frozen.others.year]} if frozen.others != NO_OTHERS else {}),
             **({"stitched": True} if frozen.stitched else {}),
+            **({"opt_ins": _opt_ins(frozen.opt_ins)} if frozen.opt_ins else {}),
         },
         separators=(",", ":"),
     )
@@ -64,4 +67,9 @@ def thaw(text: str) -> Frozen:
     """Return what ``freeze`` wrote."""
     values = json.loads(text)
     others = Others(*values.pop("others", ()))
-    return Frozen(rates=decode_rates(values.pop("rates")), others=others, **values)
+    opt_ins = {offer: decode(OptIn, told) for offer, told in values.pop("opt_ins", {}).items()}
+    return Frozen(rates=decode_rates(values.pop("rates")), others=others, opt_ins=opt_ins, **values)
+
+
+def _opt_ins(found: Mapping[str, OptIn]) -> dict[str, str]:
+    return {offer: encode(told) for offer, told in sorted(found.items())}

@@ -17,6 +17,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 AT_REST, MORE, KILLED = 0, 3, -9
@@ -61,9 +62,12 @@ def serve() -> None:
     import sqlalchemy.dialects.sqlite.aiosqlite  # noqa: F401
 
     from connector.telemetry import logging
+    from tests import dialects
     from tests.acceptance import marathon  # noqa: F401
 
     logging.configure(level="CRITICAL")
+    dialects.share()
+    _rehearse()
     for line in sys.stdin:
         child = os.fork()
         if not child:
@@ -71,6 +75,31 @@ def serve() -> None:
         print(child, flush=True)  # noqa: T201  # the answer
         _, status = os.waitpid(child, 0)
         print(os.waitstatus_to_exitcode(status), flush=True)  # noqa: T201
+
+
+def _rehearse() -> None:
+    """Deliver once to nobody, so that what a fork says to SQLite is compiled already."""
+    from connector.store.engine import Database
+    from connector.store.tables import metadata
+    from tests.acceptance.filed import FILED_AT, credits_for, file
+    from tests.acceptance.marathon import KINDS
+    from tests.integration.earning.chain import HandClock, chain_for
+
+    channel = "createEvent"
+    nobody = KINDS[channel].opened("http://127.0.0.1:9", KINDS[channel].secret)
+
+    async def rehearse(url: str) -> None:
+        database = Database(url)
+        async with database.write() as connection:
+            await connection.run_sync(metadata.create_all)
+        credits_ = credits_for(nobody.name, KINDS[channel].member[:-4], 2)
+        await file(database, chain_for(database, HandClock()), nobody, credits_)
+        await nobody.aclose()
+        await database.aclose()
+        await _deliver(channel, "http://127.0.0.1:9", url, FILED_AT.isoformat())
+
+    with TemporaryDirectory() as folder:
+        asyncio.run(rehearse(f"sqlite:///{folder}/rehearsal.db"))
 
 
 def _become(job: dict[str, str]) -> None:
@@ -103,6 +132,8 @@ async def _deliver(channel: str, url: str, database: str, moment: str) -> int:
     await deliver(chain, partnership(partner), Breaker(partner.name, StoredBreakers(opened), clock))
     async with opened.read() as connection:
         counts = await ledger.count_by_state(connection)
+    await opened.aclose()
+    await partner.aclose()
     return (
         MORE
         if any(counts.get(each) for each in (State.READY, State.IN_FLIGHT, State.IN_DOUBT, State.ACCEPTED))

@@ -1,7 +1,9 @@
 """Delivering with every state durable, against a bare httpx loop that posts the same bytes to the same server.
 
 Run as ``python -m tests.benchmarks.delivering [MESSAGES]``; one line for each channel of the contract suite. Each run
-has a server of its own, in a process of its own, whose books begin empty. Both sides have as many requests under way.
+has a server of its own, in a process of its own, whose books begin empty. Both sides have as many requests under way,
+as many as the settings' default.
+Where a partner's books only count, both also ask what is counted and add the user before the message.
 """
 
 from __future__ import annotations
@@ -10,17 +12,21 @@ import asyncio
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import httpx
 
 from connector.domain.awards import Credit
+from connector.http.answer import Answer
 from connector.http.breaker import Breaker
+from connector.jobs.contracts import Partnership
 from connector.jobs.deliver import deliver
-from connector.ports import PartnerRequest
+from connector.partners.qiibee.books import QiibeeBooks
+from connector.settings.pacing import Pacing
 from connector.store import ledger
 from connector.store.engine import Database
 from connector.store.limits import StoredBreakers
@@ -36,6 +42,20 @@ from tests.serving import serving
 
 MESSAGES = 2000
 BAR = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One request of a message."""
+
+    method: str
+    path: str
+    content: bytes
+    headers: Mapping[str, str]
+
+    def request(self, client: httpx.AsyncClient) -> httpx.Request:
+        """Write it."""
+        return client.build_request(self.method, self.path or "/", content=self.content, headers=dict(self.headers))
 
 
 def main(messages: int = MESSAGES) -> int:
@@ -56,7 +76,7 @@ async def _ours(channel: Channel, url: str, messages: int, folder: Path) -> tupl
     await upgrade(database)
     await file(database, chain, partner, _credits(partner.name, channel, messages))
     with Watch() as watch:
-        await deliver(chain, partnership(partner), Breaker(partner.name, StoredBreakers(database), clock))
+        await deliver(chain, _partnership(partner), Breaker(partner.name, StoredBreakers(database), clock))
     async with database.read() as connection:
         states = await ledger.count_by_state(connection)
     await partner.aclose()
@@ -65,10 +85,10 @@ async def _ours(channel: Channel, url: str, messages: int, folder: Path) -> tupl
 
 
 async def _bare(channel: Channel, url: str, messages: int) -> tuple[Watch, int]:
-    """Post the same bytes with as many requests under way; return how many were answered well."""
+    """Send the same bytes with as many messages under way; return how many were answered well."""
     partner = channel.opened(url, channel.secret)
-    first, *others = (partner.compose(each) for each in _credits(partner.name, channel, messages))
-    concurrency = partnership(partner).concurrency
+    first, *others = [await _calls(partner, each) for each in _credits(partner.name, channel, messages)]
+    concurrency = _partnership(partner).concurrency
     address, limits = partner._client._base_url, httpx.Limits(max_connections=concurrency)  # type: ignore[attr-defined]
     async with httpx.AsyncClient(base_url=address, limits=limits) as client:
         client.headers.update(await _signature(client, partner, first))
@@ -79,19 +99,51 @@ async def _bare(channel: Channel, url: str, messages: int) -> tuple[Watch, int]:
     return watch, sum(answered) + 1
 
 
-async def _signature(client: httpx.AsyncClient, partner: Any, request: PartnerRequest) -> dict[str, str]:
-    """Send the first request with the channel's credentials; return the headers that these added."""
-    plain = client.build_request("POST", request.path or "/", content=request.content, headers=dict(request.headers))
-    names = set(plain.headers)
-    answer = await client.send(plain, auth=partner._client._auth)
-    answer.raise_for_status()
-    return {name: value for name, value in answer.request.headers.items() if name not in names}
+def _partnership(partner: Any) -> Partnership:
+    concurrency: int = Pacing.model_fields["concurrency"].default
+    return replace(partnership(partner), concurrency=concurrency)
 
 
-async def _post(client: httpx.AsyncClient, waiting: Iterator[PartnerRequest]) -> int:
+async def _calls(partner: Any, credit: Credit) -> list[Call]:
+    """Return the requests of a message, in their order; the books of a channel that counts come first."""
+    request = partner.compose(credit)
+    own = Call("POST", request.path, request.content, request.headers)
+    if partner.books is None or not partner.books.counts:
+        return [own]
+    recorder = _Recorder()
+    books = partner.books
+    await QiibeeBooks(replace(books._requests, client=recorder), books._alias).mark(credit)
+    return [*recorder.calls, own]
+
+
+class _Recorder:
+    """Takes down what is asked, and answers as a qiibee does that knows nothing of the user yet."""
+
+    def __init__(self) -> None:
+        self.calls: list[Call] = []
+
+    async def send(self, method: str, path: str, **call: Any) -> Answer:
+        self.calls.append(Call(method, path, call["content"], call["headers"]))
+        return Answer(200, {}, b'{"transactions": [], "total_tx_count": 0}')
+
+
+async def _signature(client: httpx.AsyncClient, partner: Any, calls: Sequence[Call]) -> dict[str, str]:
+    """Send the first message with the channel's credentials; return the headers that these added."""
+    added: dict[str, str] = {}
+    for call in calls:
+        plain = call.request(client)
+        names = set(plain.headers)
+        answer = await client.send(plain, auth=partner._client._auth)
+        answer.raise_for_status()
+        added = {name: value for name, value in answer.request.headers.items() if name not in names}
+    return added
+
+
+async def _post(client: httpx.AsyncClient, waiting: Iterator[Sequence[Call]]) -> int:
     done = 0
-    for request in waiting:
-        answer = await client.post(request.path or "/", content=request.content, headers=dict(request.headers))
+    for calls in waiting:
+        for call in calls:
+            answer = await client.send(call.request(client))
         done += answer.is_success
     return done
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import AsyncIterator
+from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -12,10 +14,12 @@ import pytest
 import pytest_asyncio
 import respx
 
+from connector.domain.offers import OptIn
 from connector.errors import Lost, Permanent, Retryable, Unauthorized
 from connector.http.auth import ClientCredentials
 from connector.http.client import Client
 from connector.partners.airmiles.offers import Calls, OfferService
+from connector.partners.airmiles.opt_ins import Reading
 from connector.ports import Offer
 from connector.sandbox.airmiles import application as airmiles
 from connector.sandbox.airmiles import tokens
@@ -132,3 +136,92 @@ class TestAnOffer:
         respx_mock.get("https://offers.test/offers").respond(content=body)
         with pytest.raises(Lost):
             await service.of(MEMBER)
+
+
+MOMENT = datetime(2026, 11, 28, 10, 0, 0, 123456, tzinfo=UTC)
+OPTED = {"name": "OPT_IN", "value": "OPTED_IN", "properties": {}, "updatedAt": "2026-11-28T10:00:00.123456Z"}
+
+
+@pytest.mark.asyncio(loop_scope="module")
+async def test_the_sandbox_shows_when_a_collector_opted_in(served: Served) -> None:
+    service, plan = served
+    assert await service.opted_in("80060860886", SECOND) == OptIn(opted_in=False)
+    await service.change("80060860886", SECOND, "OPT_IN", "OPTED_IN")
+    found = await service.opted_in("80060860886", SECOND)
+    assert found.opted_in
+    assert found.at is not None
+    with pytest.raises(Permanent, match="does not show offer nowhere"):
+        await service.opted_in("80060860886", "nowhere")
+    plan.add(parse("here:offer=500,times=1")[1])
+    with pytest.raises(Retryable):
+        await service.opted_in("80060860886", SECOND)
+
+
+class TestAnOptIn:
+    @pytest.mark.parametrize(
+        ("body", "expected"),
+        [
+            ({"offers": [{"id": FIRST, "states": [OPTED]}], "warning": None}, OptIn(True, MOMENT)),
+            ({"offers": {"offerId": FIRST.upper(), "states": [OPTED]}}, OptIn(True, MOMENT)),
+            ([{"id": FIRST, "states": [OPTED | {"value": "opted_in"}]}], OptIn(True, MOMENT)),
+            ({"offers": [{"id": FIRST}]}, OptIn(False)),
+            ({"offers": [{"id": FIRST, "states": [{"name": "SAVE", "value": "SAVED"}]}]}, OptIn(False)),
+            ({"offers": [{"id": FIRST}], "warning": {"errorCode": "err-region"}}, OptIn(False)),
+        ],
+    )
+    async def test_is_read_from_what_is_there(
+        self, service: OfferService, respx_mock: respx.MockRouter, body: Any, expected: OptIn
+    ) -> None:
+        route = respx_mock.get(f"https://offers.test/offers/{FIRST}?region=ON").respond(json=body)
+        assert await service.opted_in(MEMBER, FIRST) == expected
+        assert route.calls.last.request.headers["collector-number"] == MEMBER
+
+    @pytest.mark.parametrize(
+        ("body", "words"),
+        [
+            ({"offers": [], "warning": {"errorCode": "err-expired"}}, "does not show offer .* (err-expired)"),
+            ({"offers": [{"id": SECOND}]}, "does not show offer"),
+            (
+                {"offers": [{"id": FIRST}], "warning": {"errorCode": "err-login-required"}},
+                "without the Collector's states",
+            ),
+            ({"offers": [{"id": FIRST, "states": {"OPT_IN": 1}}]}, "in a form that is not known"),
+            ({"offers": [{"id": FIRST, "states": [OPTED | {"updatedAt": "yesterday"}]}]}, "does not tell when"),
+            (
+                {"offers": [{"id": FIRST, "states": [OPTED | {"updatedAt": "2026-11-28T10:00:00"}]}]},
+                "does not tell when",
+            ),
+        ],
+    )
+    async def test_that_only_a_person_can_tell_is_told_so(
+        self, service: OfferService, respx_mock: respx.MockRouter, body: Any, words: str
+    ) -> None:
+        respx_mock.get(f"https://offers.test/offers/{FIRST}?region=ON").respond(json=body)
+        with pytest.raises(Permanent, match=words.replace("(", r"\(").replace(")", r"\)")) as raised:
+            await service.opted_in(MEMBER, FIRST)
+        assert raised.value.status is None
+
+    async def test_is_read_as_the_settings_say_where_the_pages_are_silent(self, respx_mock: respx.MockRouter) -> None:
+        client = Client("https://offers.test", name="AIR MILES offers")
+        reading = Reading("at", "counts", "not_opted_in")
+        service = OfferService(client, name="am", calls=replace(CALLS, reading=reading))
+        address = f"https://offers.test/offers/{FIRST}?region=QC"
+        respx_mock.get(address).mock(
+            side_effect=[
+                httpx.Response(200, json={"offers": [{"id": FIRST, "states": [OPTED | {"at": MOMENT.isoformat()}]}]}),
+                httpx.Response(200, json={"offers": [{"id": FIRST, "states": [OPTED]}]}),
+                httpx.Response(200, json={"warning": {"errorCode": "err-not-live"}}),
+                httpx.Response(404),
+            ]
+        )
+        found = [await service.opted_in(MEMBER, FIRST) for _ in range(4)]
+        assert found == [OptIn(True, MOMENT), OptIn(True), OptIn(False), OptIn(False)]
+        await client.aclose()
+
+    @pytest.mark.parametrize("status", [408, 429, 500, 503])
+    async def test_that_is_not_answered_may_be_asked_again(
+        self, service: OfferService, respx_mock: respx.MockRouter, status: int
+    ) -> None:
+        respx_mock.get(f"https://offers.test/offers/{FIRST}?region=ON").respond(status)
+        with pytest.raises(Retryable):
+            await service.opted_in(MEMBER, FIRST)

@@ -174,7 +174,10 @@ class TestDoubt:
     async def test_the_wait_that_the_partner_asks_for_is_passed_on(self, rehearsal: Rehearsal, status: int) -> None:
         rehearsal.fault(f"{status},header.Retry-After=17")
         request = rehearsal.partner.compose(rehearsal.credit())
-        assert (await rehearsal.partner.deliver(request, again=False)).after == 17
+        receipt = await rehearsal.partner.deliver(request, again=False)
+        assert receipt.after == 17
+        if status == 429:
+            assert receipt.rest == 17, "too many requests are about the whole channel"
 
     @pytest.mark.parametrize("status", [301, 404, 409, 422])
     @pytest.mark.parametrize("again", [False, True])

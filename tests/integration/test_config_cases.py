@@ -137,3 +137,19 @@ def test_items_stand_on_the_bill_of_somebody_who_may_have_paid(run: Run, monkeyp
     unpaid = CASE.replace('"100.00" }', '"100.00", paid = false }').replace("= 123", "= 0")
     assert run(unpaid + 'reason = { miles_and_more = "unpaid_bill" }').exit_code == 0
     assert run(CASE).exit_code == 0
+
+
+def test_offers_to_which_the_member_opted_in_count(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    offer = "0f0e7c7a-3a53-4e57-9f6d-1b1f4f0a0001"
+    configuration = tmp_path / "connector.toml"
+    text = (CONFIG / "connector.example.toml").read_text(encoding="utf-8")
+    tied = text.replace('offer_code = ""', 'offer_code = "SPRING"').replace('offer = ""', f'offer = "{offer}"')
+    configuration.write_text(tied, encoding="utf-8")
+    case = CASE.replace('"wien"', '"montreal"').replace("miles_and_more = 123", "air_miles = 6")
+    case += 'currency = "CAD"\n'
+    monkeypatch.setenv("LOYALTY_CONFIG", str(configuration))
+    for opted, expected in (("", "air_miles = 0"), (f'opted_in = ["{offer}"]', "air_miles = 6")):
+        file = tmp_path / "opted.toml"
+        file.write_text(case.replace("air_miles = 6", expected) + opted, encoding="utf-8")
+        done = CliRunner().invoke(app, ["config", "check", "--cases", str(file)], env=SECRETS)
+        assert done.exit_code == 0, done.output

@@ -32,7 +32,7 @@ from tests.property.earning.channel import Channel
 from tests.property.earning.histories import NIGHTLY
 from tests.reference import earning, staying
 
-STORIES = int(os.environ.get("STORIES", "2000")) if NIGHTLY else 16
+STORIES = int(os.environ.get("STORIES", "2000")) if NIGHTLY else 30
 PLACE = Property("p", "Resort", "resort", "UTC", "EUR")
 FIRST = date(2026, 5, 1)
 LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)

@@ -25,6 +25,7 @@ CHECKS: tuple[Check, ...] = (
     partners.numbers,
     partners.taxes,
     partners.partners,
+    partners.prepaid,
     partners.transmission,
 )
 """In the order in which they learn from each other."""

@@ -6,9 +6,11 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from connector.errors import ConnectorError, Retryable
+from connector.jobs import prepayment
 from connector.jobs.checkup.finding import Finding, Patient, unanswered
 from connector.jobs.contracts import Partnership
 from connector.jobs.numbers import Quality, quality
+from connector.jobs.prepayment import MEND
 from connector.jobs.taxes import Taxed, taxed
 from connector.ports import Transmitter, Verdict
 
@@ -54,6 +56,15 @@ async def _partner(partnership: Partnership) -> list[Finding]:
     except ConnectorError as error:
         return [unanswered("partners", name, error, f"correct the credentials of [partners.{name}]")]
     return [Finding("partners", name, each.verdict, each.text, each.fix) for each in found]
+
+
+async def prepaid(patient: Patient) -> list[Finding]:
+    """Count what is left of prepaid credits, where the settings say what was bought."""
+    async with patient.runner.chain.database.read() as connection:
+        told = [(each.label, await prepayment.rest(connection, each)) for each in _accounts(patient)]
+    low = {label: (Verdict.NOTE, str(rest), MEND.format(label)) for label, rest in told if rest and rest.is_low}
+    well = {label: (Verdict.OK, str(rest), "") for label, rest in told if rest and not rest.is_low}
+    return [Finding("prepaid", label, *words) for label, words in (low | well).items()]
 
 
 async def taxes(patient: Patient) -> list[Finding]:

@@ -19,7 +19,7 @@ from connector.partners.airmiles.basket import basket
 from connector.partners.airmiles.events import event
 from connector.partners.airmiles.record import record
 from connector.partners.airmiles.terms import Terms
-from connector.ports import Books, Capabilities, Outcome, PartnerRequest, Receipt, Symptom, Verdict
+from connector.ports import Books, Capabilities, Offers, Outcome, PartnerRequest, Receipt, Symptom, Verdict
 from connector.telemetry import redact
 
 _ISSUANCE = "/checkout/issuance/"
@@ -33,9 +33,12 @@ _LATER = {HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_MANY_REQUESTS}
 class AirMiles:
     """The channel; ``client`` carries the OAuth2 token. It takes Canadian dollars."""
 
-    def __init__(self, client: Client, *, name: str, terms: Terms, books: Books | None = None) -> None:
+    def __init__(
+        self, client: Client, *, name: str, terms: Terms, books: Books | None = None, offers: Offers | None = None
+    ) -> None:
         self.name = name
         self.books = books
+        self.offers = offers
         self.capabilities = Capabilities(
             reverses=True,
             idempotent=True,
@@ -45,6 +48,7 @@ class AirMiles:
             location_keys=frozenset(terms.locations),
             taxes=frozenset(terms.taxes),
             transmits=terms.record,
+            offers=offers is not None,
         )
         self._client = client
         self._terms = terms
@@ -110,7 +114,7 @@ class AirMiles:
             pause = answer.retry_after() or self._terms.maintenance.total_seconds()
             return Receipt(Outcome.DOUBT, said, after=pause, rest=pause)
         if _may_pass(answer.status):
-            return Receipt(Outcome.DOUBT, said, after=answer.retry_after())
+            return Receipt(Outcome.DOUBT, said, after=answer.retry_after(), rest=answer.rest())
         return Receipt(Outcome.UNRESOLVABLE, f"{said}; ask Partner Support what became of it")
 
     def _unwelcome(self, status: int, said: str) -> Receipt:

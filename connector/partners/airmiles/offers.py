@@ -1,4 +1,4 @@
-"""AIR MILES's Offer Service: the offers to a Collector, and what the Collector does about them (OSVL, OSVS, OSVM).
+"""AIR MILES's Offer Service: the offers to a Collector, and what that one does about them (OSVL, OSVI, OSVS, OSVM).
 
 A token of our own client names the Collector in a header. What an offer is made of is not published beyond its id and
 states, so of its other fields only a title is looked for. Offer State, the older API, names no Collector in its calls:
@@ -10,14 +10,16 @@ from __future__ import annotations
 import json
 import uuid
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Literal
 from urllib.parse import quote, urlencode
 
+from connector.domain.offers import OptIn
 from connector.errors import Lost, Permanent, Retryable, Unauthorized
 from connector.http.answer import Answer
 from connector.http.client import Client
+from connector.partners.airmiles.opt_ins import Reading
 from connector.ports import Offer
 
 _PAGE = 96  # the most that may be asked for
@@ -30,12 +32,16 @@ _LATER = (HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_MANY_REQUESTS)
 
 @dataclass(frozen=True, slots=True)
 class Calls:
-    """How calls are made: for which ``region``, as which ``origin``; the pages disagree on the last part, ``path``."""
+    """How calls are made: for which ``region``, as which ``origin``; the pages disagree on the last part, ``path``.
+
+    ``reading`` says what an answer about an opt-in means where no page does.
+    """
 
     region: str
     origin: str
     language: Literal["en-US", "fr-CA"] = "en-US"
     path: Literal["states", "state"] = "states"
+    reading: Reading = field(default_factory=Reading)
 
 
 class OfferService:
@@ -57,6 +63,17 @@ class OfferService:
             if not new:
                 break
         return list(found.values())
+
+    async def opted_in(self, number: str, offer_id: str) -> OptIn:
+        """Return whether a Collector opted in to an offer; see ``ports.Offers``."""
+        query = urlencode({"region": self._calls.region})
+        try:
+            answer = await self._send("GET", f"/offers/{quote(offer_id, safe='')}?{query}", number, "offer")
+        except Permanent as refusal:
+            if refusal.status != HTTPStatus.NOT_FOUND:
+                raise
+            return self._calls.reading.of_absent(self._name, offer_id, f"HTTP {refusal.status}")
+        return self._calls.reading.of(self._name, offer_id, answer)
 
     async def change(self, number: str, offer_id: str, name: str, value: str) -> None:
         """Set a state of an offer for a Collector; see ``ports.Offers``."""

@@ -90,7 +90,7 @@ class EarnService:
         if answer.status in _TAKEN:
             return self._taken(answer, said)
         if answer.status == HTTPStatus.TOO_MANY_REQUESTS:
-            return Receipt(Outcome.RETRY, said, after=answer.retry_after())
+            return Receipt(Outcome.RETRY, said, after=answer.retry_after(), rest=answer.rest())
         if answer.status == HTTPStatus.BAD_REQUEST and not again:
             return Receipt(Outcome.REFUSED, f"{said}{_words(answer)}")
         if _rests(answer.status):

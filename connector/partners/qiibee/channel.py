@@ -92,7 +92,8 @@ def _meaning(answer: Answer, again: bool) -> Receipt:
     if status == HTTPStatus.ACCEPTED or (status < HTTPStatus.MULTIPLE_CHOICES and _is_json(answer)):
         return Receipt(Outcome.ACCEPTED, said)
     if status == HTTPStatus.TOO_MANY_REQUESTS:
-        return Receipt(Outcome.RETRY, said, after=answer.retry_after())  # too many means not done
+        # too many means not done
+        return Receipt(Outcome.RETRY, said, after=answer.retry_after(), rest=answer.rest())
     strange = HTTPStatus.BAD_REQUEST < status < HTTPStatus.INTERNAL_SERVER_ERROR
     if again and strange and status != HTTPStatus.REQUEST_TIMEOUT:
         return Receipt(Outcome.UNRESOLVABLE, f"{said} to a repeat; {_ASK}")

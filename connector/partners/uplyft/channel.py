@@ -9,6 +9,7 @@ codes that are known here are those that GraphQL servers commonly use.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from http import HTTPStatus
 from typing import Literal
 
@@ -104,9 +105,11 @@ class Uplyft:
         self._raise_if_unwelcome(answer)
         if status == HTTPStatus.TOO_MANY_REQUESTS and not self.capabilities.idempotent:
             # too many means not done; where a key makes doubt harmless, doubt rests the whole channel instead
-            return Receipt(Outcome.RETRY, f"HTTP {status}", after=answer.answer.retry_after())
+            return Receipt(
+                Outcome.RETRY, f"HTTP {status}", after=answer.answer.retry_after(), rest=answer.answer.rest()
+            )
         if _says_nothing(answer):
-            return self._doubt(f"HTTP {status}", answer.answer.retry_after())
+            return replace(self._doubt(f"HTTP {status}", answer.answer.retry_after()), rest=answer.answer.rest())
         return self._refusal(answer, again) if answer.errors else self._said(_data(answer), again)
 
     def _raise_if_unwelcome(self, answer: GraphQLAnswer) -> None:

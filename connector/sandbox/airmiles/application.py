@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 import uuid
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -43,16 +43,18 @@ def create_app(
     accept: int = 200,
     processing: float = 0.0,
     token_lifetime: int = 86_400,
+    ended_offers: Collection[str] = (),
     clock: Callable[[], float] = time.time,
 ) -> Starlette:
     """The server, its journal in the file ``state_path``; the journal is ``app.state.journal``.
 
     ``accept`` is the status of a credit or reversal (200, or 202 for one that is pending), ``processing`` the
-    seconds that each takes, ``token_lifetime`` is in seconds, ``clock`` gives seconds since 1970.
+    seconds that each takes, ``token_lifetime`` is in seconds, ``clock`` gives seconds since 1970. ``ended_offers``
+    are over, and not shown.
     """
     journal = Journal(state_path)
     desk = Desk(journal, sponsor or Sponsor(), accept, processing, lambda: _moment(clock()))
-    shelf = Shelf(journal, lambda: _moment(clock()))
+    shelf = Shelf(journal, lambda: _moment(clock()), ended_offers)
     host = Host(desk, tokens(token_lifetime, clock), shelf)
     return application(journal, host.calls, host.routes())
 
@@ -131,7 +133,7 @@ class Host:
             return Response(status_code=204, headers={"X-Correlation-Id": trace})
         if offer_id is None:
             return JSONResponse(self._shelf.page(request.query_params, collector))
-        return JSONResponse({"offers": [self._shelf.offer(offer_id, collector)], "warning": None})
+        return JSONResponse(self._shelf.single(offer_id, request.query_params, collector))
 
     def _counted(self, request: Request) -> str:
         operation = operation_of(request.url.path)

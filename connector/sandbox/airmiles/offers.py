@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 from connector.sandbox.airmiles.requests import Refused
@@ -27,19 +27,30 @@ class Unknown(Refused):
 
 
 class Shelf:
-    """The offers; what Collectors do about them lies in the journal. ``clock`` gives the time in ISO 8601."""
+    """The offers; what Collectors do about them lies in the journal. ``clock`` gives the time in ISO 8601.
 
-    def __init__(self, journal: Journal, clock: Callable[[], str]) -> None:
+    ``ended`` are the offers that are over, and not shown any more.
+    """
+
+    def __init__(self, journal: Journal, clock: Callable[[], str], ended: Collection[str] = ()) -> None:
         self._journal = journal
         self._clock = clock
+        self._ended = ended
 
     def page(self, query: Mapping[str, str], collector: str | None) -> dict[str, Any]:
         """A page of the offers; raises ``Refused``."""
         _expect(bool(query.get("region")), "region: missing")
         offset, limit = _whole(query, "offset", 0), _whole(query, "limit", 20)
         _expect(1 <= limit <= 96, "limit: expected 1 to 96")
-        shown = list(OFFERS)[offset : offset + limit]
+        shown = [each for each in OFFERS if each not in self._ended][offset : offset + limit]
         return {"offers": [self.offer(each, collector) for each in shown]}
+
+    def single(self, offer_id: str, query: Mapping[str, str], collector: str | None) -> dict[str, Any]:
+        """One offer, or the warning that stands in its place; raises ``Refused`` and ``Unknown``."""
+        _expect(bool(query.get("region")), "region: missing")
+        if offer_id in self._ended:
+            return {"offers": [], "warning": {"errorCode": "err-expired", "message": "The offer is over."}}
+        return {"offers": [self.offer(offer_id, collector)], "warning": None}
 
     def offer(self, offer_id: str, collector: str | None) -> dict[str, Any]:
         """One offer, with its states where it is asked for a Collector; raises ``Unknown``."""

@@ -68,8 +68,8 @@ def _said(outcome: Outcome) -> str:
 LINK, UNLINK = Action("link member", _link), Action("unlink member", _unlink)
 ACTIONS = (LINK, UNLINK)
 ROUTES = [
-    Page("/members/{id:path}", show),
-    Page("/guests/{id:path}", show),
-    Page("/members/{id:path}/link", link, methods=["POST"], role=Role.OPERATE),
-    Page("/members/{id:path}/unlink", unlink, methods=["POST"], role=Role.OPERATE),
+    Page("/members/{id:any}", show),
+    Page("/guests/{id:any}", show),
+    Page("/members/{id:any}/link", link, methods=["POST"], role=Role.OPERATE),
+    Page("/members/{id:any}/unlink", unlink, methods=["POST"], role=Role.OPERATE),
 ]

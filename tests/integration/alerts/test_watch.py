@@ -194,6 +194,14 @@ async def test_a_paused_partner_is_an_incident(
     assert hearer.events == [f"{OPENED} A partner or property is paused (miles_and_more)"]
 
 
+async def test_credits_that_run_low_are_an_incident(database: Database, hearer: Hearer, watch_of: MakeWatch) -> None:
+    await opened(database, Case("partner", "miles_and_more", "low_on_credit", "400 are left", "miles_and_more"))
+
+    await watch_of(hearer).look()
+
+    assert hearer.events == [f"{OPENED} Prepaid credits run low (miles_and_more)"]
+
+
 async def ran(database: Database, clock: HandClock, outcome: str, error: str = "", *, refused: bool = False) -> None:
     """Let the job align run and end."""
     run = Run("align", f"run {clock.now()}", "a process", clock.now(), clock.now(), outcome)

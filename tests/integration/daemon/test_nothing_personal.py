@@ -134,6 +134,7 @@ async def scene(home: Path, respx_mock: respx.MockRouter) -> AsyncIterator[Scene
     (home / "connector.toml").write_text(CONFIGURATION)
     (home / "members.csv").write_text(f"member_id,email,first_name,last_name\n1,{MAIL},{NAME},Muster\n2,{MAIL}\n")
     log = io.StringIO()
+    metrics.forget()
     with untouched_logging():
         async with application(load(home / "connector.toml", SECRETS), works=True) as app:
             configure("json", "DEBUG", log)
@@ -158,7 +159,7 @@ async def test_whatever_mews_and_the_partner_say_nobody_is_told(
     told = await scene.everything_told()
     assert partner.called
     assert [planted for planted in PLANTED if planted in told] == []
-    assert re.search(r"loyalty_job_runs_total\{job=\"align\",outcome=\"(failed|partial)\"\} 1", told)
+    assert re.search(r"loyalty_job_runs_total\{job_name=\"align\",outcome=\"(failed|partial)\"\} 1", told)
 
 
 async def test_a_defect_that_holds_all_of_it_tells_its_kind_only(

@@ -147,11 +147,11 @@ async def test_metrics_tell_the_runs_and_what_the_store_knows(database: Database
     await Gauges().refresh(ours)
     page = metrics.exposition()[0].decode()
     metrics.forget()
-    assert 'loyalty_job_runs_total{job="align",outcome="ok"} 1.0' in page
-    assert 'loyalty_job_runs_total{job="stays",outcome="failed"} 1.0' in page
-    (moment,) = re.findall(r'loyalty_job_last_success_timestamp_seconds{job="align"} (\S+)', page)
+    assert 'loyalty_job_runs_total{job_name="align",outcome="ok"} 1.0' in page
+    assert 'loyalty_job_runs_total{job_name="stays",outcome="failed"} 1.0' in page
+    (moment,) = re.findall(r'loyalty_job_last_success_timestamp_seconds{job_name="align"} (\S+)', page)
     assert float(moment) == ours.chain.clock.now().timestamp()
-    assert 'timestamp_seconds{job="stays"}' not in page
+    assert 'timestamp_seconds{job_name="stays"}' not in page
     assert "loyalty_plan_unconfirmed 0.0" in page
 
 

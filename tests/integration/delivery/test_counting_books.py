@@ -399,7 +399,7 @@ class TestDeaths:
         self, chain: Chain, clock: HandClock, books: Books, mq: Partnership, at_qiibee: Counter
     ) -> None:
         await check_out(chain, mq, MEMBER, MEMBER)
-        at_qiibee.fault("429,times=1,header.Retry-After=60")
+        at_qiibee.fault("429,times=1")
         await deliver(chain, mq)  # takes the other message of the member in its second group
         assert await books.states() == ["accepted", "ready"]
         clock.advance(minutes=1)

@@ -81,6 +81,33 @@ class TestPauses:
         assert await books.states() == ["credited"] * 4
         assert len(at_airmiles.given()) == 4
 
+    async def test_too_many_requests_rest_the_whole_channel_for_as_long_as_the_partner_says(
+        self, chain: Chain, clock: HandClock, books: Books, mm: Partnership, at_uplyft: Counter
+    ) -> None:
+        await check_out(chain, mm, *members(9))
+        at_uplyft.fault("delay,seconds=0.2,times=1")
+        at_uplyft.fault("429,times=1,after=1,header.Retry-After=900")
+        report = await deliver(chain, replace(mm, concurrency=2))
+        assert "partner miles_and_more asks for a pause of 900 s" in report.error
+        assert len(at_uplyft.given()) == 1, "what was under way beside it"
+        clock.advance(seconds=899)
+        await deliver(chain, mm)
+        assert len(at_uplyft.given()) == 1
+        clock.advance(seconds=1)
+        await deliver(chain, mm)
+        assert await books.states() == ["credited"] * 9
+
+    async def test_a_token_endpoint_that_has_too_many_requests_rests_it_too(
+        self, chain: Chain, clock: HandClock, books: Books, am: Partnership, at_airmiles: Counter
+    ) -> None:
+        await check_out(chain, am, COLLECTOR)
+        at_airmiles.fault("429,times=1,header.Retry-After=900", "token")
+        report = await deliver(chain, am)
+        assert "partner air_miles asks for a pause of 900 s" in report.error
+        clock.advance(seconds=900)
+        await deliver(chain, am)
+        assert await books.states() == ["credited"]
+
     async def test_the_daily_ceiling_is_filled_and_the_rest_goes_the_next_day(
         self, chain: Chain, clock: HandClock, books: Books, mm: Partnership, at_uplyft: Counter
     ) -> None:

@@ -37,14 +37,14 @@ async def latest(database: Database) -> dict[str, Record]:
 
 async def test_a_run_comes_back_as_it_ended(database: Database) -> None:
     await ran(database, ended("one"))
-    assert await latest(database) == {"align": Record(ended("one"), ended("one"))}
+    assert await latest(database) == {"align": Record(ended("one"), ended("one"), ended("one"))}
 
 
 async def test_the_last_success_is_told_beside_the_last_run_of_each_job(database: Database) -> None:
     failed = ended("two", outcome="failed", error="align: Mews is away")
     await ran(database, ended("one"), failed, ended("three", "stays", outcome="partial"))
     found = await latest(database)
-    assert found["align"] == Record(failed, ended("one"))
+    assert found["align"] == Record(failed, failed, ended("one"))
     assert found["stays"].ok is None
 
 

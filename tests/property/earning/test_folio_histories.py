@@ -17,7 +17,7 @@ from connector.store.engine import Database
 from tests.property.earning.histories import NIGHTLY, histories, settings
 from tests.property.earning.world import Setting, Step, World
 
-HISTORIES = int(os.environ.get("STORIES", "10000")) if NIGHTLY else 20  # of three stays each
+HISTORIES = int(os.environ.get("STORIES", "10000")) if NIGHTLY else 40  # of three stays each
 MEMORY = Path("/dev/shm")  # a commit need not reach a disk here
 
 

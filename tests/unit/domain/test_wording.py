@@ -15,6 +15,7 @@ from connector.domain.caps import Given
 from connector.domain.contract import Hold
 from connector.domain.decision import decide
 from connector.domain.folio import Why
+from connector.domain.offers import OptIn
 from connector.domain.rules import Rule
 from connector.domain.stays import Stay
 from connector.domain.stitching import join
@@ -147,3 +148,16 @@ def test_a_stay_of_several_reservations_names_them_and_what_each_gives() -> None
     lines = told(join([stay(), second], stay().reservation), rule(travel_agencies="none"))
     assert "one stay of r-1 (2 nights, departed 2026-12-12), r-2 (2 nights, departed 2026-12-12)" in lines
     assert "  SpaceOrder       EUR     100.00  does not count: the rule does not take its reservation" in lines
+
+
+@pytest.mark.parametrize(
+    ("opt_in", "words"),
+    [
+        (OptIn(opted_in=True, at=NOW - timedelta(days=30)), "opted in 2026-12-02 10:00Z"),
+        (OptIn(opted_in=True), "opted in, at a time that is not told"),
+        (OptIn(opted_in=False), "not opted in"),
+    ],
+)
+def test_an_offer_is_told_with_the_opt_in_and_until_when_it_counts(opt_in: OptIn, words: str) -> None:
+    asked = replace(stay(item()), opt_ins={MEMBER: {"spring": opt_in}})
+    assert f"offer spring: {words}; check-out 2026-12-12 10:00Z" in told(asked, rule(offer="spring"))

@@ -109,7 +109,7 @@ class TestDoubt:
         assert (await deliver(fails=failure)).outcome is Outcome.DOUBT
 
     async def test_is_none_where_too_many_requests_came_or_no_connection_was_made(self, deliver: Deliver) -> None:
-        assert await deliver(429, retry_after="9") == Receipt(Outcome.RETRY, "HTTP 429", after=9.0)
+        assert await deliver(429, retry_after="9") == Receipt(Outcome.RETRY, "HTTP 429", after=9.0, rest=9.0)
         with pytest.raises(NotSent):
             await deliver(fails=httpx.ConnectError(""))
 

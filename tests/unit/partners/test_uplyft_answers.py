@@ -214,4 +214,4 @@ class TestWithoutAUniqueId:
 
     async def test_too_many_requests_were_not_done_and_are_sent_later(self, deliver: Deliver) -> None:
         receipt = await deliver(status=429, retry_after="60", unique_id=False)
-        assert receipt == Receipt(Outcome.RETRY, "HTTP 429", after=60.0)
+        assert receipt == Receipt(Outcome.RETRY, "HTTP 429", after=60.0, rest=60.0)

@@ -7,6 +7,7 @@ import uuid
 from contextlib import AsyncExitStack
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,6 +15,7 @@ import pytest
 from connector.bootstrap.partners import partnerships
 from connector.bootstrap.parts import Parts
 from connector.domain.awards import Credit, Kind
+from connector.domain.prepaid import Prepaid
 from connector.jobs.contracts import Partnership
 from connector.settings import QiibeePartner, warnings
 from connector.store.engine import Database
@@ -215,3 +217,26 @@ class TestTheChannel:
         first, again = [(await self.written(files, credit))["user_auth_id"] for _ in range(2)]
         other = (await self.written(files, credit, chain="Seaside Hotels"))["user_auth_id"]
         assert first == again != other
+
+
+class TestPrepaidCredits:
+    BOUGHT = "[partners.mm.prepaid]\ncredits = 500000\nsince = 2026-12-01\nlow_water = 50000\n"
+
+    async def test_reach_the_partnership_and_each_account(self, files: Files, tmp_path: Path) -> None:
+        own = '[partners.mm.accounts.west]\nproperties = ["wien"]\n'
+        wests = self.BOUGHT.replace("mm.prepaid", "mm.accounts.west.prepaid").replace("500000", "60000")
+        text = SMALL + PARTNER + self.BOUGHT + 'per_mile = "0.5"\n' + own + wests + EARN
+        settings = files.load(
+            text, without_app() | {"LOYALTY_PARTNERS__MM__ACCOUNTS__WEST__API_KEY": "geheim"}, secrets=False
+        )
+        async with AsyncExitStack() as stack:
+            (found,) = partnerships(Parts(settings, Database(f"sqlite:///{tmp_path}/connector.db"), stack))
+        assert [each.prepaid for each in found.by_account()] == [
+            Prepaid(500_000, date(2026, 12, 1), 50_000, Decimal("0.5")),
+            Prepaid(60_000, date(2026, 12, 1), 50_000),
+        ]
+
+    def test_are_more_than_few(self, files: Files) -> None:
+        assert faults(files, self.BOUGHT.replace("500000", "50000")) == [
+            "prepaid.low_water: 50000 is not below the 50000 credits; expected fewer"
+        ]

@@ -105,3 +105,34 @@ class TestOfferCodes:
             'connector.toml: partners.air.earn[0].offer_code: "STANDARD" is the partner\'s own offer_code; expected '
             "it to be absent"
         ]
+
+
+OFFER = "0f0e7c7a-3a53-4e57-9f6d-1b1f4f0a0001"
+CODED = f'offer_code = "SPA"\noffer = "{OFFER.upper()}"\n'
+SERVICE = '[partners.air.offers]\nregion = "QC"\norigin_client = "external:partner:hotel"\n'
+
+
+class TestOffers:
+    async def test_reach_the_contract_with_their_service(self, files: Files, tmp_path: Path) -> None:
+        rule = await rule_of(files.load(SMALL + AIR + CODED + SERVICE), tmp_path)
+        assert (rule.offer, rule.offer_code) == (OFFER, "SPA")
+        empty = await rule_of(files.load(SMALL + AIR + 'offer = ""'), tmp_path)
+        assert empty.fingerprint() == (await rule_of(files.load(SMALL + AIR), tmp_path)).fingerprint()
+
+    def test_need_an_offer_code_and_the_service_that_tells_who_opted_in(self, files: Files) -> None:
+        assert files.faults(SMALL + AIR + f'offer = "{OFFER}"') == [
+            "connector.toml: partners.air.earn[0].offer: stands in a rule without an offer_code; expected the code "
+            "that issues this offer's miles",
+            "connector.toml: partners.air.earn[0].offer: needs the Offer Service, which tells who opted in; expected a "
+            "table [partners.air.offers]",
+        ]
+
+    def test_are_uuids(self, files: Files) -> None:
+        (line,) = files.faults(SMALL + AIR + 'offer_code = "SPA"\noffer = "spring"\n' + SERVICE)
+        assert line.endswith('offer: "spring" is not the id of an offer; expected a UUID, as the partner tells it')
+
+    def test_are_refused_where_the_channel_has_none(self, files: Files) -> None:
+        assert files.faults(SMALL + PARTNER + EARN + f'offer = "{OFFER}"') == [
+            'connector.toml: partners.mm.earn[0].offer: stands in a rule for the channel "uplyft", which has no '
+            "offers; expected it to be absent"
+        ]

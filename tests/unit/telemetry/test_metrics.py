@@ -17,7 +17,7 @@ from connector.telemetry.redact import forget, register
 
 REFERENCE = Path(__file__).parents[3] / "config" / "README.md"
 LABELS = {
-    *("job", "outcome", "system", "property", "partner", "state", "kind", "stream"),
+    *("job_name", "outcome", "system", "property", "partner", "state", "kind", "stream"),
     *("version", "revision"),
 }
 
@@ -43,9 +43,9 @@ def test_a_counter_grows_for_each_set_of_labels() -> None:
     for outcome in ("ok", "ok", "failed"):
         metrics.count(metrics.RUNS, "align", outcome)
     metrics.count(metrics.RUN_SECONDS, "align", by=2.5)
-    assert sample("job_runs_total", job="align", outcome="ok") == 2
-    assert sample("job_runs_total", job="align", outcome="failed") == 1
-    assert sample("job_run_seconds_total", job="align") == 2.5
+    assert sample("job_runs_total", job_name="align", outcome="ok") == 2
+    assert sample("job_runs_total", job_name="align", outcome="failed") == 1
+    assert sample("job_run_seconds_total", job_name="align") == 2.5
 
 
 def test_a_gauge_shows_the_last_look_and_nothing_of_those_before() -> None:
