@@ -15,8 +15,9 @@ from connector.domain.factors import EVER_AFTER, EVER_BEFORE
 from connector.domain.prepaid import Prepaid
 from connector.domain.rules import Rule
 from connector.domain.steps import ENDLESS
-from connector.jobs.contracts import Account, Exchanges, Partnership
+from connector.jobs.contracts import Account, Deposits, Exchanges, Partnership
 from connector.ports import Partner
+from connector.schemes.deposit_file import DepositFile
 from connector.schemes.exchange_file import ExchangeFile
 from connector.settings import AirMilesPartner, AnyPartner, EarnRule, QiibeePartner, Settings, UplyftPartner
 from connector.settings.accounts import Account as AccountTable
@@ -43,6 +44,7 @@ def _partnership(parts: Parts, name: str, partner: AnyPartner) -> Partnership:
         price_per_mile=partner.price_per_mile,
         display_name=partner.display_name or _program_name(parts.settings, partner.program),
         exchanges=None if isinstance(partner, UplyftPartner) else _exchanges(partner.exchanges),
+        deposits=_deposits(parts.settings, partner) if isinstance(partner, QiibeePartner) else None,
         accounts=accounts,
         doubt_wait=partner.doubt_wait if isinstance(partner, QiibeePartner) else timedelta(0),
         confirm_live=partner.confirm_live,
@@ -57,6 +59,11 @@ def _prepaid(table: PrepaidTable | None) -> Prepaid | None:
 
 def _exchanges(table: ExchangesTable | None) -> Exchanges | None:
     return Exchanges(ExchangeFile(table.path, table.answers), table.property) if table else None
+
+
+def _deposits(settings: Settings, partner: QiibeePartner) -> Deposits | None:
+    table = partner.deposits
+    return Deposits(DepositFile(table.path), members_are_known=settings.scheme is not None) if table else None
 
 
 def _account(parts: Parts, name: str, partner: AnyPartner, account: str) -> Account:

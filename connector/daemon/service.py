@@ -16,11 +16,14 @@ import structlog
 
 from connector import __version__, heartbeat
 from connector.bootstrap import App
+from connector.bootstrap.events import listener
 from connector.daemon import reload
 from connector.daemon.lookout import EVERY, Lookout
 from connector.daemon.notify import ServiceManager
 from connector.daemon.timetable import Timetable
 from connector.heartbeat import Life
+from connector.jobs import hints
+from connector.jobs.listening import Listening
 from connector.jobs.report import JobOutcome
 from connector.jobs.runner import JOBS
 from connector.telemetry import metrics
@@ -61,6 +64,7 @@ class _Daemon:
     beating: asyncio.Lock = field(default_factory=asyncio.Lock)
     overlong: set[str] = field(default_factory=set)
     pulse: Pulse = field(default_factory=Pulse)
+    listening: Listening = field(default_factory=Listening)
     silent: bool = False
     life: Life = field(default_factory=lambda: Life(os.getpid(), now := _now(), now))
 
@@ -77,6 +81,10 @@ class _Daemon:
             self.timetable.add(name, partial(self._in_task, partial(self._run, name)))
         self.timetable.tick("tick", self._tick_every(), self._beat)
         self.timetable.tick("watch", EVERY, partial(self._in_task, partial(Lookout(self.app).look)))
+        waker = hints.Waker(self.app.chain, lambda name: self._spawn(partial(self._run, name)))
+        for name in hints.JOBS:
+            self.timetable.tick(f"hints for {name}", hints.LOOK, partial(self._in_task, partial(waker.look, name)))
+        self.listening.begin(listener(self.app.settings, self.app.chain))
         self.timetable.start()
         self.manager.ready("working")
         _log.info("started", jobs=list(JOBS), version=__version__)
@@ -91,6 +99,7 @@ class _Daemon:
         self.manager.stopping()
         # the scheduler's own shutdown would cancel running coroutines: wait for our own tasks first
         self.timetable.pause()
+        await self.listening.end()
         if self.tasks:
             await asyncio.wait(self.tasks, timeout=DRAIN.total_seconds())
         for task in self.tasks:
@@ -126,6 +135,8 @@ class _Daemon:
     async def _take_configuration(self) -> None:
         if await reload.reload(self.app):
             self.timetable.change(self.app.settings)
+            await self.listening.end()
+            self.listening.begin(listener(self.app.settings, self.app.chain))
             self.life = replace(self.life, configured=_now(), refused=None)
         else:
             self.life = replace(self.life, refused=_now())
@@ -133,7 +144,11 @@ class _Daemon:
 
     def _missed(self, name: str, why: str) -> None:
         """Hear of a start that did not come about."""
-        if name == "tick" or self.stopping.is_set():
+        if self.stopping.is_set():
+            return
+        if name not in JOBS:
+            if why == "error":
+                _log.error("what the daemon does beside the jobs failed; it is tried again", what=name)
             return
         metrics.count(metrics.SKIPPED, name, why)
         if why != "overlong":
@@ -162,11 +177,11 @@ class _Daemon:
         doing = f"working: {', '.join(running)}" if running else "waiting for the next start"
         return f"{doing}; the last change of the configuration was refused" if self.life.refused else doing
 
-    async def _in_task(self, work: partial[Coroutine[Any, Any, None]]) -> None:
+    async def _in_task(self, work: partial[Coroutine[Any, Any, Any]]) -> None:
         """Run work as a task of our own: the scheduler cancels what it runs when it shuts down."""
         await asyncio.shield(self._spawn(work))
 
-    def _spawn(self, work: partial[Coroutine[Any, Any, None]] | Any) -> asyncio.Task[None]:
+    def _spawn(self, work: partial[Coroutine[Any, Any, Any]] | Any) -> asyncio.Task[None]:
         task = asyncio.ensure_future(work())
         self.tasks.add(task)
         task.add_done_callback(self.tasks.discard)

@@ -14,6 +14,7 @@ from connector.domain.prepaid import Prepaid
 from connector.errors import Misconfigured
 from connector.jobs.pacing import Pacing
 from connector.ports import Partner
+from connector.schemes.deposit_file import DepositFile
 from connector.schemes.exchange_file import ExchangeFile
 
 
@@ -40,6 +41,14 @@ class Exchanges:
 
 
 @dataclass(frozen=True, slots=True)
+class Deposits:
+    """Where the scheme is told of miles exchanged for points; ``members_are_known``: there is a scheme to ask."""
+
+    file: DepositFile
+    members_are_known: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Partnership:
     """A partner: its contract (what a stay earns) and its channel (how that is said).
 
@@ -48,9 +57,10 @@ class Partnership:
     they are. ``price_per_mile`` is what a mile costs the hotel in the money that the partner bills in (None: not told).
     ``display_name`` is what guests call the partner. ``accounts`` are those that some properties have of their own;
     everything else goes by the channel itself. ``account`` names the one that this is narrowed to. ``exchanges`` say
-    where members exchange points for miles. ``doubt_wait`` is how long the partner may take to show in its books what
-    it took. ``confirm_live`` says whether a first live delivery is confirmed also where nothing was rehearsed.
-    ``prepaid`` is what was paid in advance, where somebody wants its rest counted.
+    where members exchange points for miles, ``deposits`` where the scheme reads of miles exchanged for points.
+    ``doubt_wait`` is how long the partner may take to show in its books what it took. ``confirm_live`` says whether a
+    first live delivery is confirmed also where nothing was rehearsed. ``prepaid`` is what was paid in advance, where
+    somebody wants its rest counted.
     """
 
     contract: Contract
@@ -65,6 +75,7 @@ class Partnership:
     accounts: tuple[Account, ...] = ()
     account: str = ""
     exchanges: Exchanges | None = None
+    deposits: Deposits | None = None
     doubt_wait: timedelta = timedelta(minutes=10)
     confirm_live: Literal["after_rehearsal", "always"] = "after_rehearsal"
     pacing: Pacing = field(default_factory=Pacing)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from connector.errors import Conflict, Misconfigured, Refused, Unfinished
 from connector.http.breaker import Breaker
-from connector.jobs import exchanges, going_live
+from connector.jobs import deposits, exchanges, going_live
 from connector.jobs.chain import Chain
 from connector.jobs.contracts import Partnership
 from connector.jobs.deliver import deliver
@@ -29,11 +29,12 @@ class Dispatch:
     refusals: list[str] = field(default_factory=list)
 
     async def run(self, partnerships: Sequence[Partnership]) -> None:
-        """Take what is exchanged for miles, send what is due, tell what became of it; raises Refused for a copy."""
+        """Take what is exchanged, either way, send what is due, tell what became of it; raises Refused for a copy."""
         async with self.chain.database.read() as connection:
             await backup.refuse_marked(connection)
         for each in partnerships:
             await self._take(each)
+            await self._hand_over(each)
             await self._deliver(each)
             await self._answer(each)
         if self.faults or self.refusals:
@@ -48,6 +49,12 @@ class Dispatch:
         except Misconfigured as fault:
             self.faults.append(str(fault))
             self.report.misconfigured = True
+
+    async def _hand_over(self, partnership: Partnership) -> None:
+        try:
+            self.report.written += await deposits.hand_over(self.chain, partnership)
+        except Unfinished as fault:
+            self.faults.append(str(fault))
 
     async def _deliver(self, partnership: Partnership) -> None:
         try:

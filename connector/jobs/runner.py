@@ -17,7 +17,7 @@ from connector.domain.ledger import State
 from connector.errors import ConnectorError, Misconfigured, Refused, Unauthorized
 from connector.http.breaker import Breaker
 from connector.http.client import Client
-from connector.jobs import adoption
+from connector.jobs import adoption, hints
 from connector.jobs import align as alignment
 from connector.jobs import reconcile as reconciling
 from connector.jobs import stays as staying
@@ -160,6 +160,7 @@ class Runner:
         return jobs[name]
 
     async def _align(self, report: JobReport) -> None:
+        await hints.forget(self.chain, report.name)
         if self.road is None:
             report.outcome = JobOutcome.SKIPPED
             return
@@ -178,6 +179,7 @@ class Runner:
             report.unauthorized = self.chain.dead >= unread.keys()
 
     async def _stays(self, report: JobReport) -> None:
+        await hints.forget(self.chain, report.name)
         if not self.partnerships:
             report.outcome = JobOutcome.SKIPPED
             return

@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import Protocol, runtime_checkable
 
 from connector.domain.awards import Credit
+from connector.domain.deposits import Deposit
 from connector.domain.numbers import Scheme
 from connector.domain.offers import OptIn
 
@@ -212,4 +213,16 @@ class Offering(Protocol):
     @property
     def offers(self) -> Offers | None:
         """Return the offers; None where the settings do not tell how they are reached."""
+        ...
+
+
+class Receiver(Protocol):
+    """What takes the calls of a partner that tells of miles exchanged for points of the scheme."""
+
+    def knows(self, authorization: str) -> bool:
+        """Tell, in constant time, whether a call's Authorization header is the partner's."""
+        ...
+
+    def read(self, content: bytes) -> Deposit:
+        """Return what a call tells; raises Skippable when that cannot be told apart from other calls."""
         ...

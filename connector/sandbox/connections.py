@@ -26,5 +26,5 @@ async def drop(scope: Scope, receive: Receive) -> None:
     if transport is None:
         raise ConnectionResetError("the connection was dropped")
     transport.abort()
-    while (await receive())["type"] != "http.disconnect":
+    while (await receive())["type"] not in ("http.disconnect", "websocket.disconnect"):
         pass

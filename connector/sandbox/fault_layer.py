@@ -9,6 +9,7 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.websockets import WebSocket
 
 from connector.sandbox.connections import drop
 from connector.sandbox.faults import Effect, Fault, FaultPlan
@@ -30,7 +31,9 @@ class FaultLayer:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one connection event."""
-        if scope["type"] != "http":
+        if scope["type"] == "websocket":
+            await self._faulty_socket(scope, receive, send)
+        elif scope["type"] != "http":
             await self._app(scope, receive, send)
         elif scope["path"] == CONTROL_PATH:
             response = await self._control(Request(scope, receive))
@@ -49,6 +52,25 @@ class FaultLayer:
             await self._app(scope, receive, send)
         else:
             await self._broken(due[-1], scope, receive, send)
+
+    async def _faulty_socket(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Open a WebSocket, unless a fault is due: its operation is its path, its method GET."""
+        due = self._plan.due(self._operation_of(scope["path"]), "GET")
+        for fault in due:
+            if fault.effect is Effect.DELAY:
+                await asyncio.sleep(fault.seconds)
+        if not due or due[-1].effect is Effect.DELAY:
+            await self._app(scope, receive, send)
+            return
+        socket = WebSocket(scope, receive, send)
+        if due[-1].effect is Effect.STATUS:
+            await socket.send_denial_response(Response(status_code=due[-1].status, headers=dict(due[-1].headers)))
+        elif due[-1].effect is Effect.GARBAGE:
+            await socket.accept()
+            await socket.send_bytes(GARBAGE)
+            await socket.close()
+        else:
+            await drop(scope, receive)
 
     async def _broken(self, fault: Fault, scope: Scope, receive: Receive, send: Send) -> None:
         if fault.effect in (Effect.LOSE, Effect.GARBAGE):

@@ -19,6 +19,7 @@ _SQLITE = "sqlite:///"
 _LIKE_LISTEN = '"off", or host and port like "127.0.0.1:8080"'
 _LIKE_NETWORK = 'an address like "10.0.0.7" or a network like "10.0.0.0/24"'
 _LIKE_HTTP = 'an address like "https://api.example.com"'
+_LIKE_SOCKET = 'an address like "wss://ws.example.com/ws"'
 _LIKE_SOURCE = 'an address like "postgresql+psycopg://user@host/database"'
 _LIKE_DATABASE = '"sqlite:///FILE" or "postgresql+psycopg://user@host/database"'
 
@@ -55,6 +56,18 @@ def listing_address(value: object) -> str:
         raise fault("is not a web address", _LIKE_HTTP)
     if parts.scheme == "http" and not is_loopback(parts.hostname):
         raise fault("goes over http:// to another machine", "https:// (http:// is for loopback only)")
+    return parts.geturl()
+
+
+def socket_address(value: object) -> str:
+    """Read the address of a WebSocket: wss, or ws to this machine only; no credentials in it."""
+    parts = _split(value, _LIKE_SOCKET)
+    if parts.username is not None or parts.password is not None:
+        raise fault("holds a user name or a password", "an address without credentials (they are secrets)")
+    if parts.scheme not in ("ws", "wss") or not parts.hostname or parts.query or parts.fragment:
+        raise fault("is not the address of a WebSocket", _LIKE_SOCKET)
+    if parts.scheme == "ws" and not is_loopback(parts.hostname):
+        raise fault("goes over ws:// to another machine", "wss:// (ws:// is for loopback only)")
     return parts.geturl()
 
 
@@ -132,6 +145,7 @@ def anchored_database(url: str, directory: Path) -> str:
 
 
 WebAddress = Annotated[str, BeforeValidator(web_address), Word("address")]
+SocketAddress = Annotated[str, BeforeValidator(socket_address), Word("WebSocket address")]
 ListingAddress = Annotated[str, BeforeValidator(listing_address), Word("address")]
 SourceDatabase = Annotated[str, BeforeValidator(source_database), Word("database address")]
 DatabaseAddress = Annotated[str, BeforeValidator(database_address), Word("database address")]

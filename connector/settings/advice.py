@@ -36,13 +36,20 @@ _SPEND = ("per", "currency", "amount")
 
 def warnings(settings: Settings) -> list[str]:
     """Return a sentence for everything that works, but probably not as meant."""
-    found = [*settings._warnings, *_mews(settings), *_scheme(settings)]
+    found = [*settings._warnings, *_mews(settings), *_scheme(settings), *_uncalled(settings)]
     for name, partner in settings.partners.items():
         place = f"{settings.file.name}: partners.{name}"
         found += [
             f"{place}.{text}" for text in (*_timing(settings, partner), *_bills(settings, partner), *_channel(partner))
         ]
     return [*found, *(f"{settings.file.name}: web.{text}" for text in web_checks.advice(settings.web))]
+
+
+def _uncalled(settings: Settings) -> Iterator[str]:
+    for name, partner in settings.partners.items():
+        if isinstance(partner, QiibeePartner) and partner.deposits and settings.web.listen == "off":
+            place = f"{settings.file.name}: partners.{name}.deposits"
+            yield f'{place}: [web] listen is "off", so that nobody can tell of any'
 
 
 def _mews(settings: Settings) -> Iterator[str]:

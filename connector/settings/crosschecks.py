@@ -14,6 +14,7 @@ from connector.settings import (
     airmiles_checks,
     alert_checks,
     http_checks,
+    mews_checks,
     pacing_checks,
     qiibee_checks,
     rule_sums,
@@ -31,6 +32,7 @@ def faults(tables: Tables, directory: str) -> Iterator[Fault]:
     yield from _twice(codes, ("programs",), "code")
     for place, program in enumerate(_rows(tables, "programs")):
         yield from _tiers(program, ("programs", place, "tiers"))
+    yield from mews_checks.faults(_table(tables, "mews"))
     yield from _needed(tables)
     yield from _known_program(_table(tables, "scheme"), ("scheme",), codes)
     for code in _table(_table(tables, "scheme"), "partner_numbers"):

@@ -103,8 +103,8 @@ def _anchored(reading: _Reading) -> Tables:
         scheme.setdefault("kind", "csv")
         _anchor_source(scheme, directory)
     for partner in _tables(tables.get("partners")):
-        for exchanges in _tables({"": partner.get("exchanges")}):
-            _anchor_files(exchanges, directory)
+        for files in _tables({name: partner.get(name) for name in ("exchanges", "deposits")}):
+            _anchor_files(files, directory)
     if isinstance(database, dict):
         url = database.setdefault("url", Settings.model_fields["database"].default.url)
         database["url"] = anchored_database(url, directory) if isinstance(url, str) else url

@@ -6,9 +6,15 @@ from datetime import timedelta
 
 from pydantic import Field
 
-from connector.settings.addresses import WebAddress
+from connector.settings.addresses import SocketAddress, WebAddress
 from connector.settings.section import Section
 from connector.settings.values import Duration, Interval, Positive, Secret, TableName, Text, TimeZone
+
+WEBSOCKETS = {
+    "https://api.mews-demo.com": "wss://ws.mews-demo.com/ws/connector",
+    "https://api.mews.com": "wss://ws.mews.com/ws/connector",
+}
+"""The published addresses of Mews's WebSocket, by platform address (Connector API, "Environments")."""
 
 
 class Chain(Section):
@@ -47,6 +53,12 @@ class Mews(Section):
     )
     visibility: Duration = Field(
         timedelta(seconds=60), description="How long a written record may take to appear in a listing."
+    )
+    websocket: bool = Field(
+        False, description="Whether Mews's WebSocket is listened to: what changed is read at once, not by the schedule."
+    )
+    websocket_address: SocketAddress | None = Field(
+        None, description="Address of Mews's WebSocket; absent: the one that belongs to the platform address."
     )
     limits: Limits = Field(Limits(), description="Request limits.")
     properties: dict[TableName, Property] = Field(min_length=1, description="One table per access token.")

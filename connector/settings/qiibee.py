@@ -13,7 +13,8 @@ from connector.settings.accounts import QiibeeAccount
 from connector.settings.addresses import WebAddress
 from connector.settings.partners import Exchanges, Partner
 from connector.settings.schemes import Token
-from connector.settings.values import Interval, PositiveAmount, TableName, Text, Texts, fault, shown
+from connector.settings.section import Section
+from connector.settings.values import File, Interval, PositiveAmount, Secret, TableName, Text, Texts, fault, shown
 
 _DOMAIN = re.compile(r"[a-z0-9-]{1,63}(\.[a-z0-9-]{1,63})+", re.ASCII)
 
@@ -25,6 +26,14 @@ def _domain(value: str) -> str:
 
 
 Domain = Annotated[str, AfterValidator(_domain)]
+
+
+class Deposits(Section):
+    """Miles that members exchange for points of the scheme: qiibee tells of each, the scheme reads them in a file."""
+
+    path: File = Field(description="CSV to which a line is appended for each: who gets how many points.")
+    user: Secret = Field(description="User name of the Basic credentials with which qiibee calls.")
+    password: Secret = Field(description="Password of the Basic credentials with which qiibee calls.")
 
 
 class QiibeePartner(Partner):
@@ -73,4 +82,5 @@ class QiibeePartner(Partner):
     )
     api_key: Token = Field(description="API key of qiibee's dashboard.")
     exchanges: Exchanges | None = Field(None, description="Points that members exchange for miles.")
+    deposits: Deposits | None = Field(None, description="Miles that members exchange for points.")
     accounts: dict[TableName, QiibeeAccount] = Field({}, description="Accounts of some properties.")

@@ -22,6 +22,16 @@ def faults(partner: Tables, path: Path) -> Iterator[Fault]:
             value = partner.get(name)
             if isinstance(value, str) and value and not (value.isascii() and value.isdigit()):
                 yield Fault((*path, name), f'{shown(value)} is no number; expected digits with token_id_format = "int"')
+    yield from _own_file(partner, path)
+
+
+def _own_file(partner: Tables, path: Path) -> Iterator[Fault]:
+    deposits, exchanges = (partner.get(name) for name in ("deposits", "exchanges"))
+    if not isinstance(deposits, dict) or not isinstance(exchanges, dict):
+        return
+    for name in ("path", "answers"):
+        if exchanges.get(name) is not None and exchanges.get(name) == deposits.get("path"):
+            yield Fault((*path, "deposits", "path"), f"is exchanges.{name} too; expected a file of its own")
 
 
 def advice(partner: QiibeePartner) -> Iterator[str]:

@@ -64,4 +64,9 @@ class Web(Section):
     admin_token: Secret | None = Field(
         None, description='Login token of the operator "admin", who may do everything; nobody logs in without a token.'
     )
-    webhook_token: Secret | None = Field(None, description="Last part of the webhooks' address; absent: no webhooks.")
+    webhook_token: Secret | None = Field(
+        None, description="Last part of the address that Mews's general webhook calls; absent: it may not call."
+    )
+    previous_webhook_token: Secret | None = Field(
+        None, description="The webhook_token before, which is taken too until Mews calls with the new one."
+    )

@@ -9,6 +9,8 @@ from connector.settings.faults import Fault
 from connector.settings.keys import Path, Tables
 from connector.settings.web import ADMIN, Web
 
+_ALONE = ("admin_token", "webhook_token", "previous_webhook_token")
+
 
 def faults(web: Tables) -> Iterator[Fault]:
     """Yield a fault for every two keys of ``[web]`` that do not fit."""
@@ -24,7 +26,7 @@ def faults(web: Tables) -> Iterator[Fault]:
 
 def _tokens(web: Tables, operators: dict[str, Tables]) -> Iterator[Fault]:
     """Yield a fault for each secret that another one equals: a token says who it is."""
-    holders: list[tuple[Path, Any]] = [(("web", name), web.get(name)) for name in ("admin_token", "webhook_token")]
+    holders: list[tuple[Path, Any]] = [(("web", name), web.get(name)) for name in _ALONE]
     holders += [(("web", "operators", name, "token"), each.get("token")) for name, each in operators.items()]
     seen: dict[str, str] = {}
     for path, secret in holders:
@@ -51,7 +53,7 @@ def _tables(tables: Any) -> list[tuple[Any, Tables]]:
 
 def advice(web: Web) -> Iterator[str]:
     """Yield a sentence for everything in ``[web]`` that works, but probably not as meant."""
-    tokens = {"admin_token": web.admin_token} | {
+    tokens = {name: getattr(web, name) for name in _ALONE} | {
         f"operators.{name}.token": each.token for name, each in web.operators.items()
     }
     given = {name: token.get_secret_value() for name, token in tokens.items() if token is not None}

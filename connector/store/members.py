@@ -92,3 +92,13 @@ async def count(connection: AsyncConnection, generation: int | None = None) -> i
     if generation is not None:
         statement = statement.where(_MEMBER.c.generation == generation)
     return int((await connection.execute(statement)).scalar_one())
+
+
+async def known(connection: AsyncConnection, words: Collection[str]) -> set[str]:
+    """Return those of the words by which the scheme knows a member: its id, or its number."""
+    if not words:
+        return set()
+    found: set[str] = set()
+    for column in (_MEMBER.c.member_id, _MEMBER.c.number):
+        found |= set((await connection.execute(select(column).where(among(connection, column, words)))).scalars())
+    return found

@@ -45,6 +45,12 @@ TOO_MANY = Metric(
     "rate_limit_hits", "counter", "Answers that said 429, too many requests.", ("system", "property", "partner")
 )
 RETRIES = Metric("retries", "counter", "Requests that were sent again at once.", ("system", "property", "partner"))
+CALLS = Metric(
+    "webhook_calls", "counter",
+    "Calls of Mews and of partners by what came of them: taken, changed (told before in other words), unreadable, "
+    "unauthorized.",
+    ("system", "partner", "outcome"),
+)  # fmt: skip
 LAST_SUCCESS = Metric(
     "job_last_success_timestamp_seconds", "gauge", "When the last run of a job that was ok ended.", ("job_name",)
 )
@@ -66,7 +72,7 @@ HARM = Metric("plan_unconfirmed", "gauge", "1 while a plan of harmful changes wa
 BUILD = Metric("build_info", "gauge", "Always 1; the labels tell what runs.", ("version", "revision"))
 
 CATALOGUE = (
-    RUNS, RUN_SECONDS, SKIPPED, LAST_SUCCESS, RUNNING, RELOADS, ANSWERS, TOO_MANY, RETRIES, LIMIT, ROOM,
+    RUNS, RUN_SECONDS, SKIPPED, LAST_SUCCESS, RUNNING, RELOADS, ANSWERS, TOO_MANY, RETRIES, CALLS, LIMIT, ROOM,
     MESSAGES, OLDEST, MILES, CASES, LAG, CIRCUIT, HARM, BUILD,
 )  # fmt: skip
 """Every metric, in the order in which the documentation lists them."""

@@ -9,7 +9,7 @@ from starlette.middleware import Middleware
 from starlette.routing import BaseRoute
 from starlette.types import ASGIApp
 
-from connector.web import assets, health
+from connector.web import assets, health, webhooks
 from connector.web.approvals import Action
 from connector.web.console import Console
 from connector.web.faults import handlers
@@ -47,6 +47,7 @@ ROUTES: tuple[BaseRoute, ...] = (
     *journal.ROUTES,
     *login.ROUTES,
     *health.ROUTES,
+    *webhooks.ROUTES,
     Open(f"{assets.PATH}/{{digest}}/{{name}}", assets.static),
 )
 

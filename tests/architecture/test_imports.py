@@ -35,6 +35,7 @@ PLACES = {
     "structlog": {"daemon", "http", "jobs", "telemetry", "web"},
     "typer": {"__main__", "cli"},
     "uvicorn": {"sandbox", "web"},
+    "websockets": {"mews"},
 }
 
 

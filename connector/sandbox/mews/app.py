@@ -15,9 +15,9 @@ from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Route
+from starlette.routing import BaseRoute, Route, WebSocketRoute
 
-from connector.sandbox.mews import contract, control, guests
+from connector.sandbox.mews import contract, control, events, guests
 from connector.sandbox.mews.limit import Limit, SlidingWindow
 from connector.sandbox.mews.records import text
 from connector.sandbox.mews.refusals import Refused
@@ -51,10 +51,12 @@ def create_app(
         simulator.state.close()
 
     serving = Route(PREFIX + "{operation:path}", _serve, methods=["POST"])
-    routes = [serving, *control.routes(), *guests.routes()]
+    listening = WebSocketRoute(events.PATH, events.listen)
+    routes: list[BaseRoute] = [serving, listening, *control.routes(), *guests.routes()]
     handlers = {Refused: _refused, HTTPException: _wrong_address, Exception: _failed}
     app = Starlette(routes=routes, exception_handlers=handlers, lifespan=lifespan)  # type: ignore[arg-type]
-    app.state.simulator = simulator
+    app.state.simulator, app.state.events = simulator, events.Events(simulator.state)
+    simulator.state.watchers.append(app.state.events.changed)
     return app
 
 

@@ -1,13 +1,17 @@
-"""The sandbox's own endpoints below ``/_sandbox/``: counts, arrivals, staff edits, merges, the clock, all records.
+"""The sandbox's own endpoints below ``/_sandbox/``: counts, arrivals, staff edits, merges, the clock, all records,
+and what Mews says by itself.
 
 They need no token: the simulator listens on loopback only.
 """
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import asdict
+from http.client import HTTPConnection, HTTPException
 from typing import Any
+from urllib.parse import urlsplit
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
@@ -32,6 +36,8 @@ def routes() -> list[Route]:
         Route("/_sandbox/stats", _stats, methods=["GET"]),
         Route("/_sandbox/arrivals", _arrivals, methods=["GET"]),
         Route("/_sandbox/records", _records, methods=["GET"]),
+        Route("/_sandbox/websocket", _websocket, methods=["POST"]),
+        Route("/_sandbox/webhook", _webhook, methods=["POST"]),
         *(Route(f"/_sandbox/{name}", _endpoint(act), methods=["POST"]) for name, act in acts.items()),
     ]
 
@@ -83,3 +89,29 @@ async def _records(request: Request) -> Response:
 async def _lines(state: State, kind: str) -> AsyncIterator[str]:
     for record in state.walk(kind):
         yield text(record.whole()) + "\n"
+
+
+async def _websocket(request: Request) -> Response:
+    """Say a text to all who listen (``{"say": "…"}``), or break their connections (``{"cut": true}``)."""
+    body, events = await request.json(), request.app.state.events
+    return JSONResponse({"ears": events.say(body["say"]) if "say" in body else events.cut()})
+
+
+async def _webhook(request: Request) -> Response:
+    """Call the address ``url`` with what changed since the call before; return what was answered."""
+    call = request.app.state.events.call()
+    status = await asyncio.to_thread(_posted, (await request.json())["url"], text(call).encode())
+    return JSONResponse({"events": len(call["Events"]), "status": status})
+
+
+def _posted(url: str, content: bytes) -> int:
+    """Return the HTTP status of a POST, 0 when there was no answer."""
+    parts = urlsplit(url)
+    connection = HTTPConnection(parts.netloc, timeout=5)  # as long as Mews waits
+    try:
+        connection.request("POST", parts.path, content, {"Content-Type": "application/json"})
+        return connection.getresponse().status
+    except (OSError, HTTPException):
+        return 0
+    finally:
+        connection.close()

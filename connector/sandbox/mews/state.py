@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from connector.sandbox.mews.filters import Filter, among, expression
 from connector.sandbox.mews.kinds import KINDS, Kind
@@ -24,6 +24,14 @@ from connector.sandbox.mews.refusals import Refused
 _COLUMNS = "id, owner, created, updated, deleted, body, side"
 _SECOND = 1 << 22  # positions within one second of creation
 _FEW = 20_000  # candidates up to which an index is quicker than walking the table
+
+
+class Watcher(Protocol):
+    """Who hears of records that were added or changed, other than by loading."""
+
+    def __call__(self, kind: str, records: Sequence[Record], *, added: bool) -> None:
+        """Hear of it, before the transaction ends."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +53,7 @@ class State:
         with self.transaction():
             for statement in _schema():
                 self._db.execute(statement)
+        self.watchers: list[Watcher] = []
         self._counts = self._count_all()
         self._offset = timedelta(seconds=float(self._meta("clock_offset") or 0))
 
@@ -106,14 +115,19 @@ class State:
         taken = [take(kind, record, self.now()) for record in records]
         self._insert(kind, [record.row() for record in taken])
         self._find_owners(kind)
+        for watcher in self.watchers:
+            watcher(kind, taken, added=True)
         return taken
 
     def replace(self, kind: str, records: Iterable[Record]) -> None:
         """Write changed records in place, within the caller's transaction."""
+        changed = list(records)
         self._db.executemany(
             f'UPDATE "{kind}" SET owner=?, created=?, updated=?, deleted=?, body=?, side=? WHERE id=?',
-            ((*record.row()[1:], record.id) for record in records),
+            ((*record.row()[1:], record.id) for record in changed),
         )
+        for watcher in self.watchers:
+            watcher(kind, changed, added=False)
 
     def _insert(self, kind: str, rows: Sequence[Row]) -> None:
         first = self._counts[kind]

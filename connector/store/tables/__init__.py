@@ -18,6 +18,18 @@ metadata.naming_convention = {
     "pk": "pk_%(table_name)s",
 }
 
-from connector.store.tables import closings, folios, ledger, loyalty, members, names, running, stays, web
+from connector.store.tables import closings, events, folios, ledger, loyalty, members, names, running, stays, web
 
-__all__ = ["closings", "folios", "ledger", "loyalty", "members", "metadata", "names", "running", "stays", "web"]
+__all__ = [
+    "closings",
+    "events",
+    "folios",
+    "ledger",
+    "loyalty",
+    "members",
+    "metadata",
+    "names",
+    "running",
+    "stays",
+    "web",
+]

@@ -132,7 +132,8 @@ async def test_every_line_of_a_run_carries_its_job_and_its_name(database: Databa
         report = await runner(database, align=talk).run("align")
         structlog.get_logger("after").warning("outside")
     *inside, outside = [json.loads(line) for line in stream.getvalue().splitlines()]
-    assert [(each["job"], each["run"]) for each in inside] == [("align", report.run)] * 3
+    told = [(each["event"], each["job"], each["run"]) for each in inside]
+    assert told == [(event, "align", report.run) for event in ("inside", "inside", "job")]
     assert not {"job", "run"} & outside.keys()
 
 

@@ -19,6 +19,7 @@ from connector.sandbox.fault_layer import FaultLayer
 from connector.sandbox.faults import FaultPlan, parse
 from connector.sandbox.mews import edits
 from connector.sandbox.mews.app import create_app, operation_of
+from connector.sandbox.mews.events import Events
 from connector.sandbox.mews.state import State
 from connector.sandbox.mews.tokens import ACCESS_TOKENS, CLIENT_TOKEN, PORTFOLIO_TOKEN
 from connector.store.engine import Database
@@ -65,12 +66,13 @@ def _hotels() -> Iterator[tuple[str, dict[str, Any]]]:
 
 @dataclass(slots=True)
 class FrontDesk:
-    """A simulated Mews with a hand on its records, and one connector that reads it."""
+    """A simulated Mews with a hand on its records, and one connector that reads it; ``events`` are what it says."""
 
     state: State
     plan: FaultPlan
     url: str
     clock: HandClock
+    events: Events
     database: Database = field(init=False, repr=False)
     clients: list[Client] = field(default_factory=list)
     offset: timedelta = timedelta(0)
@@ -219,4 +221,4 @@ async def _hotels_open(folder: Path, offset: timedelta) -> AsyncIterator[FrontDe
     state.shift_clock(offset.total_seconds())
     plan = FaultPlan()
     async with serving(FaultLayer(app, operation_of, plan), own_date=True) as url:
-        yield FrontDesk(state, plan, url, HandClock(), offset=offset)
+        yield FrontDesk(state, plan, url, HandClock(), app.state.events, offset=offset)

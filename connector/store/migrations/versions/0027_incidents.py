@@ -1,7 +1,7 @@
 """Incidents, and what people were told about them.
 
 Revision ID: 0027
-Revises: 0024
+Revises: 0025
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from alembic import op
 from sqlmodel.sql import sqltypes
 
 revision = "0027"
-down_revision = "0024"
+down_revision = "0025"
 branch_labels = None
 depends_on = None
 
