@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from connector.cli import reckoning
+from connector.domain import wording
 from connector.errors import Misconfigured
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ def tell(found: Sequence[Verdict]) -> None:
         wanted = f"{each.expected} miles" + (f", {each.expected_reason}" if each.expected_reason else "")
         typer.echo(f"differs: {each.case}: {each.partner}: expected {wanted}; the contract gives {got}")
         typer.echo(f"  {each.decision.text}")
-        for line in reckoning.lines(each.decision.explanation):
+        for line in wording.lines(each.decision.explanation):
             typer.echo(f"  {line}")
 
 

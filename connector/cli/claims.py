@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from datetime import datetime
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from connector.cli.output import AsJson, print_json, say
-from connector.errors import Misconfigured
 
 if TYPE_CHECKING:
     from connector.bootstrap import App
@@ -43,7 +42,7 @@ def claim(
     made = within(context, work)
     _warn(made.warning)
     if as_json:
-        print_json(asdict(made))
+        print_json(_as_json(made))
         return
     how = "was claimed before" if made.again else "is claimed"
     typer.echo(f"{word} {how}: {made.miles} {made.unit} at {made.partner} for {made.member}, award {made.award_id}")
@@ -77,12 +76,17 @@ def grant(
     made = within(context, work)
     _warn(made.warning)
     if as_json:
-        print_json(asdict(made))
+        print_json(_as_json(made))
         return
     typer.echo(
         f"granted: {made.miles} {made.unit} at {made.partner} for {made.member} on {made.day}, "
         f"reference {made.reference}, award {made.award_id}"
     )
+
+
+def _as_json(made: Claimed | Granted) -> dict[str, Any]:
+    """Return what was made; nothing that a command makes waits for a second person."""
+    return {name: value for name, value in asdict(made).items() if name != "withheld"}
 
 
 def _warn(warning: str) -> None:
@@ -92,13 +96,6 @@ def _warn(warning: str) -> None:
 
 def signed(app: App, operator: str, why: str) -> Signature:
     """Return who decides now, and why, without what must not be stored."""
-    from connector.domain.numbers import without_payment_cards
-    from connector.store.resolutions import Signature
-    from connector.telemetry.redact import scrub
+    from connector.jobs import signing
 
-    for name, text in (("--operator", operator), ("--reason", why)):
-        if without_payment_cards(text) != text:
-            raise Misconfigured(f"{name}: holds what looks like a payment card; expected a text without it")
-    if not operator.strip():
-        raise Misconfigured("--operator: is empty; expected a name")
-    return Signature(scrub(operator), app.chain.clock.now(), scrub(why))
+    return signing.signed(app.chain.clock.now(), operator, why)

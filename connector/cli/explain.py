@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from connector.cli import reckoning
 from connector.cli.output import AsJson, print_json
+from connector.domain import wording
 from connector.errors import Misconfigured
 
 if TYPE_CHECKING:
@@ -23,7 +22,6 @@ if TYPE_CHECKING:
 
 Found = tuple["list[Kept]", "list[Account]"]
 Post = tuple["Subject", "dict[str, Program]"]
-_ID = re.compile(r"[0-9A-Za-z_-]{8,}", re.ASCII)
 
 
 def explain(
@@ -65,7 +63,7 @@ def explain(
     if not kept:
         typer.echo(f"{word}: not checked out yet, so no partner looks at it")
     for each in sorted(kept, key=lambda one: one.status != "awarded"):
-        typer.echo(_called("\n".join(_account(each, accounts)), labels))
+        typer.echo(wording.named("\n".join(_account(each, accounts)), labels))
 
 
 def _language(word: str) -> Language:
@@ -101,16 +99,11 @@ def _as_json(kept: Kept, accounts: Sequence[Account]) -> dict[str, Any]:
     return asdict(kept) | {"awards": [asdict(each) for each in accounts if each.partner == kept.partner]}
 
 
-def _called(text: str, labels: Mapping[str, str]) -> str:
-    """Write names for the ids of rates, segments and the like."""
-    return _ID.sub(lambda found: f'"{labels[found[0]]}"' if found[0] in labels else found[0], text)
-
-
 def _account(kept: Kept, accounts: Sequence[Account]) -> list[str]:
     """Return a decision in words."""
     due = f", looked at again on {kept.due_at:%Y-%m-%d %H:%M}Z" if kept.due_at else ""
     lines = [f"{kept.partner}: {kept.status}: {kept.text}{due}"]
-    lines += [f"  {line}" for line in reckoning.lines(kept.explanation)]
+    lines += [f"  {line}" for line in wording.lines(kept.explanation)]
     own = [each for each in accounts if each.partner == kept.partner]
     return lines + [f"  {_message(line)}" for each in own for line in each.messages]
 

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
 from datetime import timedelta
 from functools import partial
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -15,7 +14,7 @@ from connector.errors import Misconfigured
 
 if TYPE_CHECKING:
     from connector.bootstrap import App
-    from connector.jobs.align import Preview
+    from connector.jobs.align import Preview, Tell
     from connector.jobs.report import Summary
 
 _COLOURS = {"add": "green", "change": "yellow", "take": "red", "note": None}
@@ -26,11 +25,16 @@ def plan(context: typer.Context, as_json: AsJson = False) -> None:
     """Show what would change in Mews, without changing it there."""
     from connector.cli.session import within
 
+    async def work(app: App, tell: Tell | None = None) -> Preview:
+        from connector.jobs.previewing import preview
+
+        return await preview(app.runner, tell)
+
     if as_json:
         with json_list("changes") as changes:
-            changes.end(_plan_json(within(context, partial(_preview, tell=changes.add))))
+            changes.end(_plan_json(within(context, partial(work, tell=changes.add))))
         return
-    preview = within(context, _preview)
+    preview = within(context, work)
     from connector.domain.plan import lines
 
     for line in lines(preview.plan):
@@ -42,17 +46,6 @@ def plan(context: typer.Context, as_json: AsJson = False) -> None:
     for text in (*preview.faults, preview.verdict.sentence):
         if text:
             say(text)
-
-
-async def _preview(app: App, tell: Callable[[dict[str, Any]], None] | None = None) -> Preview:
-    from connector.jobs.align import preview
-    from connector.jobs.properties import read_properties
-
-    if app.runner.road is None:
-        raise Misconfigured("scheme: there is no [scheme] table, so nothing is aligned; expected one for `plan`")
-    async with app.runner.turn("align"):
-        await read_properties(app.chain)
-        return await preview(app.chain, app.runner.road, tell)
 
 
 def _plan_json(preview: Preview) -> dict[str, object]:

@@ -8,19 +8,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from connector.cli.output import AsJson, print_json, say, table
-from connector.errors import Misconfigured
 
 if TYPE_CHECKING:
     from connector.bootstrap import App
     from connector.store.resolutions import Signature
     from connector.store.suspense import Case, OpenCase
 
-_STILL = {
-    "message": "The message itself stays suspended or refused in the ledger: its miles are not sent.",
-    "reservation": "The stay itself stays suspended: it earns nothing until what is wrong is put right.",
-    "month": "The miles themselves still have no answer: `ledger reconcile` goes on telling the difference.",
-    "guest": "The guest is still left alone until the record can be read.",
-}
 app = typer.Typer(no_args_is_help=True, help="What waits for a person.")
 
 
@@ -70,9 +63,12 @@ def resolve(
     """Settle a case: by a link, or as seen, so that it stays quiet while nothing changes."""
     from connector.cli.members import signature
     from connector.cli.session import within
+    from connector.jobs.resolving import silence
 
     async def work(app: App) -> tuple[Case, Signature]:
-        return await _resolve(app, case_id, link, signature(app, note))
+        from connector.jobs.resolving import resolve as resolved
+
+        return await resolved(app.chain, case_id, signature(app, note), link)
 
     case, signed = within(context, work)
     if as_json:
@@ -81,7 +77,7 @@ def resolve(
         return
     typer.echo(f"case {case_id}: resolved by {signed.by}: {case.text}")
     if link is None:
-        say(_silence(case))
+        say(silence(case))
         say(advice(case.reason))
 
 
@@ -104,25 +100,3 @@ def _explained(reason: str) -> dict[str, str]:
 
     told = remedy(reason)
     return {"title": told.title, "means": told.means, "advice": told.advice}
-
-
-async def _resolve(app: App, case_id: int, link: str | None, signature: Signature) -> tuple[Case, Signature]:
-    from connector.store import links, resolutions, suspense
-
-    async with app.database.write() as connection:
-        found = await suspense.of_id(connection, case_id)
-        if found is None:
-            raise Misconfigured(f"suspense: no case {case_id} is open; expected a number that `suspense list` shows")
-        if link is None:
-            await resolutions.acknowledge(connection, case_id, signature)
-        elif found.case.subject_kind == "member":
-            await links.link(connection, found.case.subject_id, link, signature, reason=found.case.reason)
-        else:
-            raise Misconfigured(f"suspense: case {case_id} is not about a member; expected it without --link")
-        return await resolutions.resolved(connection, case_id)
-
-
-def _silence(case: Case) -> str:
-    """Say what acknowledging a case does not do."""
-    quiet = "The case comes back when something else is found, or the same after it was gone."
-    return f"{_STILL[case.subject_kind]} {quiet}" if case.subject_kind in _STILL else quiet

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -16,6 +17,7 @@ from connector.store import standing
 from connector.store.resolutions import Signature
 from connector.store.standing import Wanted
 
+_NOBODY = Signature("", datetime.min.replace(tzinfo=UTC))  # of who only looks
 MOST = 1000  # messages of one deed: each is listed before it is done
 _STATES = {
     Deed.RETRY: (State.SUSPENDED, State.REFUSED),
@@ -162,3 +164,17 @@ class Selection:
                 what = f"{message.kind} {message.revision} of {message.credit.reservation_number}"
                 faults.append(f"{what} at {message.partner}: {fault}")
         return fitting, faults
+
+
+async def fitting(connection: AsyncConnection, key: str, deeds: Iterable[Deed]) -> dict[Deed, tuple[State, str]]:
+    """Return the deeds that fit a message: the state that each brings it to, and the id of exactly that."""
+    found: dict[Deed, tuple[State, str]] = {}
+    for deed in deeds:
+        selection = Selection(connection, Order(deed, Choice([key]), _NOBODY))
+        try:
+            chosen = await selection.found()
+        except (Refused, Misconfigured):
+            continue
+        ((_, after),) = chosen.cases
+        found[deed] = (after, chosen.plan_id)
+    return found

@@ -26,6 +26,7 @@ from connector.jobs.open_stays import OpenStay, open_stays
 from connector.jobs.opt_ins import OptIns
 from connector.jobs.properties import recall_chain
 from connector.jobs.runner import Runner
+from connector.jobs.second_person import withhold
 from connector.store import decisions, ledger
 from connector.store.resolutions import Signature
 
@@ -41,7 +42,10 @@ class Claim:
 
 @dataclass(frozen=True, slots=True)
 class Claimed:
-    """The award of a claim; ``again``: it had been claimed before. ``warning``: what is odd about the number."""
+    """The award of a claim; ``again``: it had been claimed before. ``warning``: what is odd about the number.
+
+    ``withheld`` is the key of its credit where that waits for a second person.
+    """
 
     award_id: str
     partner: str
@@ -51,10 +55,11 @@ class Claimed:
     member: str
     again: bool
     warning: str = ""
+    withheld: str = ""
 
 
-async def claim(runner: Runner, wanted: Claim, signature: Signature) -> Claimed:
-    """Award a stay to a claimed number; the ordinary delivery sends it.
+async def claim(runner: Runner, wanted: Claim, signature: Signature, *, above: int = 0) -> Claimed:
+    """Award a stay to a claimed number; the ordinary delivery sends it, but not more miles than ``above`` (0: any).
 
     Raises Misconfigured for a stay, partner or number that is none, Refused for a stay that is not to be claimed.
     """
@@ -66,7 +71,7 @@ async def claim(runner: Runner, wanted: Claim, signature: Signature) -> Claimed:
     async with runner.turn("stays"):
         while found is None:
             with suppress(_Unheard):
-                found = await _served(runner, partnership, wanted.reservation, verdict.number or "", signature, opt_ins)
+                found = await _served(runner, (partnership, opt_ins), (wanted, verdict.number or ""), signature, above)
             await opt_ins.ask(partnership)
     return replace(found, warning=verdict.warning)
 
@@ -76,11 +81,14 @@ class _Unheard(Exception):
 
 
 async def _served(
-    runner: Runner, partnership: Partnership, word: str, number: str, signature: Signature, opt_ins: OptIns
+    runner: Runner, at: tuple[Partnership, OptIns], wish: tuple[Claim, str], signature: Signature, above: int
 ) -> Claimed:
+    (partnership, opt_ins), (wanted, number) = at, wish
     async with runner.chain.database.write() as connection:
         (named,), _strangers = await with_ids(connection, [partnership])
-        return await _Counter(runner, named, connection, signature, opt_ins).serve(word, number)
+        found = await _Counter(runner, named, connection, signature, opt_ins).serve(wanted.reservation, number)
+        withheld = "" if found.again else await withhold(connection, found.award_id, above, signature)
+        return replace(found, withheld=withheld)
 
 
 @dataclass(frozen=True, slots=True)

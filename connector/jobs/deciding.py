@@ -13,7 +13,7 @@ from datetime import datetime
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from connector.domain import gates, places
-from connector.domain.awards import Award, Credit, Kind, Message, award_id, message_key
+from connector.domain.awards import Award, Kind, Message, award_id
 from connector.domain.corrections import Correction, last_reversal, unsent_reversal, was_sent
 from connector.domain.decision import Decision, Earned, Status
 from connector.domain.differences import further
@@ -24,12 +24,14 @@ from connector.jobs.adoption import kept_back
 from connector.jobs.chain import Chain
 from connector.jobs.contracts import Partnership
 from connector.jobs.docket import docket
+from connector.jobs.drafts import Drafts
 from connector.jobs.judging import Judge
 from connector.jobs.keeping import keep
 from connector.jobs.newcomers import notice_partners
 from connector.jobs.open_stays import OpenStay, open_stays
 from connector.jobs.opt_ins import OptIns
 from connector.jobs.revising import correction_of
+from connector.jobs.second_person import is_withheld
 from connector.jobs.settling import Settling
 from connector.jobs.tallies import Tally
 from connector.jobs.withholding import withhold
@@ -135,8 +137,8 @@ class Desk:
             miles=earned.miles,
             revision=1,
         )
-        return Opening(award, earned.frozen, reservations), self._routed(
-            self._message(stay, award, earned, Kind.CREDIT)
+        return Opening(award, earned.frozen, reservations), self._drafts.routed(
+            self._drafts.message(stay, award, earned, Kind.CREDIT)
         )
 
     async def _revise(self, stay: Stay, award: Award, messages: Sequence[Message], decision: Decision) -> Decision:
@@ -169,78 +171,29 @@ class Desk:
     ) -> None:
         new: list[Message] = []
         for credited in correction.reverse:
-            new.append(self._reversal(award, credited, unsent_reversal([*messages, *new])))
+            new.append(self._drafts.reversal(award, credited, unsent_reversal([*messages, *new])))
         revised = replace(award, miles=correction.miles)
         if earned is not None:
             revised = replace(revised, member_number=earned.member_number, membership_id=earned.membership_id)
         if correction.credit and earned is not None:
             revised = replace(revised, revision=award.revision + 1)
             said = further(earned, correction.keeps) or earned
-            credit = self._message(stay, revised, said, Kind.CREDIT, last_reversal([*messages, *new]))
-            new.append(self._routed(places.told(credit, messages, self.partnership.contract)))
+            credit = self._drafts.message(stay, revised, said, Kind.CREDIT, last_reversal([*messages, *new]))
+            if any(is_withheld(each) for each in messages if each.key in correction.supersede):
+                credit = replace(credit, state=State.HELD)  # what takes its place waits for a second person, too
+            new.append(self._drafts.routed(places.told(credit, messages, self.partnership.contract)))
         self.tally.note(revised, award)
         await ledger.revise_award(self.connection, revised, earned.frozen if earned else None)
         await self._append(new)
-
-    def _message(self, stay: Stay, award: Award, earned: Earned, kind: Kind, waits_for: str | None = None) -> Message:
-        key = message_key(self.chain.chain_id, award.root_id, award.partner, award.seat, kind, award.revision)
-        credit = Credit(
-            key=key,
-            kind=kind,
-            member_number=earned.member_number,
-            miles=earned.miles,
-            reservation_id=stay.reservation.id,
-            reservation_number=stay.reservation.number,
-            property_id=stay.property.id,
-            property_keys=stay.property.keys,
-            departed_at=earned.departed_at,
-            departure=earned.departure,
-            currency=earned.currency,
-            value_net=earned.value_net,
-            value_gross=earned.value_gross,
-            composed_at=self.now,
-            taxes=earned.taxes,
-            description=earned.description or self.partnership.description,
-            shares=earned.shares,
-        )
-        return self._queued(credit, award.id, award.revision, waits_for)
-
-    def _reversal(self, award: Award, credited: Message, waits_for: str | None) -> Message:
-        identity = (self.chain.chain_id, award.root_id, award.partner, award.seat)
-        key = message_key(*identity, Kind.REVERSAL, credited.revision)
-        credit = replace(
-            credited.credit,
-            key=key,
-            kind=Kind.REVERSAL,
-            composed_at=self.now,
-            original=credited.reference or None,
-            reverses=credited.credit.key,
-        )
-        queued = self._queued(credit, credited.award_id, credited.revision, waits_for)
-        return replace(queued, account=credited.account)
-
-    def _queued(self, credit: Credit, award: str, revision: int, waits_for: str | None) -> Message:
-        return Message(
-            key=str(credit.key),
-            award_id=award,
-            partner=self.partnership.name,
-            kind=credit.kind,
-            revision=revision,
-            miles=credit.miles,
-            state=State.HELD if waits_for else State.READY,
-            due_at=self.now,
-            lane=self.chain.hasher.lane(self.partnership.name, credit.member_number),
-            credit=credit,
-            waits_for=waits_for,
-        )
-
-    def _routed(self, message: Message) -> Message:
-        return replace(message, account=self.partnership.account_of(message.credit.property_keys))
 
     async def _append(self, messages: Sequence[Message]) -> None:
         actor, detail = self._signed
         messages = await kept_back(self.connection, self.partnership, messages, self.now)
         await ledger.append(self.connection, messages, actor, self.now, detail)
+
+    @property
+    def _drafts(self) -> Drafts:
+        return Drafts(self.chain, self.partnership, self.now)
 
     @property
     def _signed(self) -> tuple[str, str]:

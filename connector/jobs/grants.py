@@ -5,7 +5,7 @@ A grant's reference is its identity at the partner: award and key are made of it
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -21,6 +21,7 @@ from connector.jobs.contracts import Partnership, partner_called
 from connector.jobs.counter import Counter
 from connector.jobs.properties import recall_chain
 from connector.jobs.runner import Runner
+from connector.jobs.second_person import withhold
 from connector.store import ledger, stays
 from connector.store.resolutions import Signature
 
@@ -38,7 +39,10 @@ class Wish:
 
 @dataclass(frozen=True, slots=True)
 class Granted:
-    """A grant that was made; ``warning``: what is odd about the number."""
+    """A grant that was made; ``warning``: what is odd about the number.
+
+    ``withheld`` is the key of its credit where that waits for a second person.
+    """
 
     award_id: str
     partner: str
@@ -48,10 +52,11 @@ class Granted:
     member: str
     day: date
     warning: str = ""
+    withheld: str = ""
 
 
-async def grant(runner: Runner, partner: str, wish: Wish, signature: Signature) -> Granted:
-    """Store a grant, to be sent by the ordinary delivery.
+async def grant(runner: Runner, partner: str, wish: Wish, signature: Signature, *, above: int = 0) -> Granted:
+    """Store a grant, to be sent by the ordinary delivery, but not one of more miles than ``above`` (0: any).
 
     Raises Misconfigured for what is no grant, Refused for one that is not to be made or was made before.
     """
@@ -66,7 +71,9 @@ async def grant(runner: Runner, partner: str, wish: Wish, signature: Signature) 
         counter = Counter(runner.chain, partnership, place, signature.at)
         made = _grant(counter, wish, verdict.number or "", signature.why or "")
         await _store(connection, counter, made, signature)
-    return _granted(counter.award(made), made, verdict.warning)
+        award = counter.award(made)
+        withheld = await withhold(connection, award.id, above, signature)
+    return replace(_granted(award, made, verdict.warning), withheld=withheld)
 
 
 def _refuse_too_many(partnership: Partnership, miles: int) -> None:

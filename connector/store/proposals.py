@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import case, select, update
+from sqlalchemy import case, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from connector.store.rows import table
@@ -87,6 +87,12 @@ async def of_id(connection: AsyncConnection, number: int) -> Proposal | None:
     """Return a proposal, None if there is none of this number."""
     row = (await connection.execute(select(*_COLUMNS).where(_PROPOSAL.c.id == number))).one_or_none()
     return _proposal(row) if row else None
+
+
+async def waiting(connection: AsyncConnection, now: datetime) -> int:
+    """Return how many proposals can still be decided."""
+    undecided = (_PROPOSAL.c.state == "open", _PROPOSAL.c.expires_at > now)
+    return int((await connection.execute(select(func.count()).select_from(_PROPOSAL).where(*undecided))).scalar_one())
 
 
 async def recent(connection: AsyncConnection, limit: int) -> list[Proposal]:

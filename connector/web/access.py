@@ -42,7 +42,7 @@ async def visitor_of(request: Request) -> Visitor | None:
     named = console.proxies.login(request)
     if named is not None and (person := console.roster.by_login(named)) is not None:
         return Visitor(person, "proxy", cookies.read(request, cookies.VISIT) or cookies.fresh())
-    return await _by_cookie(console, cookies.read(request, cookies.LOGIN))
+    return await _by_cookie(console, cookies.read(request, cookies.LOGIN), is_used=not _renews_itself(request))
 
 
 def by_token(request: Request, token: str) -> Person | None:
@@ -77,7 +77,12 @@ async def log_out(console: Console, secret: str) -> None:
         await logins.end(connection, _digest(secret))
 
 
-async def _by_cookie(console: Console, secret: str) -> Visitor | None:
+def _renews_itself(request: Request) -> bool:
+    """Tell whether a page asks by itself, and nobody: a screen that is left open keeps no login alive."""
+    return request.method == "GET" and "hx-request" in request.headers
+
+
+async def _by_cookie(console: Console, secret: str, *, is_used: bool) -> Visitor | None:
     if not secret:
         return None
     async with console.app.database.read() as connection:
@@ -85,7 +90,7 @@ async def _by_cookie(console: Console, secret: str) -> Visitor | None:
     now = console.now()
     if login is None or _is_over(login, console, now) or login.proof != console.roster.proof(login.operator, secret):
         return None
-    if now - login.seen_at > _SEEN:
+    if is_used and now - login.seen_at > _SEEN:
         async with console.app.database.write() as connection:
             await logins.see(connection, login.id, now)
     person = console.roster.named(login.operator)

@@ -14,13 +14,37 @@ from connector.web.approvals import Action
 from connector.web.console import Console
 from connector.web.faults import handlers
 from connector.web.headers import LimitedBody, SecureHeaders
-from connector.web.pages import home, login, proposals
+from connector.web.pages import (
+    arrivals,
+    configuration,
+    journal,
+    login,
+    messages,
+    miles,
+    overview,
+    people,
+    plan,
+    proposals,
+    stays,
+    streams,
+    suspense,
+)
 from connector.web.routing import Open
 
 #: In the order of the navigation.
 ROUTES: tuple[BaseRoute, ...] = (
-    *home.ROUTES,
+    *overview.ROUTES,
+    *stays.ROUTES,
+    *messages.ROUTES,
+    *people.ROUTES,
+    *suspense.ROUTES,
+    *arrivals.ROUTES,
+    *plan.ROUTES,
+    *miles.ROUTES,
     *proposals.ROUTES,
+    *streams.ROUTES,
+    *configuration.ROUTES,
+    *journal.ROUTES,
     *login.ROUTES,
     *health.ROUTES,
     *webhooks.ROUTES,
@@ -28,7 +52,13 @@ ROUTES: tuple[BaseRoute, ...] = (
 )
 
 #: What pages do through ``approvals``.
-ACTIONS: tuple[Action, ...] = ()
+ACTIONS: tuple[Action, ...] = (
+    *messages.ACTIONS,
+    *people.ACTIONS,
+    *suspense.ACTIONS,
+    *plan.ACTIONS,
+    *streams.ACTIONS,
+)
 
 
 def application(console: Console, routes: Sequence[BaseRoute] = ROUTES, actions: Sequence[Action] = ACTIONS) -> ASGIApp:

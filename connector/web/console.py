@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from starlette.requests import HTTPConnection
 
 from connector.bootstrap import App
+from connector.web.planner import Planner
 from connector.web.proxies import Proxies
 from connector.web.pulse import Pulse
 from connector.web.readiness import Readiness
@@ -20,6 +21,7 @@ class Console:
     def __init__(self, app: App, pulse: Pulse) -> None:
         self.pulse = pulse
         self.throttle = Throttle()
+        self.planner = Planner()
         self.use(app)
         app.followers.append(self.use)
 

@@ -16,7 +16,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
 from connector import __version__
-from connector.web import assets, forms
+from connector.web import assets, formats, forms
 from connector.web.console import console_of
 
 if TYPE_CHECKING:
@@ -29,6 +29,7 @@ _TEMPLATES = Path(__file__).with_name("templates")
 def _environment() -> Environment:
     loader = FileSystemLoader(_TEMPLATES)
     made = Environment(loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+    made.filters.update(formats.FILTERS)
     made.globals.update(asset=assets.address, form_field=_form_field, version=__version__)
     return made
 
@@ -55,19 +56,24 @@ def render(
 ) -> HTMLResponse:
     """Return a page made of a template.
 
-    Beside ``values`` a template has ``chain`` (its name), ``person`` (None for a stranger), ``by_login``
-    (whether there is something to log out of), ``form_token``, ``navigation``, ``here`` (the path), and the functions
-    ``asset`` (address of a file), ``form_field`` (which every form needs) and ``moment`` (a time, in the chain's zone).
+    Beside ``values`` a template has ``chain`` (its name), ``zone`` and ``now``, ``person`` (None for a stranger),
+    ``by_login`` (whether there is something to log out of), ``form_token``, ``navigation``, ``here`` (the path), and
+    the functions ``asset`` (address of a file), ``form_field`` (which every form needs) and ``moment`` (a time, in the
+    chain's zone).
     """
     visitor: Visitor | None = getattr(request.state, "visitor", None)
+    console = console_of(request)
+    zone = ZoneInfo(console.app.settings.chain.time_zone)
     shared = {
-        "chain": console_of(request).app.settings.chain.name,
+        "chain": console.app.settings.chain.name,
+        "zone": zone,
+        "now": console.now(),
         "person": visitor.person if visitor else None,
         "by_login": visitor is not None and visitor.by == "login",
         "form_token": forms.token(visitor.secret) if visitor else "",
         "navigation": navigation(request, visitor) if visitor else [],
         "here": request.url.path,
-        "moment": partial(_moment, zone=ZoneInfo(console_of(request).app.settings.chain.time_zone)),
+        "moment": partial(_moment, zone=zone),
     }
     text = _environment().get_template(template).render(shared | values)
     return HTMLResponse(text, status, headers)

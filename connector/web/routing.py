@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from functools import wraps
 from urllib.parse import quote, unquote
 
+from starlette.convertors import Convertor, register_url_convertor
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
@@ -23,6 +24,23 @@ CLOSED = (
     "The console is closed, because nobody can log in: expected the secret web.admin_token "
     "(LOYALTY_WEB__ADMIN_TOKEN, or the secret file web__admin_token)."
 )
+
+
+class _Anything(Convertor[str]):
+    """The part of an address that holds an id of somebody else's making, with whatever characters."""
+
+    regex = r"[\s\S]+"
+
+    def convert(self, value: str) -> str:
+        """Return the id."""
+        return value
+
+    def to_string(self, value: str) -> str:
+        """Return the part of the address."""
+        return value
+
+
+register_url_convertor("any", _Anything())  # starlette knows convertors of the whole process only
 
 
 class Open(Route):

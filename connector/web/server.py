@@ -38,7 +38,8 @@ async def serving(app: App, pulse: Pulse) -> AsyncIterator[None]:
     Raises Refused when the port is taken, Misconfigured when it cannot be had at all.
     """
     listening = bound(app.settings.web.listen)
-    server = _Server(_configuration(app, pulse))
+    console = Console(app, pulse)
+    server = _Server(_configuration(console))
     task = asyncio.create_task(server.serve([listening]))
     task.add_done_callback(_told)
     _log.info("listening", address=_address(listening))
@@ -47,12 +48,13 @@ async def serving(app: App, pulse: Pulse) -> AsyncIterator[None]:
     finally:
         server.should_exit = True
         await asyncio.wait([task])
+        await console.planner.aclose()
         listening.close()
 
 
-def _configuration(app: App, pulse: Pulse) -> uvicorn.Config:
+def _configuration(console: Console) -> uvicorn.Config:
     return uvicorn.Config(
-        application(Console(app, pulse)),
+        application(console),
         lifespan="off",
         ws="none",
         log_config=None,

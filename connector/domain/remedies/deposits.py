@@ -10,7 +10,7 @@ DEPOSITS: Mapping[str, Remedy] = {
     "deposit_unreadable": Remedy(
         "A deposit cannot be read",
         "The partner told of miles that a member exchanged for points, and the notice cannot be read.",
-        "Ask the partner for the transaction with the reference that the case tells, and enter it in the scheme by hand.",
+        "Ask the partner for the transaction that the case names, and enter it in the scheme by hand.",
     ),
     "deposit_changed": Remedy(
         "A deposit came again with other words",

@@ -8,6 +8,7 @@ from sqlalchemy import Index, text
 from sqlmodel import Field, SQLModel
 
 _DUE = text("due_at IS NOT NULL")  # few decisions have a due time, and each pass asks for those
+_COMING = text("seen_processed_at IS NULL")  # those that may still arrive; the others only grow in number
 
 
 class Property(SQLModel, table=True):
@@ -44,7 +45,10 @@ class Reservation(SQLModel, table=True):
     """
 
     __tablename__ = "reservation"
-    __table_args__ = (Index("ix_reservation_dirty_id", "dirty", "id"),)
+    __table_args__ = (
+        Index("ix_reservation_dirty_id", "dirty", "id"),
+        Index("ix_reservation_near_from", "near_from", sqlite_where=_COMING, postgresql_where=_COMING),
+    )
 
     id: str = Field(primary_key=True)
     property_id: str

@@ -33,10 +33,12 @@ VARIABLE: dict[tuple[str, str], type[StrEnum] | str] = {
     ("jobs/confirming.py", "now"): "a moment",
     ("jobs/confirming.py", "_OVERDUE[m.state]"): "a text",
     ("jobs/exchanges.py", "reason"): "handed on",
+    ("jobs/deposits.py", "doubt.reason"): "handed on",
     ("jobs/program_writes.py", "refusal"): "a refusal",
 }
 # Calls that open a case, with the place of the reason among their arguments.
-OPENING = {"Case": 2, "case": 2, "self._case": 1, "suspend": 2, "self._suspend": 2}
+OPENING = {"Case": 2, "case": 2, "self._case": 1, "suspend": 2, "self._suspend": 2, "_doubt": 1}
+OPENERS = ("jobs/", "store/", "web/", "domain/deposits")
 SUSPENDING = {"suspended": 0, "Suspense": 0, "_later": 3}
 
 
@@ -66,7 +68,7 @@ def meant(file: str, said: ast.expr) -> set[str]:
 
 def of_cases() -> set[str]:
     """Return the reasons with which code opens cases about anything but a decision."""
-    found = [meant(file, said) for file, said in calls(OPENING) if file.startswith(("jobs/", "store/"))]
+    found = [meant(file, said) for file, said in calls(OPENING) if file.startswith(OPENERS)]
     assert len(found) > 20
     return set().union(*found, {importlib.import_module("connector.jobs.suspending").OUTCOME})
 

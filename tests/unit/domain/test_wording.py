@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from connector.cli import reckoning
+from connector.domain import wording
 from connector.domain.caps import Given
 from connector.domain.contract import Hold
 from connector.domain.decision import decide
@@ -24,7 +24,7 @@ from tests.unit.domain.stay_makers import MEMBER, NOW, contract, item, membershi
 
 def told(of: Stay, *rules: Rule, **terms: Any) -> list[str]:
     decision = decide(of, contract(*rules, **terms), NOW)
-    return list(reckoning.lines(json.loads(json.dumps(decision.explanation))))
+    return list(wording.lines(json.loads(json.dumps(decision.explanation))))
 
 
 def test_every_step_from_the_items_to_the_miles_is_there() -> None:
@@ -62,7 +62,7 @@ def test_a_cap_that_other_stays_share_says_what_they_gave() -> None:
     given = Given({MEMBER: {"other": (date(2026, 12, 12), 70), "earlier": (date(2026, 2, 1), 500)}})
     both = rule(cap_day=100, cap_year=1000)
     decision = decide(stay(), contract(both), NOW, given=given)
-    assert list(reckoning.lines(decision.explanation))[-1] == (
+    assert list(wording.lines(decision.explanation))[-1] == (
         "together 100, rounded down: 100 miles; other stays of the day: 70; other stays of the year: 570; "
         "at most 100 a day by rule base, more is cut: 30 miles"
     )
@@ -127,7 +127,7 @@ def test_what_later_versions_add_is_told_by_its_own_name() -> None:
     explanation = json.loads(json.dumps(decide(stay(), contract(), NOW).explanation))
     explanation["seat"] = "owner"
     explanation["rules"][0] |= {"weather_bonus": "1.25", "miles": "125"}
-    lines = list(reckoning.lines(explanation))
+    lines = list(wording.lines(explanation))
     assert "rule base: EUR 100.00 ÷ 1 = 100; × 1, with what is told below = 125 miles" in lines
     assert "  weather bonus: 1.25" in lines
     assert lines[-1] == "seat: owner"
@@ -135,7 +135,7 @@ def test_what_later_versions_add_is_told_by_its_own_name() -> None:
 
 @pytest.mark.parametrize("why", list(Why))
 def test_every_verdict_on_an_item_has_its_words(why: Why) -> None:
-    assert why in reckoning.WHY
+    assert why in wording.WHY
 
 
 def test_nights_on_some_weekdays_are_told_with_these() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from fractions import Fraction
 from math import prod
@@ -10,6 +11,8 @@ from typing import Any
 from connector.domain.folio import Why
 
 Told = Mapping[str, Any]
+
+_ID = re.compile(r"[0-9A-Za-z_-]{8,}", re.ASCII)
 
 WHY: Mapping[str, str] = {
     Why.LISTED: "counts",
@@ -98,6 +101,11 @@ def lines(told: Told) -> Iterator[str]:
     if shares := told.get("shares"):
         yield "; ".join(f"{each['miles']} miles under {_offer(each['offer_code'])}" for each in shares)
     yield from _others(told, _WHOLE)
+
+
+def named(text: str, labels: Mapping[str, str]) -> str:
+    """Write names for the ids of rates, segments and the like."""
+    return _ID.sub(lambda found: f'"{labels[found[0]]}"' if found[0] in labels else found[0], text)
 
 
 def _opted_in(told: Told) -> str:
