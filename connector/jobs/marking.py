@@ -33,12 +33,21 @@ def fields_of(partnership: Partnership, message: Message) -> dict[str, Any]:
 
 
 def left_behind(messages: Sequence[Message], now: datetime) -> tuple[list[Step], list[Step]]:
-    """Return the steps of messages whose sender ended: into doubt, or back where it provably had sent nothing."""
-    fields: dict[str, Any] = {"due_at": now, "owner": None}
-    unsent = fields | {"last_sent_at": None}
+    """Return the steps of messages whose sender ended: into doubt, or back where it provably had sent nothing.
+
+    That a process dies with a whole group is no failure of any of them, so it is not counted as one.
+    """
+
+    def fields(message: Message) -> dict[str, Any]:
+        return {"due_at": now, "owner": None, "attempts": max(0, message.attempts - 1)}
+
     return (
-        [Step(m, State.IN_DOUBT, "its sender ended", fields) for m in messages if m.mark != UNREAD],
-        [Step(m, State.READY, "its sender ended before it sent", unsent) for m in messages if m.mark == UNREAD],
+        [Step(m, State.IN_DOUBT, "its sender ended", fields(m)) for m in messages if m.mark != UNREAD],
+        [
+            Step(m, State.READY, "its sender ended before it sent", fields(m) | {"last_sent_at": None})
+            for m in messages
+            if m.mark == UNREAD
+        ],
     )
 
 

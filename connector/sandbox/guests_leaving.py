@@ -1,4 +1,4 @@
-"""Guests who go on leaving: stays of members that are over, told to Mews one after another while a demo runs.
+"""Guests who go on leaving: stays of partners' members that are over, told to Mews one after another while a demo runs.
 
 Each is a stay of the bookings once more, by the same guest, in other nights; its bill was closed when the guest left.
 """
@@ -21,7 +21,9 @@ class Leaving:
 
     def __init__(self, url: str) -> None:
         self._url = url
-        members = {each["AccountId"] for each in self._records("LoyaltyMemberships")}
+        programs = {each["Id"] for each in self._records("LoyaltyPrograms") if each["Type"] == "ExternalPartner"}
+        memberships = [each for each in self._records("LoyaltyMemberships") if each["State"] == "Enrolled"]
+        members = {each["AccountId"] for each in memberships if each["LoyaltyProgramId"] in programs}
         stays = [each for each in self._records("Reservations") if each["State"] == "Processed"]
         self._stays = [each for each in stays if each["AccountId"] in members]
         self._items: dict[str, list[dict[str, Any]]] = {}

@@ -18,7 +18,7 @@ from tests.acceptance.endings import duplicates
 from tests.acceptance.road import PARTNERS, ROOT, Done, Road, credits_at, get, say, variables
 
 DRAIN = 10  # seconds from SIGTERM to the end
-JOBS = ("align", "stays", "deliver", "reconcile")
+JOBS = ("align", "stays", "deliver", "reconcile", "sweep")
 _UNFINISHED = "SELECT key FROM message WHERE state IN ('held', 'ready', 'in_flight', 'in_doubt')"
 _IN_FLIGHT = "SELECT key FROM message WHERE state = 'in_flight' AND partner = 'miles_and_more'"
 _DONE = """

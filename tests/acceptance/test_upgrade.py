@@ -44,6 +44,7 @@ async def rows(database: Database, table: str, names: set[str]) -> Counter[tuple
 
 async def test_an_upgrade_keeps_every_row_of_the_ledger_and_of_alignment(released: Database) -> None:
     names = {table: await columns(released, table) for table in LEDGER}
+    names["history"].discard("hash")  # made anew over digests; test_after_an_upgrade looks at the chains
     before = {table: await rows(released, table, names[table]) for table in LEDGER}
 
     await migrations.upgrade(released)

@@ -73,6 +73,22 @@ class TestDeaths:
         befores = await books.rows("SELECT DISTINCT after FROM history WHERE before = 'in_flight'")
         assert sorted(befores) == [("credited",), ("in_doubt",)], "never ready"
 
+    async def test_many_deaths_are_no_failures_of_a_message(
+        self, chain: Chain, clock: HandClock, books: Books, at_uplyft: Counter
+    ) -> None:
+        mm = miles_and_more(at_uplyft.uplyft())
+        await check_out(chain, mm, MEMBER)
+        for _ in range(mm.pacing.max_attempts + 1):
+            await dies(chain_for(chain.database, clock), mm, sends=False)
+            clock.advance(hours=2)
+        at_uplyft.fault("500,times=1")
+        await deliver(chain_for(chain.database, clock), mm)
+        assert await books.rows("SELECT state, attempts FROM message") == [("in_doubt", 1)]
+        clock.advance(hours=2)
+        await deliver(chain_for(chain.database, clock), mm)
+        assert await books.states() == ["credited"]
+        assert at_uplyft.given() == [(MEMBER, 220)]
+
     async def test_a_lease_that_lasts_is_respected(
         self, chain: Chain, clock: HandClock, books: Books, mm: Partnership, at_uplyft: Counter
     ) -> None:

@@ -107,7 +107,7 @@ class TestCreditsThatAreCounted:
         counted = replace(mm, prepaid=Prepaid(1000, NOW.date(), low))
         await check_out(chain, counted, *members(1))
         await deliver(chain, counted)
-        found = [each for each in await examine(runner_for(chain, [counted])) if each.check == "prepaid"]
+        found = [each for each in await examine(runner_for(chain, [counted]), {}) if each.check == "prepaid"]
         text = "780 of 1,000 prepaid credits are left by our count"
         assert [(each.verdict, each.text, each.fix) for each in found] == [(verdict, text, fix)]
 

@@ -64,8 +64,9 @@ class Books:
         return sorted([state for *_, state in await self.messages()])
 
     async def everything(self) -> str:
-        """Return every value of every table as one text."""
-        return "\n".join([repr(await self.rows(f'SELECT * FROM "{name}"')) for name in SQLModel.metadata.tables])
+        """Return every value of every table but the runs of jobs as one text."""
+        names = [name for name in SQLModel.metadata.tables if name != "job_run"]
+        return "\n".join([repr(await self.rows(f'SELECT * FROM "{name}"')) for name in names])
 
     async def cases(self) -> list[tuple[str, str]]:
         """Return reason and text of every open case."""

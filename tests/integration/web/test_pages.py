@@ -170,8 +170,8 @@ class TestStays:
 class TestSuspense:
     async def test_cases_are_listed_with_what_to_do(self, lobby: Site) -> None:
         shown = told(await (await lobby.logged_in("anna")).get("/suspense"))
-        assert "A payment card for a number" in shown
-        assert "Remove the number from the membership in Mews" in shown
+        assert "A payment card instead of a member number" in shown
+        assert "Remove it from the guest profile in Mews at once" in shown
         assert "Several members fit one guest" in shown
 
     @pytest.mark.parametrize(
