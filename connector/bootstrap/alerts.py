@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import time, timedelta
+from functools import partial
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -12,11 +13,12 @@ from connector.alerts.mail import Server
 from connector.bootstrap.confidential import revealed, revealed_if_any
 from connector.bootstrap.parts import Parts
 from connector.http.remote import Remote
+from connector.jobs import digest
 from connector.jobs.chain import Chain
 from connector.jobs.conditions import Bounds
 from connector.jobs.contracts import Partnership
 from connector.jobs.runner import JOBS
-from connector.jobs.watch import Watch
+from connector.jobs.watch import Daily, Watch
 from connector.ports.notices import Teller
 from connector.settings import Settings
 
@@ -25,15 +27,15 @@ _DAY = timedelta(days=1)
 
 def watch(parts: Parts, chain: Chain, partnerships: Sequence[Partnership]) -> Watch:
     """Return the watch; it keeps incidents also where nobody is told."""
-    alerts = parts.settings.alerts
-    return Watch(
-        chain,
-        [each.name for each in partnerships],
-        _bounds(parts, partnerships),
-        {each.name: each for each in _tellers(parts)},
-        alerts.digest,
-        ZoneInfo(parts.settings.chain.time_zone),
-    )
+    alerts, zone = parts.settings.alerts, ZoneInfo(parts.settings.chain.time_zone)
+    names = [each.name for each in partnerships]
+    writers = {
+        "digest": (alerts.digest, partial(digest.written, parts.database, names, zone)),
+        "arrivals": (alerts.arrivals, partial(digest.arriving, chain, partnerships)),
+    }
+    dailies = [Daily(name, at, write) for name, (at, write) in writers.items() if isinstance(at, time)]
+    tellers = {each.name: each for each in _tellers(parts)}
+    return Watch(chain, _bounds(parts, partnerships), tellers, dailies, zone)
 
 
 def ping(parts: Parts) -> Ping | None:

@@ -1,4 +1,4 @@
-"""The daily summary: what was given since yesterday, and what waits."""
+"""What is told every day: what was given since yesterday and what waits, and the arrivals that need a look."""
 
 from __future__ import annotations
 
@@ -6,20 +6,23 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from sqlalchemy.ext.asyncio import AsyncConnection
-
 from connector.domain.incidents import sentence
+from connector.jobs.arrivals import concerns, mail
+from connector.jobs.chain import Chain
+from connector.jobs.contracts import Partnership
 from connector.ports.notices import Notice
 from connector.store import decisions, incidents, signs
+from connector.store.engine import Database
 from connector.store.incidents import Standing
 
 
-async def written(connection: AsyncConnection, partners: Sequence[str], now: datetime, zone: ZoneInfo) -> Notice:
+async def written(database: Database, partners: Sequence[str], zone: ZoneInfo, now: datetime) -> Notice:
     """Return the digest of a day: of each partner its credits and stays, open cases by reason, incidents that last."""
-    credited = await signs.credits_since(connection, now - timedelta(days=1))
-    stays = await decisions.tally(connection, partners)
-    cases = await signs.cases(connection)
-    lasting = await incidents.standing(connection)
+    async with database.read() as connection:
+        credited = await signs.credits_since(connection, now - timedelta(days=1))
+        stays = await decisions.tally(connection, partners)
+        cases = await signs.cases(connection)
+        lasting = await incidents.standing(connection)
     lines = [
         *_partners(partners, {name: pulse.times for name, pulse in credited.items()}, stays),
         "",
@@ -29,6 +32,12 @@ async def written(connection: AsyncConnection, partners: Sequence[str], now: dat
     ]
     title = f"Summary of {now.astimezone(zone).date()}"
     return Notice("digest", title, "\n".join(lines), now, {"cases": str(sum(cases.values()))})
+
+
+async def arriving(chain: Chain, partnerships: Sequence[Partnership], now: datetime) -> Notice:
+    """Return what is to be cleared up before guests arrive, for the reception: ids and masked numbers, no names."""
+    title, text = mail(await concerns(chain, partnerships))
+    return Notice("arrivals", title, text, now)
 
 
 def _partners(

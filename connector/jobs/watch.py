@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
-from typing import Literal
 from zoneinfo import ZoneInfo
 
 import structlog
 
 from connector.domain.incidents import MEANINGS, Incident, sentence
 from connector.errors import ConnectorError
-from connector.jobs import conditions, digest
+from connector.jobs import conditions
 from connector.jobs.chain import Chain
 from connector.jobs.conditions import Bounds
 from connector.jobs.throttled import Throttled
@@ -30,23 +29,31 @@ _FIRST, _LONGEST = timedelta(minutes=1), timedelta(hours=1)  # waits before a no
 _log = structlog.get_logger(__name__)
 
 
+@dataclass(frozen=True, slots=True)
+class Daily:
+    """Something that is told once a day, from a time of day on; ``write`` makes the notice."""
+
+    name: str
+    at: time
+    write: Callable[[datetime], Awaitable[Notice]]
+
+
 @dataclass(slots=True)
 class Watch:
     """One instance's watch; of several on one database one looks at a time.
 
-    ``tellers`` are the ways to tell people, by name; ``daily`` is when the digest is sent, in ``zone``.
+    ``tellers`` are the ways to tell people, by name; ``dailies`` are told once a day, at times of day in ``zone``.
     """
 
     chain: Chain
-    partners: Sequence[str]
     bounds: Bounds
     tellers: Mapping[str, Teller]
-    daily: Literal["never"] | time = "never"
+    dailies: Sequence[Daily] = ()
     zone: ZoneInfo = field(default_factory=lambda: ZoneInfo("UTC"))
     _throttled: Throttled = field(default_factory=Throttled)
     _silences: list[Incident] = field(default_factory=list)
     _counted_at: datetime | None = None
-    _summed_up: str = ""  # the day of the last digest
+    _told_on: dict[str, str] = field(default_factory=dict)  # the last day of each daily
 
     async def look(self) -> None:
         """Look once, and tell what is to be told. What fails here is logged and tried again."""
@@ -67,7 +74,7 @@ class Watch:
             found = await conditions.present(connection, now, self.bounds)
             if self._counted_at is None or now - self._counted_at >= _SLOW:
                 self._silences, self._counted_at = await conditions.silences(connection, now, self.bounds), now
-            summary = await digest.written(connection, self.partners, now, self.zone) if self._is_time(now) else None
+        due = [(each.name, await each.write(now)) for each in self.dailies if self._is_time(each, now)]
         async with self.chain.database.write() as connection:
             began, ended = await incidents.settle(connection, [*found, *self._silences], now, STEADY)
             for each in began:
@@ -75,9 +82,9 @@ class Watch:
             for each in ended:
                 told = await notices.withdraw(connection, _about(each, "opened"))
                 await notices.add(connection, _about(each, "ended"), _ended(each, now), sorted(told))
-            if summary is not None:
-                self._summed_up = self._day(now)
-                await notices.add(connection, f"digest {self._summed_up}", summary, list(self.tellers))
+            for name, notice in due:
+                self._told_on[name] = self._day(now)
+                await notices.add(connection, f"{name} {self._told_on[name]}", notice, list(self.tellers))
             await notices.forget(connection, now - _KEPT)
         for each in began:
             _log.warning("incident", kind=str(each.incident.kind), subject=each.incident.subject)
@@ -107,10 +114,8 @@ class Watch:
         async with self.chain.database.write() as connection:
             await notices.postpone(connection, waiting, self.chain.clock.now() + pause)
 
-    def _is_time(self, now: datetime) -> bool:
-        if self.daily == "never" or self._summed_up == self._day(now):
-            return False
-        return now.astimezone(self.zone).time() >= self.daily
+    def _is_time(self, daily: Daily, now: datetime) -> bool:
+        return self._told_on.get(daily.name) != self._day(now) and now.astimezone(self.zone).time() >= daily.at
 
     def _day(self, now: datetime) -> str:
         return now.astimezone(self.zone).date().isoformat()

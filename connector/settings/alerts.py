@@ -76,6 +76,9 @@ class Alerts(Section):
     ping_every: Interval = Field(timedelta(minutes=5), description="How often that address is asked for.")
     mail: AlertMail | None = None
     digest: Daily = Field("never", description="When a daily summary is sent, in the chain's time zone.")
+    arrivals: Daily = Field(
+        "never", description="When the arrivals of the next days that need a look are told, for the reception."
+    )
     silence: Interval = Field(
         timedelta(days=2), description="How long a busy partner or property may show nothing at least."
     )

@@ -48,8 +48,9 @@ async def due(connection: AsyncConnection, now: datetime, tellers: Sequence[str]
 
 
 async def told(connection: AsyncConnection, waiting: Waiting, now: datetime) -> None:
-    """Note that a notice arrived."""
-    await connection.execute(update(_NOTICE).where(_is(waiting)).values(told_at=now))
+    """Note that a notice arrived; of arrivals, which are about guests, nothing is kept."""
+    kept = {} if waiting.notice.event != "arrivals" else {"text": ""}
+    await connection.execute(update(_NOTICE).where(_is(waiting)).values(told_at=now, **kept))
 
 
 async def postpone(connection: AsyncConnection, waiting: Waiting, until: datetime) -> None:

@@ -172,7 +172,7 @@ IMPERSONAL = {
     "lease": "processes",
     "login": "operators of the console",
     "mews_name": "names of rates, segments and the like",
-    "notice": "what people were told about the service",
+    "notice": "what people were told about the service; of arrivals nothing is left once it is told",
     "pause": "properties, and the operator",
     "program": "loyalty programs",
     "property": "properties",

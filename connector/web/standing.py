@@ -9,6 +9,7 @@ from typing import Literal
 from zoneinfo import ZoneInfo
 
 from connector.bootstrap import App
+from connector.domain.incidents import MEANINGS, sentence
 from connector.domain.ledger import State
 from connector.domain.schedule import next_start
 from connector.jobs import mirror
@@ -16,7 +17,7 @@ from connector.jobs.figures import midnight
 from connector.jobs.overview import Overview, overview
 from connector.jobs.properties import STAY_STREAMS
 from connector.jobs.runner import JOBS
-from connector.store import daily, pauses, proposals, stays, traffic
+from connector.store import daily, incidents, pauses, proposals, stays, traffic
 from connector.store.cursors import Cursor
 from connector.store.queue import Lot
 from connector.store.runs import Record
@@ -65,10 +66,11 @@ class Job:
 class Standing:
     """What the first page shows; ``tiers`` is up to when guests and memberships were read.
 
-    ``proposals`` counts what waits for a second person.
+    ``proposals`` counts what waits for a second person; ``incidents`` are those that last, each as a sentence.
     """
 
     seen: Overview
+    incidents: Sequence[tuple[datetime, str, str]]
     systems: Sequence[System]
     tiers: datetime | None
     freshness: Sequence[Freshness]
@@ -100,6 +102,7 @@ async def standing(app: App) -> Standing:
         miles = await daily.miles(connection, [midnight(day, zone) for day in (*days, today + timedelta(days=1))])
         labels = [(each.name, each.account) for one in app.runner.partnerships for each in one.by_account()]
         flows = {label: await traffic.traffic(connection, *label, now - _LATELY) for label in labels}
+        wrong = await incidents.standing(connection)
         proposed = await proposals.waiting(connection, now)
         waiting = {each.name: await pauses.paused(connection, each.name) for each in app.runner.partnerships}
     names: dict[str, list[str]] = {}
@@ -107,6 +110,7 @@ async def standing(app: App) -> Standing:
         names.setdefault(place.table, []).append(place.name)
     return Standing(
         seen=seen,
+        incidents=[(each.opened_at, sentence(each.incident), MEANINGS[each.incident.kind].advice) for each in wrong],
         systems=[*_mews(app, seen, now), *_scheme(app, seen), *_partners(app, seen, flows, waiting)],
         tiers=_oldest([each for each in seen.cursors if each.stream in mirror.STREAMS], len(mirror.STREAMS)),
         freshness=[

@@ -53,6 +53,6 @@ def watch_of(database: Database, clock: HandClock) -> Callable[..., Watch]:
 
     def make(*hearers: Hearer, bounds: Bounds | None = None, **more: object) -> Watch:
         tellers = {each.name: each for each in hearers}
-        return Watch(chain_for(database, clock), ["miles_and_more"], bounds or Bounds(), tellers, **more)  # type: ignore[arg-type]
+        return Watch(chain_for(database, clock), bounds or Bounds(), tellers, **more)  # type: ignore[arg-type]
 
     return make

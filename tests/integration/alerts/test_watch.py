@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, time, timedelta
+from functools import partial
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -12,8 +13,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from connector.errors import Lost
 from connector.http.breaker import Breaker
+from connector.jobs import digest
 from connector.jobs.conditions import Bounds
-from connector.jobs.watch import LEASE, Watch
+from connector.jobs.watch import LEASE, Daily, Watch
 from connector.store import incidents, leases, runs
 from connector.store.engine import Database
 from connector.store.limits import StoredBreakers
@@ -23,6 +25,7 @@ from connector.store.suspense import Case, open_cases
 from connector.store.tables.ledger import Award, Message
 from connector.telemetry import metrics
 from tests.integration.alerts.conftest import Hearer
+from tests.integration.earning.books import Books
 from tests.integration.earning.chain import NOW, HandClock
 
 MakeWatch = Callable[..., Watch]
@@ -346,18 +349,32 @@ async def test_a_disk_that_is_nearly_full_is_an_incident(hearer: Hearer, watch_o
     assert hearer.events == [f"{OPENED} The disk is nearly full"]
 
 
-async def test_the_digest_is_sent_once_a_day_at_its_time(clock: HandClock, hearer: Hearer, watch_of: MakeWatch) -> None:
+async def test_the_digest_is_sent_once_a_day_at_its_time(
+    database: Database, clock: HandClock, hearer: Hearer, watch_of: MakeWatch
+) -> None:
     vienna = ZoneInfo("Europe/Vienna")
-    watch = watch_of(hearer, daily=time(7, 30), zone=vienna)
+    dailies = [Daily("digest", time(7, 30), partial(digest.written, database, ["miles_and_more"], vienna))]
+    watch = watch_of(hearer, dailies=dailies, zone=vienna)
     clock.moment = clock.moment.astimezone(vienna).replace(hour=7, minute=20)
 
     for _ in range(30):
         await watch.look()
         clock.advance(minutes=1)
-    await watch_of(hearer, daily=time(7, 30), zone=vienna).look()
+    await watch_of(hearer, dailies=dailies, zone=vienna).look()
     clock.moment += timedelta(days=1)
     await watch.look()
 
     assert [each.event for each in hearer.heard] == ["digest", "digest"]
     assert "miles_and_more: 0 credits taken in the last 24 hours" in hearer.heard[0].text
     assert "Nothing is wrong." in hearer.heard[0].text
+
+
+async def test_arrivals_are_told_and_leave_nothing(database: Database, hearer: Hearer, watch_of: MakeWatch) -> None:
+    watch = watch_of(hearer)
+    watch.dailies = [Daily("arrivals", time(0, 0), partial(digest.arriving, watch.chain, []))]
+
+    await watch.look()
+
+    assert [each.event for each in hearer.heard] == ["arrivals"]
+    assert "Nothing is open about the arrivals of the next" in hearer.heard[0].text
+    assert await Books(database).rows("SELECT event, text FROM notice") == [("arrivals", "")]

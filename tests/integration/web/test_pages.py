@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import html
 import re
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import httpx
 import pytest
 import time_machine
 
+from connector.domain.incidents import Incident, Trouble
+from connector.store import incidents
 from connector.web.application import ROUTES
 from connector.web.routing import Page
 from tests.integration.cli.town import PERSONAL
@@ -165,6 +167,19 @@ class TestStays:
     )
     async def test_what_is_not_there_is_not_found(self, lobby: Site, path: str) -> None:
         assert (await (await lobby.logged_in("anna")).get(path)).status_code == 404
+
+
+async def test_the_overview_tells_what_is_wrong_and_what_to_do(lobby: Site) -> None:
+    incident = Incident(Trouble.CIRCUIT, "air_miles", "no request went through since 10:00Z")
+    now = datetime.now(UTC)
+    async with lobby.console.app.database.write() as connection:
+        await incidents.settle(connection, [incident], now, timedelta(0))
+    shown = told(await (await lobby.logged_in("anna")).get("/"))
+    async with lobby.console.app.database.write() as connection:
+        await incidents.settle(connection, [], now, timedelta(0))
+    assert "A partner cannot be reached (air_miles): no request went through since 10:00Z" in shown
+    assert "Usually nothing; if it lasts, ask the partner." in shown
+    assert "cannot be reached" not in told(await (await lobby.logged_in("anna")).get("/"))
 
 
 class TestSuspense:
