@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import io
 import json
-import logging
 import os
 import sys
 import threading
@@ -19,16 +18,14 @@ from typing import Any
 from unittest.mock import patch
 from urllib.request import urlopen
 
-import structlog
-
 from connector import cli
 from connector.__main__ import main
 from connector.sandbox.credentials import environment
 from connector.sandbox.uplyft.schema import Form
-from connector.telemetry import redact
 from tests.integration.earning.books import airmiles_counter, uplyft_counter
 from tests.integration.earning.chain import COLLECTOR, MEMBER, NOW, PAYMENT_CARD
 from tests.integration.earning.front_desk import FrontDesk, present_desk
+from tests.logs import untouched_logging
 
 TEMPLATE = Path(cli.__file__).with_name("demo.toml")
 MEMBERS = """\
@@ -94,7 +91,7 @@ class Office:
             patch.dict(os.environ, values, clear=True),
             redirect_stdout(output),
             redirect_stderr(errors),
-            _own_logging(),
+            untouched_logging(),
         ):
             code = _ended()
         return Done(code, output.getvalue(), errors.getvalue())
@@ -106,21 +103,6 @@ def _ended() -> int:
     except SystemExit as end:
         return int(end.code or 0)
     return 0
-
-
-@contextmanager
-def _own_logging() -> Iterator[None]:
-    """Leave the logs of the tests as they were."""
-    root = logging.getLogger()
-    handlers, level = root.handlers, root.level
-    try:
-        yield
-    finally:
-        root.handlers = handlers
-        root.setLevel(level)
-        structlog.reset_defaults()
-        for secret in list(redact._secrets):
-            redact.forget(secret)
 
 
 def office(home: Path, town: Town, *replacements: tuple[str, str], **variables: str) -> Office:

@@ -3,22 +3,19 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 import os
 import signal
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-
-import structlog
 
 from connector.bootstrap import App, application
 from connector.daemon import serve
 from connector.jobs.report import JobReport
 from connector.jobs.runner import Runner
 from connector.settings import load
-from connector.telemetry import redact
+from tests.logs import untouched_logging
 
 PATIENCE = 20  # seconds for what takes a fraction of one
 SECRETS = {
@@ -88,18 +85,3 @@ async def until(true: Callable[[], object]) -> None:
     async with asyncio.timeout(PATIENCE):
         while not true():  # noqa: ASYNC110  # nothing tells of it: the daemon's state is looked at from outside
             await asyncio.sleep(0.005)
-
-
-@contextmanager
-def untouched_logging() -> Iterator[None]:
-    """Leave logs and secrets of the tests as they were."""
-    root = logging.getLogger()
-    handlers, level = root.handlers, root.level
-    try:
-        yield
-    finally:
-        root.handlers = handlers
-        root.setLevel(level)
-        structlog.reset_defaults()
-        for secret in list(redact._secrets):
-            redact.forget(secret)

@@ -29,9 +29,9 @@ from connector.mews.answers import Call, refusal
 from connector.settings import load
 from connector.telemetry import metrics
 from connector.telemetry.logging import configure
-from tests.integration.daemon.rehearsal import untouched_logging
 from tests.integration.delivery.checked_out import check_out
 from tests.integration.earning.chain import CHAIN_ID, MEMBER, NOW, HandClock
+from tests.logs import untouched_logging
 
 MAIL, NAME, CARD = "anna.muster@guests.example", "Annabella", "4111111111111111"
 TOKEN = "0123456789ABCDEF0123456789ABCDEF-0123456789ABCDEF0123456789ABCDE"

@@ -20,8 +20,9 @@ from connector.store.engine import Database
 from connector.store.runs import Record, Run
 from connector.telemetry import metrics
 from connector.telemetry.logging import configure
-from tests.integration.daemon.rehearsal import Rehearsed, untouched_logging
+from tests.integration.daemon.rehearsal import Rehearsed
 from tests.integration.earning.chain import HandClock, chain_for
+from tests.logs import untouched_logging
 
 PERSONAL = "anna.muster@example.com 992001234567894"
 
