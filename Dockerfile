@@ -6,9 +6,9 @@ ENV UV_PYTHON_DOWNLOADS=never \
 RUN pip install --no-cache-dir uv==0.13.9
 WORKDIR /build
 COPY pyproject.toml uv.lock ./
-RUN uv sync --frozen --no-dev --extra postgres --no-install-project
+RUN uv sync --frozen --no-dev --extra otel --extra postgres --no-install-project
 COPY . .
-RUN uv sync --frozen --no-dev --extra postgres --no-editable
+RUN uv sync --frozen --no-dev --extra otel --extra postgres --no-editable
 
 FROM python:3.13.18-slim-bookworm
 RUN useradd --uid 10001 --no-create-home --home-dir /var/lib/loyalty --shell /usr/sbin/nologin loyalty \

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
@@ -23,7 +24,7 @@ from connector.store import integrity, migrations
 from connector.store.engine import Database
 from connector.store.limits import StoredBreakers
 from connector.store.lock import exclusive
-from connector.telemetry import metrics
+from connector.telemetry import metrics, tracing
 
 
 @dataclass(slots=True)
@@ -99,6 +100,8 @@ async def application(
                 stack.enter_context(exclusive(database.file))
         if works:
             await integrity.refuse_damaged(database)
+            tracing.begin(os.environ)
+            stack.callback(tracing.end)
         await migrations.upgrade(database)
         opened = AsyncExitStack()
         working = _working(Parts(settings, database, opened), confirm, operator)

@@ -20,6 +20,7 @@ from connector.errors import Lost, NotSent
 from connector.http.answer import Answer, http_date
 from connector.http.remote import Remote
 from connector.telemetry.redact import scrub
+from connector.telemetry.tracing import span
 
 __all__ = ["Answer", "Client", "Timeouts"]
 
@@ -125,20 +126,23 @@ class Client:
         """
         seconds = self._deadline if deadline is None else deadline
         attempt = _Attempt(f"{self.name} ({operation})", seconds)
-        try:
-            async with asyncio.timeout(seconds), self._slots, self._connections() as http:
-                request = http.build_request(
-                    method,
-                    self._url(path),
-                    content=content,
-                    headers=headers,
-                    extensions={"attempt": attempt},
-                )
-                answer = await self._exchange(http, request, attempt)
-        except (httpx.HTTPError, OSError) as error:
-            failure = _failure(error, attempt)
-            self.remote.unanswered(failure)
-            raise failure from error
+        with span("request", system=self.remote.system, operation=operation) as told:
+            try:
+                async with asyncio.timeout(seconds), self._slots, self._connections() as http:
+                    request = http.build_request(
+                        method,
+                        self._url(path),
+                        content=content,
+                        headers=headers,
+                        extensions={"attempt": attempt},
+                    )
+                    answer = await self._exchange(http, request, attempt)
+            except (httpx.HTTPError, OSError) as error:
+                failure = _failure(error, attempt)
+                self.remote.unanswered(failure)
+                told.tell(outcome=type(failure).__name__)
+                raise failure from error
+            told.tell(status=answer.status)
         theirs = answer.headers.get("request-id")
         _log.debug("answered", **_summary(attempt), status=answer.status, theirs=theirs)
         return answer

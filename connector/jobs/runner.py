@@ -35,6 +35,7 @@ from connector.jobs.turns import Turns
 from connector.store import ledger, outbox, runs, takeover
 from connector.store.faults import store_fault
 from connector.telemetry import metrics
+from connector.telemetry.tracing import span
 
 JOBS = ("align", "stays", "deliver", "reconcile", "sweep")
 TURN = timedelta(seconds=60)
@@ -76,8 +77,9 @@ class Runner:
         """Run one job once, if nobody else does; its failure is in the report, never raised."""
         report = JobReport(name)
         began = monotonic()
-        with bound_contextvars(job=name, run=report.run):
+        with bound_contextvars(job=name, run=report.run), span(f"job {name}", run=report.run) as told:
             await self._contained(report, self._in_turn)
+            told.tell(outcome=str(report.outcome), read=report.read, written=report.written)
             if not report.ended:
                 report.seconds = round(monotonic() - began, 3)
             if report.outcome not in (JobOutcome.OK, JobOutcome.SKIPPED):

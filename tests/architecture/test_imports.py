@@ -24,6 +24,7 @@ PLACES = {
     "jinja2": {"sandbox", "web"},
     "markupsafe": {"web"},
     "msgspec": {"mews"},
+    "opentelemetry": {"telemetry"},
     "prometheus_client": {"telemetry"},
     "pydantic": {"bootstrap", "settings"},
     "pydantic_core": {"settings"},

@@ -103,7 +103,7 @@ def test_the_image_has_two_stages_of_one_pinned_python() -> None:
 def test_the_image_is_installed_from_the_lock_file() -> None:
     installing = [rest for rest in of(BUILD, "RUN") if rest.startswith("uv sync")]
 
-    assert installing[-1] == "uv sync --frozen --no-dev --extra postgres --no-editable"
+    assert installing[-1] == "uv sync --frozen --no-dev --extra otel --extra postgres --no-editable"
     assert all("--frozen --no-dev" in each for each in installing)
 
 
