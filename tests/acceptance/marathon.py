@@ -29,7 +29,7 @@ from tests.integration.earning.books import Books
 from tests.integration.earning.chain import HandClock, chain_for
 from tests.serving import serving
 
-FAULTS = ("500", "429,header.Retry-After=5", "drop", "lose", "garbage")
+FAULTS = ("500", "429", "drop", "lose", "garbage")
 BLOCK = 25  # requests, of which each fault happens to one: 20 % go wrong
 PER_MEMBER = 5
 _MOST_ROUNDS = 1000

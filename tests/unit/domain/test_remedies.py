@@ -7,6 +7,7 @@ import importlib
 import re
 from collections.abc import Iterator
 from enum import StrEnum
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -42,12 +43,19 @@ OPENERS = ("jobs/", "store/", "web/", "domain/deposits")
 SUSPENDING = {"suspended": 0, "Suspense": 0, "_later": 3}
 
 
+@cache
+def trees() -> list[tuple[Path, list[ast.Call]]]:
+    """Return the calls in each file of the package."""
+    files = sorted(PACKAGE.rglob("*.py"))
+    return [(file, [n for n in ast.walk(ast.parse(file.read_bytes())) if isinstance(n, ast.Call)]) for file in files]
+
+
 def calls(wanted: dict[str, int]) -> Iterator[tuple[str, ast.expr]]:
     """Yield the file and the argument of each call that has one at the place that is wanted."""
-    for file in sorted(PACKAGE.rglob("*.py")):
-        for node in ast.walk(ast.parse(file.read_bytes())):
-            place = wanted.get(ast.unparse(node.func)) if isinstance(node, ast.Call) else None
-            if isinstance(node, ast.Call) and place is not None and len(node.args) > place:
+    for file, nodes in trees():
+        for node in nodes:
+            place = wanted.get(ast.unparse(node.func))
+            if place is not None and len(node.args) > place:
                 yield file.relative_to(PACKAGE).as_posix(), node.args[place]
 
 
@@ -76,9 +84,9 @@ def of_cases() -> set[str]:
 def of_decisions() -> set[str]:
     """Return the codes with which a decision, in any file, leaves a stay to a person."""
     found = {said.value for _, said in calls(SUSPENDING) if isinstance(said, ast.Constant)}
-    for file in PACKAGE.rglob("*.py"):
-        for node in ast.walk(ast.parse(file.read_bytes())):
-            if isinstance(node, ast.Call) and "Status.SUSPENDED" in map(ast.unparse, _given(node)):
+    for _, nodes in trees():
+        for node in nodes:
+            if "Status.SUSPENDED" in map(ast.unparse, _given(node)):
                 found |= {each.value for each in _given(node)[:3] if isinstance(each, ast.Constant)}
     return {str(each) for each in found}
 
