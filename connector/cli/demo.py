@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 _NOTHING: Mapping[str, str] = {}
 _PORT = 8080
 _LEAVES = 8.0  # seconds between two guests who leave
+_MAINTENANCE = {"operation": "post", "effect": "status", "status": 503, "headers": {"Retry-After": "20"}}
 _PARTNERS = {"miles_and_more": "uplyft", "air_miles": "airmiles"}
 
 
@@ -155,9 +156,11 @@ def _stay(config: Path, sandbox: Sandbox) -> None:
         typer.echo(f"\nconsole: http://{listen}/   log in with the token {token}")
         typer.echo(f"guest profiles as reception sees them: {sandbox.urls['mews']}/guests")
         typer.echo(f"every {_LEAVES:.0f} seconds a member checks out; their miles appear at the partners")
-        typer.echo("AIR MILES goes down, and comes back, by")
+        typer.echo(
+            "AIR MILES goes into maintenance, and comes back, by (the console tells within a minute, and of its end)"
+        )
         faults = f"{sandbox.urls['airmiles']}/_sandbox/faults"
-        typer.echo(f"""  curl {faults} --json '{{"operation": "post", "effect": "status", "status": 500}}'""")
+        typer.echo(f"  curl {faults} --json '{json.dumps(_MAINTENANCE)}'")
         typer.echo(f"  curl {faults} --request DELETE")
         leaving = Leaving(sandbox.urls["mews"])
         try:
