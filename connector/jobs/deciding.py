@@ -145,8 +145,10 @@ class Desk:
         """Make the award's messages say what the stay earns now; return the decision as it is to be kept."""
         if ruling := gates.shared(stay, self.partnership.contract):
             await withhold(self.connection, award, messages, self._signed[0], self.now)
-            return decision if was_sent(messages) else replace(decision, status=ruling.status, reason=ruling.reason,
-                                                               text=ruling.text, due=None, award=None)  # fmt: skip
+            if was_sent(messages):
+                return decision
+            said = {"status": ruling.status, "reason": ruling.reason, "text": ruling.text}
+            return replace(decision, **said, due=None, award=None)  # type: ignore[arg-type]  # one type for each
         correction = correction_of(self.partnership, award, messages, decision)
         if correction is None:
             return decision

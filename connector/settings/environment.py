@@ -41,11 +41,6 @@ def name_of(path: tuple[str, ...]) -> str:
     return PREFIX + "__".join(path).upper()
 
 
-def path_of(name: str) -> tuple[str, ...]:
-    """Return the setting that an environment name would stand for."""
-    return tuple(name.removeprefix(PREFIX).lower().split("__"))
-
-
 def given(environ: Mapping[str, str], leaves: list[Leaf]) -> Iterator[Given]:
     """Yield the settings that the environment gives; an empty secret counts as absent."""
     named = {name.upper(): name for name in environ}

@@ -15,7 +15,6 @@ from pathlib import Path
 import pytest
 
 from connector.jobs.checkup import access, machine
-from connector.store import engine
 from tests.integration.cli.town import Office, Town, office, town
 from tests.integration.earning.chain import MEMBER
 
@@ -326,4 +325,3 @@ def test_without_a_fault_none_is_named(case: Case) -> None:
 
 def test_there_are_at_least_thirty() -> None:
     assert len(FAULTS) >= 30
-    assert engine.wal_is_safe((3, 51, 3))
