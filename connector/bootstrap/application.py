@@ -14,13 +14,14 @@ from connector.bootstrap.chain import chain, closing_terms, retention, road
 from connector.bootstrap.confidential import revealed_if_any
 from connector.bootstrap.partners import partnerships
 from connector.bootstrap.parts import Parts
+from connector.errors import Refused
 from connector.http.breaker import Breaker
 from connector.jobs.chain import Chain
 from connector.jobs.gauges import Gauges
 from connector.jobs.runner import Runner
 from connector.jobs.watch import Watch
 from connector.settings import Settings
-from connector.store import integrity, migrations
+from connector.store import integrity, migrations, retired
 from connector.store.engine import Database
 from connector.store.limits import StoredBreakers
 from connector.store.lock import exclusive
@@ -85,11 +86,17 @@ class App:
 
 @asynccontextmanager
 async def application(
-    settings: Settings, *, works: bool = False, confirm: str | None = None, operator: str = ""
+    settings: Settings,
+    *,
+    works: bool = False,
+    confirm: str | None = None,
+    operator: str = "",
+    retakes: bool = False,
 ) -> AsyncIterator[App]:
     """Open the application: database upgraded, connections closed at the end.
 
-    ``works``: the command runs jobs, so on SQLite it holds the exclusive lock; raises Refused when another does.
+    ``works``: the command runs jobs, so on SQLite it holds the exclusive lock; raises Refused when another does, and
+    for a database that moved. To that nothing is written but by the command that ``retakes`` it.
     """
     async with AsyncExitStack() as stack:
         database = open_database(settings)
@@ -103,9 +110,14 @@ async def application(
             tracing.begin(os.environ)
             stack.callback(tracing.end)
         await migrations.upgrade(database)
+        if not retakes:
+            await retired.seal(database)
+        if works and database.sealed:
+            raise Refused(database.sealed)
         opened = AsyncExitStack()
         working = _working(Parts(settings, database, opened), confirm, operator)
         app = App(settings, database, *working, _opened=opened)
+        app.runner.turns.retakes = retakes
         stack.push_async_callback(app.aclose)
         yield app
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from pydantic import SecretStr
 
-from connector.errors import Misconfigured, Unfinished
+from connector.errors import Misconfigured, Refused, Unfinished
 from connector.settings import Settings
 from connector.store.engine import Database
 from connector.telemetry import redact
@@ -37,6 +37,18 @@ def hash_key(settings: Settings, database: Database) -> bytes:
             "expected LOYALTY_PRIVACY__HASH_KEY or the secret file privacy__hash_key"
         )
     return _kept_key(database.file.with_name(f"{database.file.name}.hash_key"))
+
+
+def known_hash_key(settings: Settings, database: Database) -> bytes:
+    """Return the key that is configured or lies beside the database, without making one; raises Refused without."""
+    if database.file is not None and settings.privacy.hash_key is None:
+        path = database.file.with_name(f"{database.file.name}.hash_key")
+        if not path.exists():
+            raise Refused(
+                f"{path}: it does not exist; expected the exported database's own, copied there, or its content as "
+                "privacy.hash_key"
+            )
+    return hash_key(settings, database)
 
 
 def _kept_key(path: Path) -> bytes:

@@ -38,7 +38,7 @@ def adopt(
             signature = signed(app, operator, reason)
             return await adoption.adopt(app.chain, app.runner.partnerships, signature, unmarked=restored)
 
-    found = within(context, work, works=True)
+    found = within(context, work, works=True, retakes=True)
     if as_json:
         print_json(asdict(found))
         return

@@ -28,6 +28,7 @@ from connector.cli import (
     resync,
     sandbox,
     sharing,
+    state,
     status,
     subject,
     suspense,
@@ -92,4 +93,5 @@ app.add_typer(alerts.app, name="alerts")
 app.add_typer(subject.app, name="subject")
 app.add_typer(cursors.app, name="cursors")
 app.add_typer(database.app, name="db")
+app.add_typer(state.app, name="state")
 examples.add(app)

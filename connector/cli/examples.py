@@ -72,6 +72,11 @@ EXAMPLES: Mapping[str, Sequence[str]] = {
     "db upgrade": ("db upgrade",),
     "db check": ("db check",),
     "db backup": ("db backup /backup/connector-copy.db",),
+    "state export": (
+        "state export --retire alpenglow.state.gz",
+        "state export rehearsal.state.gz --json",
+    ),
+    "state import": ("--config /etc/loyalty/alpenglow/postgresql.toml state import alpenglow.state.gz",),
 }
 
 

@@ -9,23 +9,36 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from rich.progress import Progress, TaskID
+    from rich.progress import Progress as Bars
+    from rich.progress import TaskID
 
     from connector.jobs.chain import Chain
+    from connector.ports import Progress
 
 
 @contextmanager
 def watched(chain: Chain) -> Iterator[None]:
     """Show on stderr how far the chain's jobs are, as long as that is a terminal."""
-    if not sys.stderr.isatty():
+    with shown() as progress:
+        chain.progress = progress
         yield
+
+
+@contextmanager
+def shown() -> Iterator[Progress]:
+    """Give somebody to tell of long work, who shows it on stderr as long as that is a terminal."""
+    if not sys.stderr.isatty():
+        yield _unseen
         return
     with _bars() as bars:
-        chain.progress = _Shown(bars)
-        yield
+        yield _Shown(bars)
 
 
-def _bars() -> Progress:
+def _unseen(what: str, done: int, total: int | None = None) -> None:
+    """Nobody looks."""
+
+
+def _bars() -> Bars:
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
@@ -37,7 +50,7 @@ def _bars() -> Progress:
 class _Shown:
     """A bar for each kind of work."""
 
-    bars: Progress
+    bars: Bars
     tasks: dict[str, TaskID] = field(default_factory=dict)
 
     def __call__(self, what: str, done: int, total: int | None = None) -> None:

@@ -26,10 +26,12 @@ def within(
     confirm: str | None = None,
     operator: str = "",
     bars: bool = True,
+    retakes: bool = False,
 ) -> T:
     """Load the settings, open the application, do the work, close everything.
 
-    ``bars``: on a terminal, show how far long work is; not for work without an end.
+    ``bars``: on a terminal, show how far long work is; not for work without an end. ``retakes``: a database that moved
+    may be written.
     """
     from connector.bootstrap import application
     from connector.cli.progress import watched
@@ -42,7 +44,7 @@ def within(
     collect_seldom()
 
     async def main() -> T:
-        async with application(settings, works=works, confirm=confirm, operator=operator) as app:
+        async with application(settings, works=works, confirm=confirm, operator=operator, retakes=retakes) as app:
             with watched(app.chain) if bars else nullcontext():
                 return await work(app)
 

@@ -21,6 +21,7 @@ from connector.daemon import reload
 from connector.daemon.lookout import EVERY, Lookout
 from connector.daemon.notify import ServiceManager
 from connector.daemon.timetable import Timetable
+from connector.errors import Refused
 from connector.heartbeat import Life
 from connector.jobs import hints
 from connector.jobs.listening import Listening
@@ -35,13 +36,18 @@ _log = structlog.get_logger(__name__)
 
 
 async def serve(app: App) -> None:
-    """Run until SIGTERM or SIGINT; what is under way may finish within the drain time."""
+    """Run until SIGTERM or SIGINT; what is under way may finish within the drain time.
+
+    Raises Refused when the database moved meanwhile.
+    """
     daemon = _Daemon(app, ServiceManager.of(os.environ))
     async with _served(app, daemon.pulse):
         await app.runner.take_over()
         daemon.start()
         await daemon.until_stopped()
         await daemon.drain()
+    if app.database.sealed:
+        raise Refused(app.database.sealed)
 
 
 def _served(app: App, pulse: Pulse) -> AbstractAsyncContextManager[None]:
@@ -117,6 +123,9 @@ class _Daemon:
     async def _run(self, name: str) -> None:
         report = await self.app.runner.run(name)
         self.overlong.discard(name)
+        if self.app.database.sealed:
+            self.stopping.set()
+            return
         if report.written and report.outcome is JobOutcome.OK:
             _log.info("job", job=name, run=report.run, read=report.read, written=report.written)
         if name == "stays" and report.written and not self.stopping.is_set():

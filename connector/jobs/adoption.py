@@ -20,7 +20,7 @@ from connector.errors import Refused
 from connector.jobs.chain import Chain
 from connector.jobs.contracts import Partnership
 from connector.jobs.suspending import case
-from connector.store import adoption, facts, ledger, suspense
+from connector.store import adoption, facts, ledger, retired, suspense
 from connector.store.backup import MARK
 from connector.store.ledger import Step
 from connector.store.resolutions import Signature
@@ -54,10 +54,11 @@ async def adopt(
     rehearsing = [each.name for each in partnerships if each.mode != "live"]
     now = signature.at
     async with chain.database.write() as connection:
-        if not unmarked and await facts.read(connection, MARK) is None:
+        marked = [await facts.read(connection, name) for name in (MARK, retired.MARK)]
+        if not unmarked and marked == [None, None]:
             raise Refused(
-                "ledger adopt: the database bears no mark of a copy; expected one made by `db backup`, or --restored "
-                "where other tools restored it"
+                "ledger adopt: the database bears no mark of a copy; expected one made by `db backup` or left behind "
+                "by `state export --retire`, or --restored where other tools restored it"
             )
         last = await adoption.last_step(connection)
         flying = await adoption.in_state(connection, [State.IN_FLIGHT], [])
@@ -71,7 +72,8 @@ async def adopt(
         await ledger.move(connection, steps, signature.by, now)
         await suspense.open_cases(connection, [case(each, _WHY, RESTORED) for each in unsent], now)
         await adoption.note(connection, signature)
-        await facts.forget(connection, MARK)
+        for name in (MARK, retired.MARK):
+            await facts.forget(connection, name)
     return Adopted(last, _by_partner(flying), _by_partner(unsent))
 
 

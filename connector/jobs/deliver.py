@@ -33,7 +33,7 @@ from connector.jobs.marking import left_behind, marked
 from connector.jobs.poison import isolated
 from connector.jobs.sending import Sender, Sent
 from connector.jobs.suspending import OUTCOME, REFUSED, case
-from connector.store import ledger, lookups, outbox, suspense
+from connector.store import ledger, lookups, outbox, retired, suspense
 from connector.store.ledger import Step
 from connector.store.suspense import Case
 
@@ -162,11 +162,18 @@ class _Delivery:
         async with self.chain.database.write() as connection:
             if sent:
                 await self._settle(connection, sent, now)
-            claimed = await self.claims.take(connection, wanted, now) if wanted else []
+            claimed = await self._claimed(connection, wanted, now) if wanted else []
             if self.claims.left:  # what waits for it must hear of that
                 self.claims.left = False
                 await self._release(connection, now)
         return _Group(claimed, now + LEASE / 2)
+
+    async def _claimed(self, connection: AsyncConnection, wanted: int, now: datetime) -> list[Claim]:
+        """Claim messages, unless the database moved since this pass began: a process may have slept past its lease."""
+        if await retired.may_claim(connection):
+            return await self.claims.take(connection, wanted, now)
+        self.sender.stopped = "the database moved meanwhile"
+        return []
 
     async def _is_anything_due(self) -> bool:
         async with self.chain.database.read() as connection:

@@ -13,7 +13,7 @@ from datetime import timedelta
 
 from connector.jobs.chain import Chain
 from connector.jobs.report import JobReport
-from connector.store import leases, runs
+from connector.store import leases, retired, runs
 from connector.store.runs import INTERRUPTED, Run
 from connector.telemetry.redact import scrub
 
@@ -23,10 +23,14 @@ _LONGEST = 2000  # characters of a run's error
 
 @dataclass(slots=True)
 class Turns:
-    """The turns of one process. ``busy`` are the jobs that it runs now, shared with whoever works by other settings."""
+    """The turns of one process. ``busy`` are the jobs that it runs now, shared with whoever works by other settings.
+
+    ``retakes``: it is to take back a database that moved, where there are no turns otherwise.
+    """
 
     chain: Chain
     busy: set[str] = field(default_factory=set)
+    retakes: bool = False
     _users: int = 0
     _idle: asyncio.Event = field(default_factory=asyncio.Event)
 
@@ -68,6 +72,8 @@ class Turns:
         now = self.chain.clock.now()
         async with self.chain.database.write() as connection:
             taken = await leases.take(connection, name, self.chain.owner, now, now + LEASE)
+            if taken and not self.retakes:  # whoever marks a database as moved holds all leases while it does
+                await retired.refuse(self.chain.database, connection)
             if taken and report:
                 await runs.begin(connection, name, report.run, self.chain.owner, now)
         return taken

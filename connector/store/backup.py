@@ -10,10 +10,11 @@ from pathlib import Path
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from connector.errors import Misconfigured, Refused
-from connector.store import facts
+from connector.store import facts, retired
 from connector.store.engine import Database
 
 MARK = "backup"
+EXPORTED = "exported"  # the mark's value where the copy was made by an import
 
 
 async def copy(database: Database, path: Path) -> None:
@@ -41,9 +42,13 @@ def _copy(source: Path, target: Path) -> None:
 
 
 async def refuse_marked(connection: AsyncConnection) -> None:
-    """Raise Refused when this database is a copy: the original may have sent more since."""
-    if await facts.read(connection, MARK) is not None:
+    """Raise Refused when this database is a copy, or was left behind: the other one may have sent more since."""
+    if moved := await retired.read(connection):
+        raise Refused(moved.sentence)
+    mark = await facts.read(connection, MARK)
+    if mark is not None:
+        made = "an import of a file without the right to send" if mark == EXPORTED else "`db backup`"
         raise Refused(
-            "database: it is a copy made by `db backup`; nothing is delivered from it, since the original may have "
+            f"database: it is a copy made by {made}; nothing is delivered from it, since the original may have "
             "sent more: expected the original database, or `ledger adopt` where that is lost"
         )

@@ -20,6 +20,7 @@ from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry
 
+from connector.errors import Refused
 from connector.store.sqlite_driver import driver
 
 BUSY_TIMEOUT_MS = 30_000
@@ -40,11 +41,15 @@ def async_url(url: str, password: str | None = None) -> URL:
 
 
 class Database:
-    """One engine; ``read()`` and ``write()`` give connections in a transaction of that kind."""
+    """One engine; ``read()`` and ``write()`` give connections in a transaction of that kind.
+
+    ``sealed`` says why nothing may be written, "" where it may.
+    """
 
     def __init__(self, url: str, password: str | None = None) -> None:
         self.url = async_url(url, password)
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
+        self.sealed = ""
         self.engine = self._engine()
         self._writing = asyncio.Lock()
 
@@ -68,8 +73,25 @@ class Database:
             yield connection
 
     @asynccontextmanager
+    async def snapshot(self) -> AsyncIterator[AsyncConnection]:
+        """Give a connection in a read transaction that sees one moment only, however long it takes.
+
+        On SQLite others cannot write meanwhile, where its journal is not the WAL.
+        """
+        async with self.engine.connect() as connection:
+            if not self.is_sqlite:
+                await connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+            async with connection.begin():
+                yield connection
+
+    @asynccontextmanager
     async def write(self) -> AsyncIterator[AsyncConnection]:
-        """Give a connection in a write transaction, committed at the end; one at a time in this process on SQLite."""
+        """Give a connection in a write transaction, committed at the end; one at a time in this process on SQLite.
+
+        Raises Refused where the database is sealed.
+        """
+        if self.sealed:
+            raise Refused(self.sealed)
         if not self.is_sqlite:
             async with self.engine.begin() as connection:
                 yield connection

@@ -27,13 +27,18 @@ async def examine(database: Database) -> list[str]:
     if revision != migrations.HEAD:
         return [f"database: it is at revision {revision}; expected {migrations.HEAD}, run `db upgrade`"]
     async with database.read() as connection:
-        return [
-            *await _engine(connection),
-            *await _states(connection),
-            *await _claims(connection),
-            *await _chains(connection),
-            *await _closings(connection),
-        ]
+        return await faults(connection)
+
+
+async def faults(connection: AsyncConnection) -> list[str]:
+    """Return what is wrong with a database of this version's revision, as a transaction sees it."""
+    return [
+        *await _engine(connection),
+        *await _states(connection),
+        *await _claims(connection),
+        *await _chains(connection),
+        *await _closings(connection),
+    ]
 
 
 async def refuse_damaged(database: Database) -> None:
@@ -50,9 +55,9 @@ async def _engine(connection: AsyncConnection) -> list[str]:
     if connection.dialect.name != "sqlite":
         return []
     found = (await connection.execute(text("PRAGMA integrity_check"))).scalars().all()
-    faults = [f"database: {fault}" for fault in found if fault != "ok"]
+    damages = [f"database: {fault}" for fault in found if fault != "ok"]
     broken = (await connection.execute(text("PRAGMA foreign_key_check"))).all()
-    return faults + [f"database: a row of {row[0]} points to nothing in {row[2]}" for row in broken]
+    return damages + [f"database: a row of {row[0]} points to nothing in {row[2]}" for row in broken]
 
 
 async def _states(connection: AsyncConnection) -> list[str]:
@@ -80,7 +85,7 @@ async def _claims(connection: AsyncConnection) -> list[str]:
 
 async def _chains(connection: AsyncConnection) -> list[str]:
     """Every history row's hash covers the row before it, without a gap."""
-    faults: list[str] = []
+    found: list[str] = []
     broken: set[str] = set()
     award, seq, previous = "", 0, ""
     after = ("", 0)
@@ -93,10 +98,10 @@ async def _chains(connection: AsyncConnection) -> list[str]:
             sound = (row.seq, row.hash) == (seq + 1, expected) and _is_told_or_blanked(row)
             if not sound and award not in broken:
                 broken.add(award)
-                faults.append(f"ledger: the history of award {award} was changed at line {row.seq}")
+                found.append(f"ledger: the history of award {award} was changed at line {row.seq}")
             seq, previous = row.seq, row.hash
         after = (page[-1].award_id, page[-1].seq)
-    return faults
+    return found
 
 
 def _is_told_or_blanked(row) -> bool:  # type: ignore[no-untyped-def]  # a row of history

@@ -11,7 +11,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from connector.store import facts
 
-_NAME = "reach of {}"
+_PREFIX = "reach of "
+_NAME = _PREFIX + "{}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +32,11 @@ async def load(connection: AsyncConnection, tables: Collection[str]) -> dict[str
     """Return the latest sight of each settings table that has one."""
     found = {table: await facts.read(connection, _NAME.format(table)) for table in tables}
     return {table: _decoded(text) for table, text in found.items() if text is not None}
+
+
+async def tokens(connection: AsyncConnection) -> list[str]:
+    """Return the digests of all tokens that reached something."""
+    return sorted({_decoded(text).token for _, text in await facts.beginning(connection, _PREFIX)})
 
 
 async def save(connection: AsyncConnection, table: str, sight: Sight) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from connector.jobs.checkup.finding import Finding, Patient
 from connector.ports import Verdict
-from connector.store import facts
+from connector.store import facts, retired
 from connector.store.backup import MARK
 from connector.store.engine import Database, wal_is_safe
 from connector.store.integrity import examine
@@ -26,8 +26,12 @@ async def database(patient: Patient) -> list[Finding]:
     found = [Finding("database", "content", Verdict.CONFIGURATION, each.rstrip("."), fix) for each in wrong]
     async with store.read() as connection:
         is_copy = await facts.read(connection, MARK) is not None
+        moved = await retired.read(connection)
+    if moved:
+        fix = "work with the database that it moved to"
+        found.append(Finding("database", "moved", Verdict.CONFIGURATION, moved.sentence, fix))
     if is_copy:
-        text = "it is a copy made by `db backup`, which delivers nothing"
+        text = "it is a copy, which delivers nothing"
         fix = "go on with the original, or tell that this one is to be used: `ledger adopt`"
         found.append(Finding("database", "copy", Verdict.CONFIGURATION, text, fix))
     return [*found, _engine(store, await store.version()), *(_file(store.file) if store.file else [])]

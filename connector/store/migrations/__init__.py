@@ -40,9 +40,31 @@ async def upgrade(database: Database) -> bool:
 
 
 def _upgrade(connection: Connection) -> None:
+    _alone(connection)
+    finish(connection)
+
+
+def bring_empty(connection: Connection, wanted: str) -> None:
+    """Bring a database without rows to a revision, older or newer than its own, and let nobody upgrade it meanwhile.
+
+    Raises Refused for a revision that this version does not know.
+    """
     from alembic import command
+    from alembic.util import CommandError
 
     _alone(connection)
+    current = _revision(connection)
+    move = command.downgrade if current is not None and current > wanted else command.upgrade
+    try:
+        move(configuration(connection), wanted)
+    except CommandError:
+        raise Refused(f"database: this version knows no revision {wanted}; expected one up to {HEAD}") from None
+
+
+def finish(connection: Connection) -> None:
+    """Bring a database to HEAD within a transaction."""
+    from alembic import command
+
     command.upgrade(configuration(connection), "head")
 
 
