@@ -84,7 +84,7 @@ def export(
 
 @app.command("import")
 def import_(context: typer.Context, file: File, operator: Operator = "", as_json: AsJson = False) -> None:
-    """Fill an empty database from a file of ``state export``: all of it, found whole, or nothing."""
+    """Fill an empty database from the file of an export: all of it, found whole, or nothing."""
 
     async def work(settings: Settings, database: Database) -> Moved:
         from connector.bootstrap.confidential import known_hash_key, revealed

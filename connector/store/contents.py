@@ -12,14 +12,12 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlmodel.sql.sqltypes import UTCDateTime
 
 from connector.store import retired
-from connector.store.rows import table
 from connector.store.tables import metadata, running, web
 from connector.store.tables.running import Fact
 
 PAGE = 5000
 #: Tables that stay behind: who works, whose circuits are open and who is logged in are matters of the old place.
 LEFT_BEHIND = frozenset({running.Lease.__tablename__, running.Circuit.__tablename__, web.Login.__tablename__})
-_FACT = table(Fact)
 _PLAIN: Mapping[type, Callable[[Any], Any]] = {
     datetime: lambda value: _utc(value).isoformat(" ", "microseconds"),
     date: date.isoformat,
@@ -59,7 +57,7 @@ def readers(target: Table) -> list[Callable[[Any], Any] | None]:
 
 
 def _moving(target: Table) -> list[ColumnElement[bool]]:
-    return [_FACT.c.name != retired.MARK] if target.name == _FACT.name else []
+    return [target.c.name != retired.MARK] if target.name == Fact.__tablename__ else []
 
 
 def _later(key: Sequence[Column[Any]], last: Sequence[Any]) -> ColumnElement[bool]:

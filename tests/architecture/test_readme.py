@@ -49,13 +49,6 @@ def test_a_command_that_is_shown_exists(words: str) -> None:
     assert any(f"{words} ".startswith(f"{name} ") for name in COMMANDS)
 
 
-def test_a_command_that_is_not_yet_there_does_not_exist() -> None:
-    planned = re.findall("`([^`]+)`", block("not yet"))
-
-    assert planned
-    assert not set(planned) & set(COMMANDS)
-
-
 def test_the_two_commands_of_the_first_screen_are_as_promised() -> None:
     assert "\npip install uv && uv run loyalty-connector demo\n" in README
     assert "\npip install uv && uv run pytest\n" in README

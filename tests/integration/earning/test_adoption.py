@@ -18,11 +18,11 @@ from connector.jobs import adoption as adopting
 from connector.jobs.adoption import Adopted, adopt
 from connector.jobs.choosing import Choice, Order
 from connector.jobs.contracts import Partnership
+from connector.jobs.moving import export, take_in
 from connector.jobs.operating import operate
 from connector.jobs.report import JobOutcome
 from connector.sandbox.mews.instants import wire
-from connector.store import facts
-from connector.store.backup import MARK, copy
+from connector.store.backup import copy
 from connector.store.engine import Database
 from connector.store.integrity import examine
 from connector.store.resolutions import Signature
@@ -48,12 +48,19 @@ def mm(at_uplyft: Counter) -> Partnership:
     return miles_and_more(at_uplyft.uplyft())
 
 
+KEY = b"a key for tests"
+
+
+def unwatched(_what: str, _done: int, _total: int | None = None) -> None:
+    """Nobody looks."""
+
+
 class Vault:
-    """Where a copy is kept: a file made by ``db backup``, or what PostgreSQL's own tools would restore."""
+    """Where a copy is kept: a file made by ``db backup``, and of PostgreSQL one of ``state export``."""
 
     def __init__(self, desk: FrontDesk, folder: Path, stack: AsyncExitStack) -> None:
         self._desk, self._folder, self._stack = desk, folder, stack
-        self._rows: dict[str, list[dict[str, Any]]] = {}
+        self._signature = Signature("anna", desk.clock.now())
 
     @property
     def _is_file(self) -> bool:
@@ -63,10 +70,8 @@ class Vault:
         if self._is_file:
             await copy(self._desk.database, self._folder / "copy.db")
             return
-        async with self._desk.database.read() as connection:
-            for table in metadata.sorted_tables:
-                found = await connection.execute(table.select())
-                self._rows[table.name] = [dict(row._mapping) for row in found]
+        file = self._folder / "copy.state.gz"
+        await export(self._desk.database, KEY, file, self._signature, unwatched, retire=False, force=False)
 
     async def restore(self) -> None:
         if self._is_file:
@@ -76,10 +81,8 @@ class Vault:
         async with self._desk.database.write() as connection:
             for table in reversed(metadata.sorted_tables):
                 await connection.execute(table.delete())
-            for table in metadata.sorted_tables:
-                if self._rows[table.name]:
-                    await connection.execute(table.insert(), self._rows[table.name])
-            await facts.write(connection, MARK, "marked")
+        file, tokens = self._folder / "copy.state.gz", [each.digest for each in self._desk.chain().tokens.values()]
+        await take_in(self._desk.database, KEY, file, tokens, self._signature, unwatched)
 
 
 @pytest.fixture
