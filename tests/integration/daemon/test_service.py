@@ -10,20 +10,23 @@ import signal
 import socket
 from collections.abc import Iterator
 from contextlib import closing
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from connector import heartbeat
 from connector.bootstrap import App
+from connector.daemon import serve
 from connector.errors import Refused, Unfinished
 from connector.jobs.report import JobReport
 from connector.jobs.runner import JOBS
 from connector.settings import load
-from connector.store import runs
+from connector.store import retired, runs
 from connector.store.lock import exclusive
+from connector.store.retired import Retirement
 from connector.telemetry.logging import configure
-from tests.integration.daemon.rehearsal import PLAIN, SECRETS, opened, rehearsed, serving, until
+from tests.integration.daemon.rehearsal import PATIENCE, PLAIN, SECRETS, opened, rehearsed, serving, until
 
 OFTEN = '[schedule]\ndeliver = "1s"\n'
 
@@ -78,6 +81,17 @@ async def test_every_job_starts_at_once_and_sigterm_ends_the_daemon(home: Path) 
             tell(signal.SIGTERM)
             await asyncio.wait_for(task, 10)
         assert heartbeat.last(app.settings) is None
+
+
+async def test_a_daemon_whose_database_moved_ends_and_says_where_it_went(home: Path) -> None:
+    async with opened(home, PLAIN + OFTEN) as app:
+        app.runner = ours = rehearsed(app.runner)
+        task = asyncio.create_task(serve(app))
+        await until(lambda: set(ours.ran) == set(JOBS))
+        async with app.database.write() as connection:
+            await retired.write(connection, Retirement(datetime.now(UTC), "anna", "chain.state.gz", handed=True))
+        with pytest.raises(Refused, match=r"it moved at .* to chain\.state\.gz"):
+            await asyncio.wait_for(task, PATIENCE)
 
 
 async def test_what_is_under_way_may_finish_when_the_daemon_is_stopped(home: Path) -> None:

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
 from connector.jobs import deliver as delivery
 from connector.jobs.chain import Chain
 from connector.jobs.contracts import Partnership
+from connector.jobs.report import JobOutcome
 from connector.partners.uplyft import Form
-from connector.store import takeover
+from connector.ports import PartnerRequest, Receipt
+from connector.store import retired, takeover
+from connector.store.retired import Retirement
 from tests.conftest import ENGINES
 from tests.integration.delivery.checked_out import check_out
 from tests.integration.delivery.recorder import Recorder
@@ -121,3 +125,37 @@ class TestDeaths:
         await mm.channel.aclose()
         assert len(recorder.bodies) == 1
         assert await books.states() == ["credited", "ready", "ready"]
+
+
+@pytest.mark.parametrize("engine", ["postgresql"], indirect=True)
+async def test_a_sender_that_slept_while_its_database_moved_claims_nothing_more(
+    chain: Chain, clock: HandClock, books: Books, at_uplyft: Counter
+) -> None:
+    """On SQLite the lock beside the file lets nobody move a database while a sender lives."""
+    mm = miles_and_more(at_uplyft.uplyft(form=Form(unique_id=False)), concurrency=1)
+    await check_out(chain, mm, *members(5))
+
+    report = await deliver(chain, replace(mm, channel=Leaving(mm.channel, chain)))
+
+    assert "the database moved meanwhile" in report.error
+    states = sorted(await books.states())
+    assert states == ["credited"] * len(at_uplyft.given()) + ["ready"] * (5 - len(at_uplyft.given()))
+    assert "ready" in states
+    refused = await deliver(chain_for(chain.database, clock), mm)
+    assert refused.outcome is JobOutcome.REFUSED
+    assert "it moved at" in refused.error
+
+
+class Leaving:
+    """A channel at whose first message the database moves: the lease of its sender has run out."""
+
+    def __init__(self, channel: Any, chain: Chain) -> None:
+        self.name, self.capabilities, self.books = channel.name, channel.capabilities, channel.books
+        self.compose, self._channel, self._chain = channel.compose, channel, chain
+
+    async def deliver(self, request: PartnerRequest, *, again: bool) -> Receipt:
+        now = self._chain.clock.now()
+        async with self._chain.database.write() as connection:
+            await retired.write(connection, Retirement(now, "anna", "chain.state.gz", handed=True))
+        receipt: Receipt = await self._channel.deliver(request, again=again)
+        return receipt
