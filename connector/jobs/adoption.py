@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from pathlib import Path
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -24,6 +25,7 @@ from connector.store import adoption, facts, ledger, retired, suspense
 from connector.store.backup import MARK
 from connector.store.ledger import Step
 from connector.store.resolutions import Signature
+from connector.store.state_reading import withdraw
 
 RESTORED = "restored"
 _WHY = (
@@ -72,6 +74,8 @@ async def adopt(
         await ledger.move(connection, steps, signature.by, now)
         await suspense.open_cases(connection, [case(each, _WHY, RESTORED) for each in unsent], now)
         await adoption.note(connection, signature)
+        if left := await retired.read(connection):
+            withdraw(Path(left.file), f"at {now:%Y-%m-%d %H:%M} UTC by {signature.by}, who took the database back")
         for name in (MARK, retired.MARK):
             await facts.forget(connection, name)
     return Adopted(last, _by_partner(flying), _by_partner(unsent))

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any
 
-from connector.errors import Misconfigured, Refused
+from connector.errors import ConnectorError, Misconfigured, Refused
 from connector.store.state_file import FORMAT, VERSION, Header, line_of
 
 
@@ -150,3 +150,17 @@ class Reader:
             f"{self.path}: it is not whole, or was altered since it was written; expected the file as `state export` "
             "left it, copy it again"
         )
+
+
+def withdraw(path: Path, words: str) -> None:
+    """Take the right from a file that still lies where it was written, so that its import makes a copy.
+
+    Raises Refused where that cannot be noted.
+    """
+    reader = Reader(path, b"")
+    try:
+        reader.header()
+    except ConnectorError:  # it lies elsewhere, or something else lies here
+        return
+    with reader.held() as raw:
+        reader.take(raw, words)

@@ -29,7 +29,9 @@ async def database(patient: Patient) -> list[Finding]:
         moved = await retired.read(connection)
     if moved:
         fix = "work with the database that it moved to"
-        found.append(Finding("database", "moved", Verdict.CONFIGURATION, moved.sentence, fix))
+        found.append(
+            Finding("database", "moved", Verdict.CONFIGURATION, moved.sentence.removeprefix("database: "), fix)
+        )
     if is_copy:
         text = "it is a copy, which delivers nothing"
         fix = "go on with the original, or tell that this one is to be used: `ledger adopt`"

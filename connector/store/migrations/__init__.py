@@ -49,11 +49,13 @@ def bring_empty(connection: Connection, wanted: str) -> None:
 
     Raises Refused for a revision that this version does not know.
     """
+    _alone(connection)
+    current = _revision(connection)
+    if current == wanted:
+        return
     from alembic import command
     from alembic.util import CommandError
 
-    _alone(connection)
-    current = _revision(connection)
     move = command.downgrade if current is not None and current > wanted else command.upgrade
     try:
         move(configuration(connection), wanted)
@@ -63,6 +65,8 @@ def bring_empty(connection: Connection, wanted: str) -> None:
 
 def finish(connection: Connection) -> None:
     """Bring a database to HEAD within a transaction."""
+    if _revision(connection) == HEAD:
+        return
     from alembic import command
 
     command.upgrade(configuration(connection), "head")

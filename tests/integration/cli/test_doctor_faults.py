@@ -21,6 +21,7 @@ from tests.integration.earning.chain import MEMBER
 RULE = 'per = "1.00"'
 WRONG_TOKEN = {"LOYALTY_MEWS__PROPERTIES__MONTREAL__ACCESS_TOKEN": "wrong"}
 RESERVATIONS = "reservations/getAll/2023-06-06"
+MOVED = '{"at": "2026-11-01T12:00:00+00:00", "by": "anna", "file": "chain.state.gz", "handed": true}'
 
 
 @pytest.fixture(scope="module")
@@ -280,7 +281,12 @@ FAULTS: dict[str, tuple[Damage, int, str]] = {
     "a copy of the database": (
         lambda case: case.sql("INSERT INTO fact (name, value) VALUES ('backup', 'marked')"),
         CONFIGURATION,
-        "it is a copy made by `db backup`, which delivers nothing; go on with the original, or tell",
+        "it is a copy, which delivers nothing; go on with the original, or tell",
+    ),
+    "a database that moved": (
+        lambda case: case.sql(f"INSERT INTO fact (name, value) VALUES ('moved', '{MOVED}')"),
+        CONFIGURATION,
+        "it moved at 2026-11-01 12:00 UTC to chain.state.gz (by anna) and works where that was imported",
     ),
     "a history that was changed": (
         lambda case: case.sql("UPDATE history SET detail = 'another word'"),
