@@ -18,6 +18,13 @@ from tests.integration.store.moving.moves import (
 )
 
 
+@pytest.fixture(params=["sqlite"])
+def engine(request: pytest.FixtureRequest) -> str:
+    """The database engine; tests that are about what the database does name both (``on_both``)."""
+    name: str = request.param
+    return name
+
+
 @pytest.fixture
 async def filled(database: Database) -> Database:
     """A database with rows in every table, of a chain that a token has read."""

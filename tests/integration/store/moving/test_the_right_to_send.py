@@ -11,6 +11,7 @@ from connector.jobs import moving
 from connector.store import backup, leases, retired
 from connector.store.engine import Database
 from connector.store.lock import exclusive
+from tests.conftest import ENGINES
 from tests.integration.store.filled import MOMENT, held
 from tests.integration.store.moving.moves import (
     Make,
@@ -25,10 +26,11 @@ from tests.integration.store.moving.moves import (
     take_in,
 )
 
-only_sqlite = pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
+on_both = pytest.mark.parametrize("engine", ENGINES, indirect=True)
 
 
 class TestWhoMaySend:
+    @on_both
     async def test_what_comes_from_a_database_that_was_left_behind_goes_on(
         self, filled: Database, make: Make, file: Path
     ) -> None:
@@ -84,6 +86,7 @@ class TestWhoMaySend:
             with pytest.raises(Refused, match="it is a copy"):
                 await backup.refuse_marked(connection)
 
+    @on_both
     async def test_nobody_is_left_behind_in_the_middle_of_a_job(self, filled: Database, file: Path) -> None:
         async with filled.write() as connection:
             await leases.take(connection, "deliver", "another:1:x", MOMENT, MOMENT + moving.LEASE)
@@ -93,7 +96,6 @@ class TestWhoMaySend:
             assert await retired.read(connection) is None
         assert not is_there(file)
 
-    @only_sqlite
     async def test_nothing_is_exported_or_imported_while_a_run_has_the_lock(
         self, filled: Database, blank_there: Database, file: Path, tmp_path: Path
     ) -> None:
@@ -111,6 +113,7 @@ class TestWhoMaySend:
             async with filled.write():
                 pass
 
+    @on_both
     async def test_who_claims_messages_sees_the_mark_that_came_after_the_start(
         self, filled: Database, file: Path, engine: str
     ) -> None:
@@ -122,12 +125,10 @@ class TestWhoMaySend:
 
 
 class TestTheFile:
-    @only_sqlite
     async def test_only_its_owner_reads_it(self, filled: Database, file: Path) -> None:
         await export(filled, file)
         assert mode(file) == 0o600
 
-    @only_sqlite
     async def test_one_that_exists_is_replaced_by_force_only(self, filled: Database, file: Path) -> None:
         put(file, b"mine")
         with pytest.raises(Misconfigured, match=r"exists already; .*--force"):
@@ -138,7 +139,6 @@ class TestTheFile:
         await export(filled, file, force=True)
         assert lines_of(file)
 
-    @only_sqlite
     async def test_one_in_a_folder_that_is_not_there(self, filled: Database, tmp_path: Path) -> None:
         with pytest.raises(ConnectorError, match="it cannot be written"):
             await export(filled, tmp_path / "nowhere" / "file", retire=True)

@@ -14,6 +14,7 @@ from connector.store.rows import table
 from connector.store.tables.web import Deed
 from tests.acceptance.release import restore
 from tests.acceptance.test_upgrade import RELEASE
+from tests.conftest import ENGINES
 from tests.integration.store.filled import MOMENT, ROWS, held, stored
 from tests.integration.store.moving.moves import (
     Make,
@@ -22,11 +23,10 @@ from tests.integration.store.moving.moves import (
     written_as_it_is,
 )
 
-only_sqlite = pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
+on_both = pytest.mark.parametrize("engine", ENGINES, indirect=True)
 
 
 class TestWhatMoves:
-    @only_sqlite
     async def test_a_round_through_postgresql_changes_no_bit_of_any_row(
         self, filled: Database, make: Make, file: Path, tmp_path: Path, at_postgresql: str
     ) -> None:
@@ -48,6 +48,7 @@ class TestWhatMoves:
         assert all(len(rows) >= ROWS for rows in after.values())
         assert await examine(back) == []
 
+    @on_both
     async def test_a_row_that_is_added_later_is_numbered_after_those_that_came(
         self, filled: Database, make: Make, file: Path
     ) -> None:
@@ -61,6 +62,7 @@ class TestWhatMoves:
             highest = (await connection.execute(select(deed.c.id).order_by(deed.c.id.desc()))).scalars().first()
         assert number == highest == 2008
 
+    @on_both
     async def test_leases_circuits_and_logins_stay_behind_and_the_send_log_moves(
         self, filled: Database, make: Make, file: Path
     ) -> None:
@@ -83,11 +85,8 @@ class TestWhatMoves:
         assert done.rows["hint"] == len(rows)
         assert (await held(there))["hint"] == (await held(database))["hint"]
 
-    async def test_what_others_write_meanwhile_is_not_in_the_file(
-        self, filled: Database, make: Make, file: Path, engine: str
-    ) -> None:
-        if engine == "sqlite":
-            pytest.skip("on SQLite nobody writes meanwhile")
+    @pytest.mark.parametrize("engine", ["postgresql"], indirect=True)
+    async def test_what_others_write_meanwhile_is_not_in_the_file(self, filled: Database) -> None:
         async with filled.snapshot() as connection:
             before = await contents.count(connection, table(Deed))
             async with filled.write() as other:
@@ -95,6 +94,7 @@ class TestWhatMoves:
                 await other.execute(table(Deed).insert().values(added))
             assert await contents.count(connection, table(Deed)) == before
 
+    @on_both
     async def test_a_file_of_an_older_release_is_imported_at_its_revision_and_upgraded(
         self, blank: Database, make: Make, file: Path
     ) -> None:
