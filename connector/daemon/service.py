@@ -25,6 +25,7 @@ from connector.heartbeat import Life
 from connector.jobs import hints
 from connector.jobs.listening import Listening
 from connector.jobs.report import JobOutcome
+from connector.jobs.rota import postponed
 from connector.jobs.runner import JOBS
 from connector.telemetry import metrics
 from connector.web.pulse import Pulse
@@ -78,7 +79,7 @@ class _Daemon:
             loop.add_signal_handler(number, self.stopping.set)
         loop.add_signal_handler(signal.SIGHUP, partial(self._spawn, self._reload))
         for name in JOBS:
-            self.timetable.add(name, partial(self._in_task, partial(self._run, name)))
+            self.timetable.add(name, partial(self._in_task, partial(self._start, name)))
         self.timetable.tick("tick", self._tick_every(), self._beat)
         self.timetable.tick("watch", EVERY, partial(self._in_task, partial(Lookout(self.app).look)))
         waker = hints.Waker(self.app.chain, lambda name: self._spawn(partial(self._run, name)))
@@ -113,6 +114,13 @@ class _Daemon:
     def _tick_every(self) -> timedelta:
         """Return how often to show a sign of life: at least twice while the service manager waits for one."""
         return min(TICK, self.manager.watchdog / 2) if self.manager.watchdog else TICK
+
+    async def _start(self, name: str) -> None:
+        """Run a job whose time has come, unless another instance has just done it."""
+        if later := await postponed(self.app.chain, name, self.timetable.every(name)):
+            self.timetable.postpone(name, later)
+        else:
+            await self._run(name)
 
     async def _run(self, name: str) -> None:
         report = await self.app.runner.run(name)
