@@ -23,10 +23,12 @@ from connector.daemon.notify import ServiceManager
 from connector.daemon.timetable import Timetable
 from connector.heartbeat import Life
 from connector.jobs import hints
+from connector.jobs.agreement import Agreement
 from connector.jobs.listening import Listening
 from connector.jobs.report import JobOutcome
 from connector.jobs.rota import postponed
 from connector.jobs.runner import JOBS
+from connector.settings.fingerprint import fingerprint
 from connector.telemetry import metrics
 from connector.web.pulse import Pulse
 
@@ -66,6 +68,7 @@ class _Daemon:
     overlong: set[str] = field(default_factory=set)
     pulse: Pulse = field(default_factory=Pulse)
     listening: Listening = field(default_factory=Listening)
+    agreement: Agreement = field(default_factory=Agreement)
     silent: bool = False
     life: Life = field(default_factory=lambda: Life(os.getpid(), now := _now(), now))
 
@@ -82,6 +85,7 @@ class _Daemon:
             self.timetable.add(name, partial(self._in_task, partial(self._start, name)))
         self.timetable.tick("tick", self._tick_every(), self._beat)
         self.timetable.tick("watch", EVERY, partial(self._in_task, partial(Lookout(self.app).look)))
+        self.timetable.tick("agreement", EVERY, partial(self._in_task, partial(self._agree)))
         waker = hints.Waker(self.app.chain, lambda name: self._spawn(partial(self._run, name)))
         for name in hints.JOBS:
             self.timetable.tick(f"hints for {name}", hints.LOOK, partial(self._in_task, partial(waker.look, name)))
@@ -121,6 +125,9 @@ class _Daemon:
             self.timetable.postpone(name, later)
         else:
             await self._run(name)
+
+    async def _agree(self) -> None:
+        await self.agreement.look(self.app.chain, fingerprint(self.app.settings))
 
     async def _run(self, name: str) -> None:
         report = await self.app.runner.run(name)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import and_, delete, or_, select, update
+from sqlalchemy import and_, bindparam, delete, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from connector.ports.turns import Turn, superseded
@@ -13,6 +13,11 @@ from connector.store.rows import insert, table
 from connector.store.tables.running import Lease
 
 _LEASE = table(Lease)
+_KEPT = (  # made once: every write of every job says it
+    select(_LEASE.c.name)
+    .where(_LEASE.c.name == bindparam("name"), _LEASE.c.owner == bindparam("owner"))
+    .with_for_update(read=True)
+)
 
 
 async def take(connection: AsyncConnection, name: str, owner: str, now: datetime, until: datetime) -> bool:
@@ -44,7 +49,6 @@ async def keep(connection: AsyncConnection, turns: Sequence[Turn]) -> None:
     The lock is shared: one job's transactions do not wait for each other. SQLite's is the transaction itself.
     """
     for turn in turns:
-        mine = and_(_LEASE.c.name == turn.name, _LEASE.c.owner == turn.owner)
-        kept = await connection.execute(select(_LEASE.c.name).where(mine).with_for_update(read=True))
+        kept = await connection.execute(_KEPT, {"name": turn.name, "owner": turn.owner})
         if kept.scalar() is None:
             raise superseded(turn.name)
