@@ -7,11 +7,12 @@ import signal
 import time
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from connector.sandbox.mews.tokens import ACCESS_TOKENS
 from connector.sandbox.serve import Sandbox
 from tests.acceptance.road import Road, get, say
-from tests.campaigns.fleet import SharedRoad, fleet
+from tests.campaigns.fleet import SharedRoad, fleet, until
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +27,9 @@ class Budget:
     def seconds(self) -> int:
         """How long that is."""
         return self.window * self.windows
+
+
+_LATE = 60.0  # seconds until the last of them has started
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,15 +49,14 @@ def spent(home: Path, loaded: Path, address: str, budget: Budget, instances: int
         limits = f'requests = {budget.requests}\nwindow = "{budget.window}s"'
         road.config.write_text(road.config.read_text().replace("requests = 100000", limits))
         for number in range(instances):
-            ships.start("ask", f"asker-{number}", road.config, seconds=budget.seconds + 2)
+            ships.start("ask", f"asker-{number}", road.config, seconds=budget.seconds + _LATE)
+        if not until(lambda: _seen(road), _LATE):
+            raise RuntimeError(f"budget: nobody asks: {ships.troubles}")
         time.sleep(budget.seconds / 2)
         ships.instances[0].tell(signal.SIGKILL)
-        ships.start("ask", "asker-0", road.config, seconds=budget.seconds / 2 + 2)
-        time.sleep(budget.seconds / 2 + 3)
-        seen = [
-            each for each in get(f"{road.urls['mews']}/_sandbox/arrivals") if each["token"] == ACCESS_TOKENS["wien"]
-        ]
-        troubles = ships.troubles
+        ships.start("ask", "asker-0", road.config, seconds=budget.seconds)
+        time.sleep(budget.seconds / 2)
+        seen, troubles = _seen(road), ships.troubles
     moments = [float(each["at"]) for each in seen]
     within = sum(each < moments[0] + budget.seconds for each in moments)
     found = Spent(
@@ -61,3 +64,9 @@ def spent(home: Path, loaded: Path, address: str, budget: Budget, instances: int
     )
     say(f"{instances} instances, {budget}: {found} {troubles}")
     return found
+
+
+def _seen(road: Road) -> list[dict[str, Any]]:
+    """Return what came with the token of one property, oldest first."""
+    arrivals = get(f"{road.urls['mews']}/_sandbox/arrivals")
+    return [each for each in arrivals if each["token"] == ACCESS_TOKENS["wien"]]
