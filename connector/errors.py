@@ -8,6 +8,7 @@
     │   ├── Unauthorized   the other side does not accept our credentials
     │   └── Exhausted      what was paid in advance is used up
     ├── Conflict           the world changed meanwhile: read again, plan again
+    ├── Superseded         another process goes on with this work: stop at once, write nothing more
     ├── Skippable          one record is set aside for a person, the rest goes on
     ├── Misconfigured      a person must change the configuration (exit 2)
     ├── Refused            a guard or a lock said no (exit 3)
@@ -59,6 +60,10 @@ class Exhausted(Permanent):
 
 class Conflict(ConnectorError):
     """The data changed meanwhile: read again, plan again."""
+
+
+class Superseded(ConnectorError):
+    """Another process took this work over and goes on with it: stop at once, and write nothing more."""
 
 
 class Skippable(ConnectorError):

@@ -24,9 +24,12 @@ from connector.daemon.timetable import Timetable
 from connector.errors import Refused
 from connector.heartbeat import Life
 from connector.jobs import hints
+from connector.jobs.agreement import Agreement
 from connector.jobs.listening import Listening
 from connector.jobs.report import JobOutcome
+from connector.jobs.rota import postponed
 from connector.jobs.runner import JOBS
+from connector.settings.fingerprint import fingerprint
 from connector.telemetry import metrics
 from connector.web.pulse import Pulse
 
@@ -71,6 +74,7 @@ class _Daemon:
     overlong: set[str] = field(default_factory=set)
     pulse: Pulse = field(default_factory=Pulse)
     listening: Listening = field(default_factory=Listening)
+    agreement: Agreement = field(default_factory=Agreement)
     silent: bool = False
     life: Life = field(default_factory=lambda: Life(os.getpid(), now := _now(), now))
 
@@ -84,9 +88,10 @@ class _Daemon:
             loop.add_signal_handler(number, self.stopping.set)
         loop.add_signal_handler(signal.SIGHUP, partial(self._spawn, self._reload))
         for name in JOBS:
-            self.timetable.add(name, partial(self._in_task, partial(self._run, name)))
+            self.timetable.add(name, partial(self._in_task, partial(self._start, name)))
         self.timetable.tick("tick", self._tick_every(), self._beat)
         self.timetable.tick("watch", EVERY, partial(self._in_task, partial(Lookout(self.app).look)))
+        self.timetable.tick("agreement", EVERY, partial(self._in_task, partial(self._agree)))
         waker = hints.Waker(self.app.chain, lambda name: self._spawn(partial(self._run, name)))
         for name in hints.JOBS:
             self.timetable.tick(f"hints for {name}", hints.LOOK, partial(self._in_task, partial(waker.look, name)))
@@ -119,6 +124,16 @@ class _Daemon:
     def _tick_every(self) -> timedelta:
         """Return how often to show a sign of life: at least twice while the service manager waits for one."""
         return min(TICK, self.manager.watchdog / 2) if self.manager.watchdog else TICK
+
+    async def _start(self, name: str) -> None:
+        """Run a job whose time has come, unless another instance has just done it."""
+        if later := await postponed(self.app.chain, name, self.timetable.every(name)):
+            self.timetable.postpone(name, later)
+        else:
+            await self._run(name)
+
+    async def _agree(self) -> None:
+        await self.agreement.look(self.app.chain, fingerprint(self.app.settings))
 
     async def _run(self, name: str) -> None:
         report = await self.app.runner.run(name)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, time, timedelta
@@ -60,6 +61,21 @@ class Timetable:
             if job.id in JOBS and _when(before, job.id) != _when(settings, job.id):
                 self.scheduler.reschedule_job(job.id, trigger=self._trigger(job.id))
 
+    def every(self, name: str) -> timedelta:
+        """Return the interval of a job."""
+        every, _ = _when(self.settings, name)
+        return timedelta(days=1) if isinstance(every, time) else timedelta(seconds=every.total_seconds())
+
+    def postpone(self, name: str, until: datetime) -> None:
+        """Start a job next at a moment or a little later, and from there on; one with a time of day keeps to that.
+
+        A little later by chance: several instances wait for the same moment.
+        """
+        every, _ = _when(self.settings, name)
+        if not isinstance(every, time):
+            later = timedelta(seconds=random.SystemRandom().uniform(0, _spread(every.total_seconds())))
+            self.scheduler.modify_job(name, next_run_time=until + later)
+
     def pause(self) -> None:
         """Start nothing more."""
         self.scheduler.pause()
@@ -73,7 +89,7 @@ class Timetable:
         if isinstance(every, time):
             return CronTrigger(hour=every.hour, minute=every.minute, timezone=ZoneInfo(zone))
         seconds = every.total_seconds()
-        return IntervalTrigger(seconds=int(seconds), jitter=min(10, int(seconds * 0.1)) or None)
+        return IntervalTrigger(seconds=int(seconds), jitter=int(_spread(seconds)) or None)
 
     def _heard(self, event: JobEvent) -> None:
         self.missed(event.job_id, _WORDS[event.code])
@@ -81,6 +97,11 @@ class Timetable:
 
 def _when(settings: Settings, name: str) -> tuple[Any, str]:
     return getattr(settings.schedule, name), settings.chain.time_zone
+
+
+def _spread(seconds: float) -> float:
+    """Return by how many seconds at most a start is moved by chance."""
+    return min(10.0, seconds * 0.1)
 
 
 async def _await(work: Work) -> None:

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from connector.domain.stays import Bill
-from connector.errors import ConnectorError, Permanent
+from connector.errors import ConnectorError, Permanent, Superseded
 from connector.jobs import forgetting
 from connector.jobs.chain import Chain
 from connector.jobs.contracts import Partnership
@@ -49,6 +49,8 @@ async def read_bills(
         if names and places and table not in unread:
             try:
                 await _Reading(chain, chain.tokens[table], frozenset(places)).read(names)
+            except Superseded:
+                raise
             except ConnectorError as error:
                 failed[table] = error
     return failed

@@ -7,6 +7,8 @@ resolved by the same bytes again where the channel knows them by their key, by t
 read (``confirming``), and by a person elsewhere.
 
 While one group is sent, the outcome of the group before is written and the next group claimed, in one transaction.
+A process that stood still until another one took its turn claims nothing more. What it sent meanwhile is written if
+the message still is its own: the other one may have sent it again since, and only that one knows what came of it.
 """
 
 from __future__ import annotations
@@ -20,6 +22,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from connector.domain.awards import Kind
 from connector.domain.ledger import State
+from connector.errors import Conflict, Superseded
 from connector.http.breaker import Breaker
 from connector.jobs import prepayment
 from connector.jobs.brakes import Brakes
@@ -84,6 +87,7 @@ class _Delivery:
     sender: Sender
     done: Delivered = field(default_factory=Delivered)
     _size: int = _LEAST
+    _ended: Superseded | Conflict | None = None  # why this pass is not ours any more
 
     @property
     def _name(self) -> str:
@@ -121,6 +125,8 @@ class _Delivery:
         more = True
         while more and await self._is_anything_due() and await self.sender.may_send():
             more = await self._stream()
+            if self._ended:
+                raise self._ended
 
     async def _stream(self) -> bool:
         """Send group after group; tell whether there was one. A probe is one message, and nothing follows it."""
@@ -159,13 +165,18 @@ class _Delivery:
         if not sent and not wanted:
             return _Group()
         now = self.chain.clock.now()
-        async with self.chain.database.write() as connection:
-            if sent:
-                await self._settle(connection, sent, now)
-            claimed = await self._claimed(connection, wanted, now) if wanted else []
-            if self.claims.left:  # what waits for it must hear of that
-                self.claims.left = False
-                await self._release(connection, now)
+        try:
+            async with self.chain.database.write() as connection:
+                if sent:
+                    await self._settle(connection, sent, now)
+                claimed = await self._claimed(connection, wanted, now) if wanted and not self._ended else []
+                if self.claims.left:  # what waits for it must hear of that
+                    self.claims.left = False
+                    await self._release(connection, now)
+        except (Superseded, Conflict) as fault:
+            self._ended = fault
+            await self._settle_ours(sent, now)
+            return _Group()
         return _Group(claimed, now + LEASE / 2)
 
     async def _claimed(self, connection: AsyncConnection, wanted: int, now: datetime) -> list[Claim]:
@@ -181,6 +192,12 @@ class _Delivery:
             return await outbox.is_due(
                 connection, self._name, self.chain.clock.now(), account=account, absences=absences
             )
+
+    async def _settle_ours(self, sent: Sequence[Sent], now: datetime) -> None:
+        """Write what came of messages that nobody else took over meanwhile."""
+        async with self.chain.database.write(fenced=False) as connection:
+            ours = await outbox.flights_of(connection, [each.message.key for each in sent], self.chain.owner)
+            await self._settle(connection, [each for each in sent if each.message.key in ours], now)
 
     async def _settle(self, connection: AsyncConnection, sent: Sequence[Sent], now: datetime) -> None:
         outcomes = await isolated(connection, self.partnership, sent, now)

@@ -20,6 +20,7 @@ from connector.errors import Unfinished
 from connector.jobs.chain import Chain
 from connector.jobs.pairing import Scope
 from connector.mews.guests import Guests
+from connector.ports.turns import assure
 from connector.schemes.enrolment import Enroller
 from connector.store import alignment as store
 from connector.store import enrolments, members, suspense
@@ -47,6 +48,7 @@ async def enrol(chain: Chain, desk: Enroller, scope: Scope) -> str:
     async with chain.database.write() as connection:
         await enrolments.note(connection, [each.id for each in asking], "asked", chain.clock.now())
     for number, membership in enumerate(asking):
+        await assure()
         try:
             answer = await desk.enrol(_applicant(membership, people))
         except Unfinished as fault:

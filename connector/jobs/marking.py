@@ -14,9 +14,10 @@ from typing import Any
 
 from connector.domain.awards import Message
 from connector.domain.ledger import State
+from connector.errors import Conflict
 from connector.jobs.chain import Chain
 from connector.jobs.contracts import Partnership
-from connector.jobs.sending import Sender, Sent
+from connector.jobs.sending import Sender, Sent, obstacle_of
 from connector.ports import PartnerRequest
 from connector.store import lookups
 from connector.store.ledger import Step
@@ -68,7 +69,10 @@ async def marked(
         tasks = [group.create_task(one(message)) for message, _ in claimed]
     found = list(zip(claimed, (task.result() for task in tasks), strict=True))
     ready = [(replace(m, mark=mark), request) for (m, request), mark in found if isinstance(mark, str)]
-    async with chain.database.write() as connection:
-        marks = {message.key: message.mark for message, _ in ready if message.last_sent_at is None}
-        await lookups.keep_marks(connection, marks, chain.owner)
+    marks = {message.key: message.mark for message, _ in ready if message.last_sent_at is None}
+    try:
+        async with chain.database.write(fenced=False) as connection:  # a message's own lease is asked for here
+            await lookups.keep_marks(connection, marks, chain.owner)
+    except Conflict as conflict:  # another process took them over
+        return [], [obstacle_of(message, f"not sent: {conflict}") for message, _ in claimed]
     return ready, [mark for _, mark in found if isinstance(mark, Sent)]

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from connector.errors import ConnectorError
+from connector.errors import ConnectorError, Superseded
 from connector.jobs import bills, mirror, stays
 from connector.jobs.chain import Chain
 from connector.jobs.properties import read_properties
@@ -52,6 +52,8 @@ async def resync(chain: Chain, name: str, period: Interval, table: str | None = 
             continue
         try:
             found.done.append(await _reread(chain, name, scope, period))
+        except Superseded:
+            raise
         except ConnectorError as error:
             if scope == mirror.CHAIN:
                 raise

@@ -14,7 +14,7 @@ import structlog
 from structlog.contextvars import bound_contextvars
 
 from connector.domain.ledger import State
-from connector.errors import ConnectorError, Misconfigured, Refused, Unauthorized
+from connector.errors import ConnectorError, Misconfigured, Refused, Superseded, Unauthorized
 from connector.http.breaker import Breaker
 from connector.http.client import Client
 from connector.jobs import adoption, hints
@@ -112,6 +112,8 @@ class Runner:
             report.outcome, report.error, report.misconfigured = JobOutcome.FAILED, str(fault), True
         except Unauthorized as error:
             report.outcome, report.error, report.unauthorized = JobOutcome.FAILED, str(error), True
+        except Superseded as taken:
+            report.outcome, report.error = JobOutcome.PARTIAL, str(taken)
         except ConnectorError as error:
             report.outcome, report.error = JobOutcome.FAILED, str(error)
         except Exception as error:  # noqa: BLE001  # the one place: a job's defect must not stop the others

@@ -11,7 +11,7 @@ import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from connector.domain.stays import OrderItem, Reservation
-from connector.errors import ConnectorError, Misconfigured, Unauthorized
+from connector.errors import ConnectorError, Misconfigured, Superseded, Unauthorized
 from connector.jobs import companions, deciding, forgetting, linked_orders, names, sources
 from connector.jobs import mirror as mirroring
 from connector.jobs.bills import read_bills
@@ -67,6 +67,8 @@ async def collect(chain: Chain, partnerships: Sequence[Partnership], unread: Map
             continue
         try:
             seen.read += await _read_property(chain, token, partnerships)
+        except Superseded:
+            raise
         except ConnectorError as error:
             _failed(chain, seen, table, error)
     if len(seen.failed) == len(chain.tokens):

@@ -1,6 +1,7 @@
 """Who runs a job now: one at a time in this process by a set, among processes by a lease row; and the note of its run.
 
-The note costs no transaction of its own: it begins with the lease and ends with it.
+The note costs no transaction of its own: it begins with the lease and ends with it. A job whose lease was taken over,
+because its process stood still, is ended by its next write or request (``ports.turns``).
 """
 
 from __future__ import annotations
@@ -10,10 +11,13 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import partial
 
 from connector.jobs.chain import Chain
 from connector.jobs.report import JobReport
+from connector.ports.turns import Turn, within
 from connector.store import leases, retired, runs
+from connector.store.faults import FAILURES
 from connector.store.runs import INTERRUPTED, Run
 from connector.telemetry.redact import scrub
 
@@ -25,11 +29,13 @@ _LONGEST = 2000  # characters of a run's error
 class Turns:
     """The turns of one process. ``busy`` are the jobs that it runs now, shared with whoever works by other settings.
 
+    ``lease`` is how long nobody takes a job over from a process that gives no sign of life.
     ``retakes``: it is to take back a database that moved, where there are no turns otherwise.
     """
 
     chain: Chain
     busy: set[str] = field(default_factory=set)
+    lease: timedelta = LEASE
     retakes: bool = False
     _users: int = 0
     _idle: asyncio.Event = field(default_factory=asyncio.Event)
@@ -47,7 +53,8 @@ class Turns:
                 return
             try:
                 async with self._renewed(name):
-                    yield True
+                    with within(Turn(name, self.chain.owner, partial(self._renew, name))):
+                        yield True
             finally:
                 await self._give_back(name, report)
         finally:
@@ -70,8 +77,8 @@ class Turns:
 
     async def _lease(self, name: str, report: JobReport | None) -> bool:
         now = self.chain.clock.now()
-        async with self.chain.database.write() as connection:
-            taken = await leases.take(connection, name, self.chain.owner, now, now + LEASE)
+        async with self.chain.database.write(fenced=False) as connection:
+            taken = await leases.take(connection, name, self.chain.owner, now, now + self.lease)
             if taken and not self.retakes:  # whoever marks a database as moved holds all leases while it does
                 await retired.refuse(self.chain.database, connection)
             if taken and report:
@@ -79,10 +86,10 @@ class Turns:
         return taken
 
     async def _give_back(self, name: str, report: JobReport | None) -> None:
-        async with self.chain.database.write() as connection:
+        async with self.chain.database.write(fenced=False) as connection:
+            await leases.give_back(connection, name, self.chain.owner)  # first: who takes it over locks it first, too
             if report:
                 await runs.end(connection, self._run(report))
-            await leases.give_back(connection, name, self.chain.owner)
 
     def _run(self, report: JobReport) -> Run:
         now = self.chain.clock.now()
@@ -103,7 +110,7 @@ class Turns:
 
     @asynccontextmanager
     async def _renewed(self, name: str) -> AsyncIterator[None]:
-        renewal = asyncio.create_task(self._renew(name))
+        renewal = asyncio.create_task(self._renew_often(name))
         try:
             yield
         finally:
@@ -111,9 +118,15 @@ class Turns:
             with suppress(asyncio.CancelledError):
                 await renewal
 
-    async def _renew(self, name: str) -> None:
-        while True:
-            await asyncio.sleep(LEASE.total_seconds() / 4)
-            until = self.chain.clock.now() + LEASE
-            async with self.chain.database.write() as connection:
-                await leases.renew(connection, name, self.chain.owner, until)
+    async def _renew_often(self, name: str) -> None:
+        """Renew the lease until it is somebody else's; a database that does not answer is asked again in time."""
+        mine = True
+        while mine:
+            await asyncio.sleep(self.lease.total_seconds() / 4)
+            with suppress(*FAILURES):
+                mine = await self._renew(name)
+
+    async def _renew(self, name: str) -> bool:
+        until = self.chain.clock.now() + self.lease
+        async with self.chain.database.write(fenced=False) as connection:
+            return await leases.renew(connection, name, self.chain.owner, until)

@@ -11,17 +11,19 @@ from zoneinfo import ZoneInfo
 import structlog
 
 from connector.domain.incidents import MEANINGS, Incident, sentence
-from connector.errors import ConnectorError
+from connector.errors import ConnectorError, Superseded
 from connector.jobs import conditions
 from connector.jobs.chain import Chain
 from connector.jobs.conditions import Bounds
 from connector.jobs.throttled import Throttled
 from connector.ports.notices import Notice, Teller
+from connector.ports.turns import Turn, within
 from connector.store import incidents, leases, notices
 from connector.store.incidents import Standing
 from connector.store.notices import Waiting
 
 LEASE = timedelta(minutes=5)
+_WATCH = "watch"  # its lease
 STEADY = timedelta(minutes=2)  # so long something is well before it is over
 _SLOW = timedelta(minutes=15)  # between looks that count four weeks of rows
 _KEPT = timedelta(days=60)  # what was told, and what could not be told
@@ -60,14 +62,17 @@ class Watch:
         now = self.chain.clock.now()
         await self._throttled.note(self.chain.database, now)
         async with self.chain.database.write() as connection:
-            if not await leases.take(connection, "watch", self.chain.owner, now, now + LEASE):
+            if not await leases.take(connection, _WATCH, self.chain.owner, now, now + LEASE):
                 return
         try:
-            await self._settle(now)
-            await self._tell(now)
+            with within(Turn(_WATCH, self.chain.owner, self._renew)):
+                await self._settle(now)
+                await self._tell(now)
+        except Superseded as taken:
+            _log.info("what this process saw is left to another one", reason=str(taken))
         finally:
             async with self.chain.database.write() as connection:
-                await leases.give_back(connection, "watch", self.chain.owner)
+                await leases.give_back(connection, _WATCH, self.chain.owner)
 
     async def _settle(self, now: datetime) -> None:
         async with self.chain.database.read() as connection:
@@ -98,16 +103,26 @@ class Watch:
         await asyncio.gather(*(self._tell_by(name, waiting) for name, waiting in by_name.items()))
 
     async def _tell_by(self, name: str, due: Sequence[Waiting]) -> None:
-        """Tell by one way, until it fails: what follows would fail as well."""
+        """Tell by one way, until it fails: what follows would fail as well.
+
+        Another instance that took the watch over tells the rest, and may have told it already.
+        """
         for each in due:
+            if not await self._renew():
+                return
             try:
                 await self.tellers[name].tell(each.notice)
             except ConnectorError as error:
                 _log.warning("a notice was not told", teller=name, about=each.about, error=str(error))
                 await self._postpone(each)
                 return
-            async with self.chain.database.write() as connection:
+            async with self.chain.database.write(fenced=False) as connection:
                 await notices.told(connection, each, self.chain.clock.now())
+
+    async def _renew(self) -> bool:
+        until = self.chain.clock.now() + LEASE
+        async with self.chain.database.write(fenced=False) as connection:
+            return await leases.renew(connection, _WATCH, self.chain.owner, until)
 
     async def _postpone(self, waiting: Waiting) -> None:
         pause = min(_LONGEST, _FIRST * 2 ** min(waiting.attempts, 10))

@@ -16,6 +16,7 @@ from connector.http.retry import READ, WRITE_ONCE, RetryPolicy, send
 from connector.mews.answers import Call, data, is_good, refusal
 from connector.mews.pages import LARGEST, Page, walk
 from connector.ports import Clock
+from connector.ports.turns import assure
 
 _PATH = "/api/connector/v1/"
 _HEADERS = {"Content-Type": "application/json"}
@@ -118,6 +119,8 @@ class Mews:
 
         async def attempt() -> Answer:
             nonlocal found
+            if policy is WRITE_ONCE:
+                await assure()  # at the last moment, after any wait for the limit
             answer = await self._client.send(
                 "POST", _PATH + operation, content=content, headers=_HEADERS, operation=operation
             )

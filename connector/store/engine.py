@@ -4,6 +4,11 @@ SQLite: every write unit is BEGIN IMMEDIATE (the default mode loses updates with
 (synchronous=FULL). WAL is used only where the library is free of the WAL-reset bug (3.7.0 to 3.51.2, but 3.50.7
 and 3.44.6 have the fix); elsewhere the rollback journal, whose writers wait for readers: so no transaction here is
 held across a request, and long reads go in short pages.
+
+PostgreSQL: a process that stands still amid a transaction, or a machine that is gone without a word, would keep its
+locks from every other instance. So the server ends a transaction in which nothing happens for ``IDLE``.
+
+A write unit of a job belongs to its turn (``ports.turns``): it begins by holding the job's lease.
 """
 
 from __future__ import annotations
@@ -12,6 +17,7 @@ import asyncio
 import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -21,10 +27,14 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from connector.errors import Refused
+from connector.ports import turns
+from connector.store import leases
 from connector.store.sqlite_driver import driver
 
 BUSY_TIMEOUT_MS = 30_000
+IDLE = timedelta(seconds=60)  # half the time after which another process may take over
 _DRIVERS = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+psycopg"}
+_MILLISECOND = timedelta(milliseconds=1)
 _WAL_FIXED = ((3, 51, 3), (3, 50, 7), (3, 44, 6))
 
 
@@ -60,7 +70,10 @@ class Database:
 
     def _engine(self) -> AsyncEngine:
         if not self.is_sqlite:
-            return create_async_engine(self.url, pool_size=6, max_overflow=4, pool_pre_ping=True)
+            # what the URL asks for stands last, and the server goes by what stands last
+            asked = f"-c idle_in_transaction_session_timeout={IDLE // _MILLISECOND} {self.url.query.get('options', '')}"
+            own = {"options": asked.strip()}
+            return create_async_engine(self.url, pool_size=6, max_overflow=4, pool_pre_ping=True, connect_args=own)
         engine = create_async_engine(self.url, module=driver())
         event.listen(engine.sync_engine, "connect", _prepare_sqlite)
         event.listen(engine.sync_engine, "begin", _begin_sqlite)
@@ -85,13 +98,21 @@ class Database:
                 yield connection
 
     @asynccontextmanager
-    async def write(self) -> AsyncIterator[AsyncConnection]:
+    async def write(self, *, fenced: bool = True) -> AsyncIterator[AsyncConnection]:
         """Give a connection in a write transaction, committed at the end; one at a time in this process on SQLite.
 
-        Raises Refused where the database is sealed.
+        Within a job's turn nobody else takes its lease before the end; raises Superseded when somebody did already.
+        Not ``fenced``: what counts whoever does the job, such as what was sent. Raises Refused where it is sealed.
         """
         if self.sealed:
             raise Refused(self.sealed)
+        async with self._writable() as connection:
+            if fenced:
+                await leases.keep(connection, turns.held())
+            yield connection
+
+    @asynccontextmanager
+    async def _writable(self) -> AsyncIterator[AsyncConnection]:
         if not self.is_sqlite:
             async with self.engine.begin() as connection:
                 yield connection

@@ -26,7 +26,15 @@ _SQLITE = {
     "not a database": _DAMAGED,
 }
 # https://www.postgresql.org/docs/current/errcodes-appendix.html
-_POSTGRESQL = {"53100": _FULL, "53": _AWAY, "25006": _READ_ONLY, "08": _AWAY, "57P": _AWAY, "58030": _FULL}
+_POSTGRESQL = {
+    "53100": _FULL,
+    "53": _AWAY,
+    "25006": _READ_ONLY,
+    "25P03": _AWAY,
+    "08": _AWAY,
+    "57P": _AWAY,
+    "58030": _FULL,
+}
 
 
 def store_fault(error: BaseException) -> str:

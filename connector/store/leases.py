@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import and_, delete, or_, update
+from sqlalchemy import and_, bindparam, delete, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from connector.ports.turns import Turn, superseded
 from connector.store.rows import insert, table
 from connector.store.tables.running import Lease
 
 _LEASE = table(Lease)
+_KEPT = (  # made once: every write of every job says it
+    select(_LEASE.c.name)
+    .where(_LEASE.c.name == bindparam("name"), _LEASE.c.owner == bindparam("owner"))
+    .with_for_update(read=True)
+)
 
 
 async def take(connection: AsyncConnection, name: str, owner: str, now: datetime, until: datetime) -> bool:
@@ -34,3 +41,14 @@ async def renew(connection: AsyncConnection, name: str, owner: str, until: datet
 async def give_back(connection: AsyncConnection, name: str, owner: str) -> None:
     """End a lease that we hold."""
     await connection.execute(delete(_LEASE).where(_LEASE.c.name == name, _LEASE.c.owner == owner))
+
+
+async def keep(connection: AsyncConnection, turns: Sequence[Turn]) -> None:
+    """Let nobody take these turns over before the transaction ends; raises Superseded when somebody did.
+
+    The lock is shared: one job's transactions do not wait for each other. SQLite's is the transaction itself.
+    """
+    for turn in turns:
+        kept = await connection.execute(_KEPT, {"name": turn.name, "owner": turn.owner})
+        if kept.scalar() is None:
+            raise superseded(turn.name)

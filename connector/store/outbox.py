@@ -126,6 +126,12 @@ async def abandoned(connection: AsyncConnection, now: datetime) -> list[Message]
     return [message(row) for row in rows]
 
 
+async def flights_of(connection: AsyncConnection, keys: Sequence[str], owner: str) -> set[str]:
+    """Return which of these messages still are in flight for a process, and hold them until the end."""
+    mine = and_(_MESSAGE.c.key.in_(keys), _MESSAGE.c.state == State.IN_FLIGHT, _MESSAGE.c.owner == owner)
+    return set((await connection.execute(select(_MESSAGE.c.key).where(mine).with_for_update())).scalars())
+
+
 async def waiting(connection: AsyncConnection, partner: str) -> list[tuple[Message, State]]:
     """Return held messages that wait for another one, with the state of that other one."""
     other = _MESSAGE.alias()

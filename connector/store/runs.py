@@ -54,6 +54,7 @@ class Record:
     ok: Run | None
 
 
+_DONE = (OK, "partial", "refused")
 _TOLD = ("outcome", "read", "written", "requests", "seconds", "error", "unauthorized")
 _FIELDS = tuple(Run.__dataclass_fields__)
 _COLUMNS = tuple(_RUN.c[name] for name in _FIELDS)
@@ -113,6 +114,13 @@ async def latest(connection: AsyncConnection) -> dict[str, Record]:
     found = await connection.execute(select(_RUN.c.id, *_COLUMNS).where(_RUN.c.id.in_(ids)))
     by_id = {row[0]: Run(*row[1:]) for row in found}
     return {by_id[last].job: Record(by_id[last], by_id.get(done), by_id.get(ok)) for last, done, ok in rows}
+
+
+async def last_done(connection: AsyncConnection, job: str) -> Run | None:
+    """Return the last run of a job that did its work, as far as it could be done; None before the first."""
+    done = and_(_RUN.c.job == job, _RUN.c.outcome.in_(_DONE))
+    row = (await connection.execute(select(*_COLUMNS).where(done).order_by(_RUN.c.id.desc()).limit(1))).first()
+    return Run(*row) if row else None
 
 
 async def listing(

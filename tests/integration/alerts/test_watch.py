@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
+from contextvars import Context
 from dataclasses import replace
 from datetime import datetime, time, timedelta
 from functools import partial
@@ -16,6 +18,7 @@ from connector.http.breaker import Breaker
 from connector.jobs import digest
 from connector.jobs.conditions import Bounds
 from connector.jobs.watch import LEASE, Daily, Watch
+from connector.ports.notices import Notice
 from connector.store import incidents, leases, runs
 from connector.store.engine import Database
 from connector.store.limits import StoredBreakers
@@ -378,3 +381,25 @@ async def test_arrivals_are_told_and_leave_nothing(database: Database, hearer: H
     assert [each.event for each in hearer.heard] == ["arrivals"]
     assert "Nothing is open about the arrivals of the next" in hearer.heard[0].text
     assert await Books(database).rows("SELECT event, text FROM notice") == [("arrivals", "")]
+
+
+async def test_a_watch_that_stood_still_tells_nothing_that_another_one_has_told_meanwhile(
+    database: Database, clock: HandClock, hearer: Hearer, watch_of: MakeWatch
+) -> None:
+    other = watch_of(hearer)
+
+    class Slow(Hearer):
+        async def tell(self, notice: Notice) -> None:
+            hearer.heard.append(notice)
+            if len(hearer.heard) == 1:
+                clock.advance(seconds=LEASE.total_seconds() + 1)
+                await asyncio.create_task(other.look(), context=Context())
+
+    for partner in ("one", "two", "three"):
+        await Breaker(f"partner {partner}", StoredBreakers(database), clock).trip()
+
+    await watch_of(Slow()).look()
+    await other.look()
+
+    told = [each.facts["subject"] for each in hearer.heard]
+    assert sorted(told[1:]) == ["one", "three", "two"], "but for the one during which it stood still, each once"

@@ -1,0 +1,14 @@
+"""Two instances on one PostgreSQL database, one killed and one stopped meanwhile, end as one process alone would."""
+
+from __future__ import annotations
+
+from tests.campaigns.instances import ground, world
+
+
+def test_two_instances_share_the_work_and_a_death_and_a_standstill_change_nothing() -> None:
+    with ground() as on:
+        found = world(on, instances=2, deaths=1, standstills=1, seed=1)
+    assert (found.deaths, found.standstills) == (1, 1)
+    assert found.at_rest
+    assert (found.twice, found.differs, found.troubles) == ([], [], [])
+    assert len(found.shares) == 2
