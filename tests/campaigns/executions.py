@@ -2,11 +2,12 @@
 
 A fault inside a function is put into the function that the tests hold already. One that counts while the module is
 imported (a constant, a default, what an imported function computed) needs the module and the tests afresh.
-A process of its own runs this, and tells a verdict a line: ``python -m tests.campaigns.executions [SAMPLE [MODULE…]]``.
+A process of its own runs this, a verdict a line: ``python -m tests.campaigns.executions [MODULE…] [--sample N]``.
 """
 
 from __future__ import annotations
 
+import argparse
 import gc
 import hashlib
 import importlib.abc
@@ -223,8 +224,13 @@ def faults(modules: Collection[str] = ()) -> list[Mutant]:
 
 
 def main(words: Sequence[str]) -> int:
-    """Judge the first SAMPLE mutants (0: all) of the domain or of some of its modules."""
-    chosen = faults(words[1:])[: int(words[0]) or None if words else None]
+    """Judge the mutants of the domain, or of some modules: all, or so many of them."""
+    wanted = argparse.ArgumentParser()
+    wanted.add_argument("modules", nargs="*")
+    wanted.add_argument("--sample", type=int)
+    wanted.add_argument("--tests", nargs="+", default=TESTS)
+    given = wanted.parse_args(words)
+    chosen = faults(given.modules)[: given.sample]
     os.chdir(ROOT)
     os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
     hypothesis.settings.register_profile(
@@ -239,7 +245,7 @@ def main(words: Sequence[str]) -> int:
     hypothesis.settings.load_profile("mutants")
     tracer = coverage.Coverage(data_file=None, source=[str(DOMAIN)], config_file=False, branch=False)
     tracer.start()
-    return int(pytest.main([*ARGUMENTS, *TESTS], plugins=[Collected(chosen, tracer)]))
+    return int(pytest.main([*ARGUMENTS, *given.tests], plugins=[Collected(chosen, tracer)]))
 
 
 if __name__ == "__main__":
