@@ -10,9 +10,6 @@ from __future__ import annotations
 import argparse
 import gc
 import hashlib
-import importlib.abc
-import importlib.machinery
-import importlib.util
 import json
 import os
 import resource
@@ -21,12 +18,13 @@ import time
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from types import CodeType, FunctionType, ModuleType
+from types import CodeType, FunctionType
 
 import coverage
 import hypothesis
 import pytest
 
+from tests.campaigns.loader import Faulty
 from tests.campaigns.operators import Mutant, mutants, mutated
 
 ROOT = Path(__file__).parents[2]
@@ -39,10 +37,12 @@ TESTS = (
 )
 ARGUMENTS = (
     *("-o", "addopts=", "-o", "timeout=0", "--import-mode=importlib", "--noconftest", "--tb=no", "-x", "-q"),
-    *("-W", "ignore::pytest.PytestAssertRewriteWarning"),
     *("-p", "no:randomly", "-p", "no:xdist", "-p", "no:schemathesis", "-p", "no:cacheprovider"),
+    *("-W", "ignore::pytest.PytestAssertRewriteWarning"),
 )
 KILLED, SURVIVED = 1, 0
+_SLOW = 0.2  # seconds of a test that is not run for a constant of a module that it does not run
+_OUT = os.dup(1)  # where verdicts go, while pytest is not heard
 _ENOUGH = 4 << 30  # bytes that a mutant may take before it counts as found
 
 
@@ -55,10 +55,11 @@ class Knowledge:
     seconds: dict[str, float] = field(default_factory=dict)
 
     def tests(self, file: str, lines: Collection[int] | None = None) -> list[str]:
-        """Return the tests that run one of these lines, or any line of the file; the fastest first."""
+        """Return the tests of these lines, the fastest first; without lines those of the file, then all others."""
         known = self.lines.get(file, {})
         found = {test for line in (known if lines is None else lines) for test in known.get(line, ())}
-        return sorted(found, key=lambda test: (self.seconds.get(test, 0.0), test))
+        others = {test for test, seconds in self.seconds.items() if lines is None and seconds < _SLOW} - found
+        return [test for tests in (found, others) for test in sorted(tests, key=self.seconds.__getitem__)]
 
 
 @dataclass
@@ -102,24 +103,6 @@ class Chosen:
         items[:] = sorted((item for item in items if item.nodeid in rank), key=lambda item: rank[item.nodeid])
 
 
-class Faulty(importlib.machinery.SourceFileLoader, importlib.abc.MetaPathFinder):
-    """Loads one module with a fault in it."""
-
-    def __init__(self, module: str, code: CodeType) -> None:
-        super().__init__(module, code.co_filename)
-        self._code = code
-
-    def find_spec(
-        self, fullname: str, path: Sequence[str] | None = None, target: ModuleType | None = None
-    ) -> importlib.machinery.ModuleSpec | None:
-        return (
-            importlib.util.spec_from_file_location(fullname, self.path, loader=self) if fullname == self.name else None
-        )
-
-    def get_code(self, fullname: str) -> CodeType:
-        return self._code
-
-
 def _observed(session: pytest.Session, tracer: coverage.Coverage) -> Knowledge:
     known = Knowledge()
     tracer.start()
@@ -142,14 +125,16 @@ def _observed(session: pytest.Session, tracer: coverage.Coverage) -> Knowledge:
 
 
 def _judge(session: pytest.Session, known: Knowledge, mutant: Mutant) -> str:
-    file = ROOT / Path(*mutant.module.split("."))
-    file = file / "__init__.py" if file.is_dir() else file.with_suffix(".py")
+    place = ROOT / Path(*mutant.module.split("."))
+    file = place / "__init__.py" if place.is_dir() else place.with_suffix(".py")
     cold = not known.imported.get(str(file), set()).isdisjoint(mutant.lines)
     tests = known.tests(str(file), None if cold else mutant.lines)
     if not tests:
         return "uncovered"
-    code = mutated(file.read_text(), str(file), mutant)
-    seconds = int(10 + 5 * sum(known.seconds[test] for test in tests))
+    code, seconds = (
+        mutated(file.read_text(), str(file), mutant),
+        int(10 + 5 * sum(map(known.seconds.__getitem__, tests))),
+    )
     if cold:
         return _verdict(lambda: _afresh(mutant.module, code, tests), seconds)
     chosen = {item.nodeid: item for item in session.items}
@@ -210,9 +195,6 @@ def _say(line: Mapping[str, str]) -> None:
     os.write(_OUT, json.dumps(line).encode() + b"\n")
 
 
-_OUT = os.dup(1)
-
-
 def faults(modules: Collection[str] = ()) -> list[Mutant]:
     """Return all mutants of the domain, or of some of its modules, in an order that favours none."""
     found: list[Mutant] = []
@@ -243,7 +225,7 @@ def main(words: Sequence[str]) -> int:
         suppress_health_check=list(hypothesis.HealthCheck),
     )
     hypothesis.settings.load_profile("mutants")
-    tracer = coverage.Coverage(data_file=None, source=[str(DOMAIN)], config_file=False, branch=False)
+    tracer = coverage.Coverage(data_file=None, source=[str(DOMAIN)], config_file=False)
     tracer.start()
     return int(pytest.main([*ARGUMENTS, *given.tests], plugins=[Collected(chosen, tracer)]))
 

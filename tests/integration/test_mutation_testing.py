@@ -57,7 +57,7 @@ def test_a_fault_keeps_its_name_when_lines_move_and_is_the_only_change() -> None
 def test_what_is_noticed_is_told_from_what_is_not() -> None:
     found = verdicts("claims", "--tests", "tests/unit/domain/test_claims.py")
     told = {name.partition("domain.claims.")[2]: verdict for name, verdict in found.items()}
-    function, late = "is_late | return today - departed > contract.claim_window | ", "today - departed > contract"
+    function = "is_late | return today - departed > contract.claim_window | "
     assert told[f"{function}today - departed → today + departed"] == "killed"
     assert (
         told[f"{function}today - departed > contract.claim_window → today - departed >= contract.claim_window"]

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from connector.domain.awards import Kind, Message
-from connector.domain.corrections import Correction, correct, last_reversal, rests, standing, unsent_reversal, was_sent
+from connector.domain.corrections import Correction, correct, last_reversal, standing, unsent_reversal
 from connector.domain.ledger import State
 from tests.integration.store.makers import message
 
@@ -235,38 +235,6 @@ def test_a_changed_number_is_told_masked() -> None:
     assert correction.suspend.startswith(
         "100 miles were credited to ***********7890, the stay now earns 80 for ***********9990;"
     )
-
-
-NOT_SENT = {State.HELD, State.READY, State.SUPERSEDED, State.VOID}
-
-
-@pytest.mark.parametrize("state", State)
-def test_what_is_unsent_or_was_given_up_before_never_went_out(state: State) -> None:
-    assert was_sent([credit(State.SUPERSEDED), credit(state, revision=2)]) is (state not in NOT_SENT)
-
-
-class TestAStayOfWhichNothingCanBeSaid:
-    def test_leaves_what_the_partner_holds(self) -> None:
-        assert rests([credit(State.CREDITED)], excluded=False, awarded=False, live=False)
-
-    def test_leaves_nothing_that_never_went_out(self) -> None:
-        assert not rests([credit(State.READY)], excluded=False, awarded=False, live=True)
-
-
-@pytest.mark.parametrize(("excluded", "awarded"), [(True, False), (False, True)])
-def test_what_is_known_of_a_stay_changes_what_was_sent(excluded: bool, awarded: bool) -> None:
-    assert not rests([credit(State.CREDITED)], excluded=excluded, awarded=awarded, live=True)
-
-
-@pytest.mark.parametrize("state", [State.SHADOW, State.TEST])
-def test_what_was_rehearsed_is_not_paid_after_the_go_live(state: State) -> None:
-    assert rests([credit(state)], excluded=False, awarded=True, live=True) is True
-    assert not rests([credit(state)], excluded=False, awarded=True, live=False)
-
-
-def test_the_newest_credit_tells_whether_it_was_rehearsed() -> None:
-    messages = [credit(State.CREDITED, revision=2), credit(State.SHADOW), reversal(State.SHADOW, revision=3)]
-    assert not rests(messages, excluded=False, awarded=True, live=True)
 
 
 def test_miles_credited_to_several_numbers_are_told_with_each() -> None:
