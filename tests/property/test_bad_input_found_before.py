@@ -40,7 +40,7 @@ def read(name: str, old: bytes, new: bytes) -> Outcome:
         ("Mews tiers", b'"GOLD"', b"5", "tier t1: Code is of another type"),
         ("Mews reservations", b'"s1"', b'"\\r\\n"', "ServiceId '\\r\\n' belongs to no property"),
         ("Mews configurations", b'[{"Currency"', b'5, "Cut": [{"Currency"', "Currencies names no default currency"),
-        ("exchange requests", MILES_NUMBER.encode(), b"99\0", "R-1: it has no number of letters and digits"),
+        ("exchange requests", MILES_NUMBER.encode(), b"99\0", "R-1: it has no number"),
         ("ledger import", b"500", b"9" * 5000, "line 2: the miles are no whole number"),
         ("ledger import", b"4711", b"47\0", "holds a NUL character; expected a CSV file in UTF-8"),
         ("ledger import", b"4711", b"4" * 140_000, NO_FILE),

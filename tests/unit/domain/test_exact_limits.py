@@ -11,6 +11,7 @@ import pytest
 
 from connector.domain import gates
 from connector.domain.access import Reach, faults
+from connector.domain.caps import counts_others
 from connector.domain.incidents import is_silent
 from connector.domain.ledger import State
 from connector.domain.loyalty import Membership, Tier
@@ -27,7 +28,7 @@ from connector.domain.standing import Standing
 from connector.domain.statement import Booked, Stated, best, discreet
 from connector.domain.stays import Holder
 from connector.domain.tiers import Tiers
-from tests.unit.domain.stay_makers import NOW, contract, stay
+from tests.unit.domain.stay_makers import NOW, contract, rule, stay
 
 DAY = timedelta(days=1)
 
@@ -166,6 +167,12 @@ class TestShares:
         assert less(((), 10), [((("A", 1),), 1)]) is None
         assert less(((("A", 5), ("B", 5)), 10), [((("A", 5),), 5)]) == (("B", 5),)
         assert less(((("A", 5),), 5), [((("A", 5),), 5)]) == ()
+
+
+def test_one_rule_with_a_cap_on_days_or_years_is_enough_to_ask_about_other_stays() -> None:
+    assert counts_others([rule(), rule(cap_day=5)])
+    assert counts_others([rule(cap_year=5), rule()])
+    assert not counts_others([rule(cap_stay=5)])
 
 
 def test_no_miles_are_no_award_that_stands() -> None:
