@@ -16,6 +16,10 @@ nightly:
     HYPOTHESIS_PROFILE=nightly uv run pytest -n 2 tests/property/alignment tests/property/earning \
         tests/property/test_stitched_histories.py tests/acceptance/test_marathon.py tests/acceptance/test_totals.py
 
+# Let coverage guide a fuzzer through one parser for a while, by its name in tests/campaigns/targets (Linux on x86-64)
+fuzz parser seconds="120":
+    uv run --group fuzz python -m tests.campaigns.guided "{{ parser }}" {{ seconds }}
+
 # Check style and formatting
 lint:
     uv run ruff check

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from connector.bootstrap import App
     from connector.jobs.imports import Credited, Imported
 
+_MILES = re.compile(r"\d{1,9}", re.ASCII)
 _EXPECTED = "expected a CSV file in UTF-8 with a column reservation"
 
 
@@ -72,7 +74,7 @@ def _credits(header: Sequence[str], rows: Iterable[tuple[int, Sequence[str]]]) -
             continue
         if not cells.get("reservation"):
             faults.append(f"line {line}: the reservation is empty; expected its number or id")
-        elif miles and not miles.isdecimal():
+        elif miles and not _MILES.fullmatch(miles):
             faults.append(f"line {line}: the miles are no whole number; expected one, or nothing")
         else:
             found.append(Credited(line, cells["reservation"], int(miles) if miles else None))

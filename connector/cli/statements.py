@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import re
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
@@ -102,12 +101,9 @@ def read(file: Path, mapping: str) -> Statement:
     header, rows = opened(file, _COMMAND, _EXPECTED)
     columns = _columns(header, mapping)
     statement = Statement()
-    try:
-        for line, row in rows:
-            if any(cell.strip() for cell in row):
-                _take(statement, line, row, header, columns)
-    except csv.Error:
-        raise Misconfigured(f"{_COMMAND}: {file} is no CSV file; {_EXPECTED}") from None
+    for line, row in rows:
+        if any(cell.strip() for cell in row):
+            _take(statement, line, row, header, columns)
     return statement
 
 

@@ -47,7 +47,7 @@ def request(line: int, cells: Mapping[str, str]) -> Request | BadRequest:
     if not is_reference(reference, number or reference + "x"):
         wanted = "at most 64 letters, digits, dots, hyphens and underscores, and no member or card number"
         return BadRequest(f"line {line}", f"its request_id is not taken; expected {wanted}")
-    if not number:
+    if not number or not number.isprintable():
         return BadRequest(reference, "it has no number; expected the member number at the partner")
     if not (miles.isascii() and miles.isdigit() and 0 < int(miles[:9]) < IMPLAUSIBLE and len(miles) < 9):
         return BadRequest(reference, f"its miles are not taken; expected a whole number from 1 to {IMPLAUSIBLE - 1}")

@@ -22,6 +22,7 @@ Auth = httpx.Auth
 
 _TRANSIENT = frozenset({408, 429})
 _UNAUTHORIZED = 401
+_TOKEN = re.compile(r"[\x20-\x7e]+")  # what a token may hold (RFC 6749, appendix A.12), and a header as well
 
 
 class BasicAuth(httpx.Auth):
@@ -149,7 +150,8 @@ def _grant(answer: Answer, now: datetime) -> Mapping[str, object]:
     if not 200 <= answer.status < 300:
         raise NotSent(f"{answer.source} answered {answer.status}.", after=answer.retry_after(now))
     grant = _mapping(answer)
-    if not isinstance(grant.get("access_token"), str) or not grant["access_token"]:
+    token = grant.get("access_token")
+    if not isinstance(token, str) or not _TOKEN.fullmatch(token):
         raise NotSent(f"{answer.source} answered {answer.status} without an access token.")
     return grant
 
@@ -157,7 +159,7 @@ def _grant(answer: Answer, now: datetime) -> Mapping[str, object]:
 def _mapping(answer: Answer) -> Mapping[str, object]:
     try:
         decoded = json.loads(answer.content)
-    except ValueError:
+    except (ValueError, RecursionError):
         return {}
     return decoded if isinstance(decoded, dict) else {}
 

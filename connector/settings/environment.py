@@ -46,18 +46,30 @@ def given(environ: Mapping[str, str], leaves: list[Leaf]) -> Iterator[Given]:
     named = {name.upper(): name for name in environ}
     for leaf in leaves:
         name = named.get(name_of(leaf.path), "")
-        if name and leaf.is_scalar and not (leaf.is_secret and not environ[name]):
+        if name and _is_text(environ[name]) and leaf.is_scalar and not (leaf.is_secret and not environ[name]):
             yield Given(leaf.path, _typed(environ[name], leaf), f"environment {name}")
 
 
 def strangers(environ: Mapping[str, str], leaves: list[Leaf], unjudged: list[tuple[str, ...]]) -> Iterator[str]:
-    """Yield a fault for each name of ours that meets nothing; names below ``unjudged`` tables are let be."""
+    """Yield a fault for each name of ours that meets nothing, or whose value is not text.
+
+    Names below ``unjudged`` tables are let be.
+    """
     known = {name_of(leaf.path) for leaf in leaves if leaf.is_scalar}.union(_OURS)
     below = tuple(f"{name_of(path)}__" for path in unjudged)
     for name in sorted(environ):
         word = name.upper()
-        if word.startswith(PREFIX) and word not in known and not _is_service(word) and not word.startswith(below):
-            yield f"{name}: {_stranger(word, known)}"
+        if not word.startswith(PREFIX):
+            continue
+        if not _is_text(environ[name]):
+            yield f"{ascii(name)[1:-1]}: is not UTF-8; expected text"
+        elif word not in known and not _is_service(word) and not word.startswith(below):
+            yield f"{ascii(name)[1:-1]}: {_stranger(word, known)}"
+
+
+def _is_text(value: str) -> bool:
+    """Tell whether a value was UTF-8: bytes that are not come as surrogates, which nothing can be done with."""
+    return value.isascii() or not any("\ud800" <= each <= "\udfff" for each in value)
 
 
 def _is_service(name: str) -> bool:

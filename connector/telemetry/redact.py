@@ -51,6 +51,8 @@ _PATTERNS = re.compile(
 )
 _SECRET_KEY = re.compile(rf"(?:{_KEY})$", re.IGNORECASE)
 
+_NO_TEXT = re.compile("[\x00\ud800-\udfff]")  # neither a database nor a file takes these
+
 _secrets: dict[str, tuple[str, ...]] = {}
 _secret_pattern: re.Pattern[str] | None = None
 
@@ -84,7 +86,8 @@ def mask_number(number: str) -> str:
 
 
 def scrub(text: str) -> str:
-    """Return the text without what must not be written."""
+    """Return the text without what must not be written, or cannot be."""
+    text = _NO_TEXT.sub("\ufffd", text)
     if _secret_pattern is not None:
         text = _secret_pattern.sub(GONE, text)
     return _PATTERNS.sub(_replacement, text)

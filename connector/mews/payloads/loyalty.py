@@ -12,6 +12,7 @@ from connector.mews.payloads.records import (
     Documented,
     Record,
     Required,
+    Whole,
     flag,
     optional_date,
     optional_text,
@@ -35,7 +36,7 @@ class _LoyaltyMembership(Struct, rename="pascal", gc=False):
     state: _State
     is_primary: bool
     membership_number: str | None = None
-    points: int | None = None
+    points: Whole | None = None
     expiration_date: str | None = None
     loyalty_tier_id: str | None = None
     provider_membership_id: str | None = None

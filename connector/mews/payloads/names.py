@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from connector.domain.names import Kind, Named
-from connector.mews.payloads.records import Record, optional_text, text
+from connector.mews.payloads.records import Record, optional_text, readable, text
 
 
 def named(record: Record, kind: Kind, property_id: str) -> Named:
@@ -15,4 +15,4 @@ def names(record: Record) -> frozenset[str]:
     """Return the names in all languages; none where Mews gives none."""
     listed = record.get("Names")
     found = [record.get("Name"), *(listed.values() if isinstance(listed, dict) else ())]
-    return frozenset(each.strip() for each in found if isinstance(each, str) and each.strip())
+    return frozenset(readable(each, "Name").strip() for each in found if isinstance(each, str) and each.strip())

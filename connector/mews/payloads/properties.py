@@ -85,7 +85,8 @@ def _property(enterprise: Record, table: str) -> Property:
 
 
 def _currency(enterprise: Record) -> str:
-    for currency in enterprise.get("Currencies") or []:
+    listed = enterprise.get("Currencies")
+    for currency in listed if isinstance(listed, list) else ():
         if isinstance(currency, dict) and currency.get("IsDefault") is True:
             return text(currency, "Currency")
     raise Skippable("Currencies names no default currency")

@@ -7,6 +7,7 @@ expected; they never repeat a value that could be a person's.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -22,11 +23,17 @@ T = TypeVar("T")
 S = TypeVar("S", bound=msgspec.Struct)
 Record = Mapping[str, Any]
 Required = Annotated[str, msgspec.Meta(min_length=1)]
+LARGEST_WHOLE = 2**31 - 1  # Mews says "integer": what every database takes as one
+Whole = Annotated[int, msgspec.Meta(ge=-LARGEST_WHOLE, le=LARGEST_WHOLE)]
 
-# Numbers with a fraction are kept as their digits until somebody asks for one, for most never are: an order item
-# has a dozen amounts, of which three count. As bytes they are no text, and nothing else in JSON is bytes.
+# Numbers with a fraction stay digits until somebody asks for one: of a dozen in an order item three count. As bytes
+# they are no text, and nothing else in JSON is bytes.
 digits = str.encode
 JSON = msgspec.json.Decoder(float_hook=digits)
+
+_NUL, _WRITTEN_NUL = "\0", b"\\u0000"  # PostgreSQL takes none; JSON writes it in one way only
+_ID = re.compile(r"[\w.:-]{1,64}", re.ASCII)  # what an id looks like, and nothing that a guest is called
+_WIDEST = 60  # digits before or behind the point: no amount comes near
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,9 +68,10 @@ class Documented(Generic[T]):
 
     def at_once(self, records: Sequence[bytes]) -> list[T] | None:
         """Return what is made of the JSON of records when all are as documented; None when one of them is not."""
+        joined = b"[" + b",".join(records) + b"]"
         try:
-            return list(map(self._made, self._decoder.decode(b"[" + b",".join(records) + b"]")))
-        except (msgspec.DecodeError, ValueError, OverflowError):
+            return None if _WRITTEN_NUL in joined else list(map(self._made, self._decoder.decode(joined)))
+        except (msgspec.DecodeError, ValueError, OverflowError, RecursionError):
             return None
 
 
@@ -118,13 +126,12 @@ def _set_aside(kind: str, record: Any, fault: Skippable, parent: str) -> Bad:
 
 def _identifier(record: Any, name: str) -> str:
     value = record.get(name) if isinstance(record, dict) else None
-    return value if isinstance(value, str) else ""
+    return value if isinstance(value, str) and _ID.fullmatch(value) else ""
 
 
 def text(record: Record, name: str) -> str:
     """Return a text that must be there."""
-    value = record.get(name)
-    if isinstance(value, str) and value:
+    if (value := optional_text(record, name)) is not None:
         return value
     raise Skippable(f"{name} is missing, a text was expected")
 
@@ -133,22 +140,28 @@ def optional_text(record: Record, name: str) -> str | None:
     """Return a text; None when it is absent, null or empty."""
     value = record.get(name)
     if value is None or isinstance(value, str):
-        return value or None
+        return readable(value, name) if value else None
     raise Skippable(f"{name} is of another type, a text was expected")
+
+
+def readable(value: str, name: str) -> str:
+    """Return a text that a database takes."""
+    if _NUL not in value:
+        return value
+    raise Skippable(f"{name} holds a NUL character, a text was expected")
 
 
 def texts(record: Record, name: str) -> frozenset[str]:
     """Return a list of texts as a set; empty when it is absent or null."""
     value = record.get(name) or []
     if isinstance(value, list) and all(isinstance(one, str) for one in value):
-        return frozenset(value)
+        return frozenset(readable(one, name) for one in value)
     raise Skippable(f"{name} is of another type, a list of texts was expected")
 
 
 def word(record: Record, name: str, known: Collection[str]) -> str:
-    """Return an enum value that must be one of those we know how to treat."""
-    value = text(record, name)
-    if value in known:
+    """Return an enum value that must be one we know how to treat."""
+    if (value := text(record, name)) in known:
         return value
     raise Skippable(f"{name} {value[:40]!r} is not known, one of {', '.join(sorted(known))} was expected")
 
@@ -163,12 +176,12 @@ def flag(record: Record, name: str) -> bool:
 
 def optional_whole(record: Record, name: str) -> int | None:
     """Return a whole number; None when it is absent or null. ``5.0`` is whole."""
-    value = record.get(name)
-    if value is None or (isinstance(value, int) and not isinstance(value, bool)):
-        return value
-    if isinstance(value, bytes) and (amount := number(record, name)) == amount.to_integral_value():
+    if record.get(name) is None:
+        return None
+    amount = number(record, name)
+    if abs(amount) <= LARGEST_WHOLE and amount == amount.to_integral_value():
         return int(amount)
-    raise Skippable(f"{name} is not a whole number")
+    raise Skippable(f"{name} is not a whole number, one of at most {LARGEST_WHOLE} was expected")
 
 
 def whole(record: Record, name: str) -> int:
@@ -185,9 +198,12 @@ def number(record: Record, name: str) -> Decimal:
     if isinstance(value, bool) or not isinstance(value, (int, bytes)):
         raise Skippable(f"{name} is missing, a number was expected")
     try:
-        return Decimal(value if isinstance(value, int) else value.decode())
+        found = Decimal(value if isinstance(value, int) else value.decode())
     except InvalidOperation:
         raise Skippable(f"{name} is not readable, a number was expected") from None
+    if not -_WIDEST <= int(found.as_tuple().exponent) <= found.adjusted() <= _WIDEST:
+        raise Skippable(f"{name} is too long or too large, a number was expected")
+    return found
 
 
 def moment(record: Record, name: str) -> datetime:

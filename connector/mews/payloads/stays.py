@@ -29,7 +29,7 @@ def reservation(record: Record, property_of: Callable[[str], str | None]) -> Res
     service_id = text(record, "ServiceId")
     property_id = property_of(service_id)
     if property_id is None:
-        raise Skippable(f"ServiceId {service_id} belongs to no property that is known")
+        raise Skippable(f"ServiceId {service_id[:64]!r} belongs to no property that is known")
     return Reservation(
         id=text(record, "Id"),
         number=text(record, "Number"),

@@ -16,6 +16,7 @@ from typing import Literal
 from zoneinfo import ZoneInfo
 
 from connector.domain.awards import Credit, Kind
+from connector.domain.earning import IMPLAUSIBLE
 from connector.ports import Sight, Sought
 
 Zone = Literal["EST", "America/Toronto"]
@@ -139,7 +140,7 @@ def _miles(activity: Fields) -> int | None:
     amounts = [activity[name] for name in ("cashmiles", "dreammiles") if activity.get(name) is not None]
     try:
         total = sum((Decimal(str(each).strip()) for each in amounts or [activity.get("transactionvalue")]), Decimal(0))
-        return int(total) if total == int(total) else None
+        return int(total) if abs(total) < IMPLAUSIBLE and total == int(total) else None
     except (ArithmeticError, ValueError):
         return None
 

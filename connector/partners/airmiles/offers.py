@@ -21,6 +21,7 @@ from connector.http.answer import Answer
 from connector.http.client import Client
 from connector.partners.airmiles.opt_ins import Reading
 from connector.ports import Offer
+from connector.telemetry.redact import scrub
 
 _PAGE = 96  # the most that may be asked for
 _MOST = 50  # pages
@@ -115,8 +116,13 @@ def _offer(fields: Mapping[str, object]) -> Offer:
     title = next((fields[name] for name in _TITLES if isinstance(fields.get(name), str)), "")
     states = fields.get("states")
     pairs = [each for each in states if isinstance(each, dict)] if isinstance(states, list) else []
+    name = str(fields.get("id") or fields.get("offerId") or "")
     return Offer(
-        id=str(fields.get("id") or fields.get("offerId") or ""),
-        title=str(title),
-        states={str(each["name"]): str(each["value"]) for each in pairs if each.get("name") and each.get("value")},
+        id=name if name.isprintable() else "",
+        title=scrub(str(title)),
+        states={_word(each, "name"): _word(each, "value") for each in pairs if each.get("name") and each.get("value")},
     )
+
+
+def _word(state: Mapping[str, object], name: str) -> str:
+    return scrub(str(state[name]))

@@ -83,6 +83,6 @@ def _moment(state: Mapping[str, object], name: str) -> datetime | None:
     """Return when a state was set; None where that is no moment with a zone."""
     try:
         found = datetime.fromisoformat(str(state.get(name)))
-    except ValueError:
+        return found.astimezone(UTC) if found.tzinfo else None
+    except (ValueError, OverflowError):  # OverflowError: before the year 1, or behind 9999, in UTC
         return None
-    return found.astimezone(UTC) if found.tzinfo else None

@@ -126,6 +126,6 @@ def _found(content: object, name: str, depth: int = 5) -> str:
     if not isinstance(content, dict) or not depth:
         return ""
     value = next((each for key, each in content.items() if key.lower() == name.lower()), None)
-    if type(value) in (str, int) and value != "":
+    if type(value) in (str, int) and value != "" and str(value).isprintable():
         return str(value)[:_LONGEST_REFERENCE]
     return next(filter(None, (_found(each, name, depth - 1) for each in content.values())), "")

@@ -64,6 +64,7 @@ def _unique(event: Mapping[str, Ref], form: Form) -> Iterator[Symptom]:
 
 
 def _visits(schema: Schema, event: Mapping[str, Ref]) -> Iterator[Symptom]:
-    words = schema.types[event["action"].type].words if "action" in event else frozenset()
+    action = schema.types.get(event["action"].type) if "action" in event else None
+    words = action.words if action else frozenset()
     there = "exists" if _VISIT in words else "does not exist"
     yield Symptom(Verdict.OK, f'the action "{_VISIT}" {there}; purchases are sent')

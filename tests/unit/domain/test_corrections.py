@@ -235,3 +235,12 @@ def test_a_changed_number_is_told_masked() -> None:
     assert correction.suspend.startswith(
         "100 miles were credited to ***********7890, the stay now earns 80 for ***********9990;"
     )
+
+
+def test_miles_credited_to_several_numbers_are_told_with_each() -> None:
+    one, other = (
+        credit(State.CREDITED, number="992001234567890"),
+        credit(State.CREDITED, 50, 2, number="992009999999999"),
+    )
+    found = corrected(one, other, miles=70, reverses=False)
+    assert "150 miles were credited to ***********7890, ***********9999" in repr(found)

@@ -83,3 +83,8 @@ def test_a_folio_without_a_counting_item_is_given_time_to_fill(items: tuple[Orde
     counted = Folio.of(items).counted([Kinds()])
     assert waits(ends(empty, SETTLED, counted, CHECK_OUT + 89 * DAY), "no_charges") == CHECK_OUT + 90 * DAY
     assert ends(empty, SETTLED, counted, CHECK_OUT + 91 * DAY) == CHECK_OUT + 90 * DAY
+
+
+def test_what_stays_inactive_does_not_keep_a_folio_open() -> None:
+    late = item("b", state="Inactive", closed=None, updated=CHECK_OUT + 3 * DAY)
+    assert settled(item("a", closed=CHECK_OUT + DAY), late, now=CHECK_OUT + 8 * DAY) == CHECK_OUT + 8 * DAY

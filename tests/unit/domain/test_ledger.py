@@ -5,7 +5,18 @@ from itertools import product
 
 import pytest
 
-from connector.domain.ledger import GIVEN, OPEN_LANE, TRANSITIONS, UNSENT, ForbiddenTransition, State, chain_hash, check
+from connector.domain import ledger
+from connector.domain.ledger import (
+    GIVEN,
+    OPEN_LANE,
+    TRANSITIONS,
+    UNSENT,
+    ForbiddenTransition,
+    State,
+    chain_hash,
+    check,
+    detail_digest,
+)
 
 FINAL = {State.CREDITED, State.REFUSED, State.SUPERSEDED, State.VOID, State.SHADOW, State.TEST}
 
@@ -29,6 +40,32 @@ def test_the_check_follows_the_table(before: State, after: State) -> None:
     else:
         with pytest.raises(ForbiddenTransition, match=f"from {before} to {after}"):
             check(before, after)
+
+
+def test_the_table_is_the_one_that_was_agreed() -> None:
+    words = {
+        State.HELD: "ready suspended superseded void",
+        State.READY: "in_flight shadow suspended superseded void held",
+        State.IN_FLIGHT: "ready in_doubt accepted credited refused test suspended",
+        State.IN_DOUBT: "in_flight accepted credited refused test suspended",
+        State.ACCEPTED: "credited refused suspended",
+        State.SUSPENDED: "ready superseded void credited refused",
+    }
+    assert {state: after for state, after in TRANSITIONS.items() if after} == {
+        state: {State(each) for each in after.split()} for state, after in words.items()
+    }
+
+
+def test_the_words_for_several_states_hold_these() -> None:
+    assert {State.CREDITED, State.ACCEPTED} == GIVEN
+    assert {State.IN_FLIGHT, State.IN_DOUBT} == OPEN_LANE
+    assert {State.HELD, State.READY} == UNSENT
+    assert ledger.FINAL == FINAL
+
+
+def test_a_detail_that_is_there_has_a_digest_and_an_empty_one_has_none() -> None:
+    assert detail_digest("salt", "") == ""
+    assert detail_digest("salt", "words") == hashlib.sha256(b"salt\x1fwords").hexdigest()
 
 
 def test_what_is_final_stays() -> None:
