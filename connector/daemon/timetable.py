@@ -60,6 +60,18 @@ class Timetable:
             if job.id in JOBS and _when(before, job.id) != _when(settings, job.id):
                 self.scheduler.reschedule_job(job.id, trigger=self._trigger(job.id))
 
+    def shift(self, step: timedelta) -> None:
+        """Take up that the machine's clock was set by so much: intervals go on as before, times of day are met.
+
+        Otherwise a clock that was set back an hour would start nothing for an hour.
+        """
+        now = datetime.now(UTC)
+        for job in self.scheduler.get_jobs():
+            if isinstance(job.trigger, IntervalTrigger):
+                job.modify(next_run_time=job.next_run_time + step)
+            else:
+                job.modify(next_run_time=min(job.next_run_time, job.trigger.get_next_fire_time(None, now)))
+
     def pause(self) -> None:
         """Start nothing more."""
         self.scheduler.pause()

@@ -21,9 +21,9 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 
-from connector.http.steadiness import Steadiness
 from connector.http.turn import Limiter, Unlimited
 from connector.ports import Clock, SendLog
+from connector.telemetry.steadiness import Steadiness
 
 __all__ = ["Limiter", "SlidingWindow", "Unlimited"]
 

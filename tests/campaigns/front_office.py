@@ -15,7 +15,7 @@ from urllib.request import Request, urlopen
 from uuid import uuid4
 
 from tests.acceptance.road import shown
-from tests.campaigns.hotels import Hotel
+from tests.campaigns.estate import Hotel
 
 _WIRE = "%Y-%m-%dT%H:%M:%SZ"
 _APART = timedelta(days=25)  # longer than a stay, so that nobody stays twice in one night
@@ -51,12 +51,13 @@ class FrontOffice:
             if item.get("AccountingState") == "Closed":
                 self._items.setdefault(item["ServiceOrderId"], []).append(item)
 
-    def check_out(self) -> bool:
-        """Let a member leave one of the hotels; False when all of them stayed often enough."""
-        turn = self.left // len(self._stays)
+    def check_out(self, only: str = "") -> bool:
+        """Let a member leave one of the hotels, or a copy of ``only``; False when all of them stayed often enough."""
+        stays = [each for each in self._stays if only in ("", self._of(each))]
+        turn = self.left // len(stays)
         if turn >= _ROUNDS:
             return False
-        stay = self._stays[self.left % len(self._stays)]
+        stay = stays[self.left % len(stays)]
         self.left += 1
         hotel = self.chance.choice([each for each in self.hotels if each.of == self._of(stay)])
         later = datetime.now(UTC) - _LATEST - turn * _APART - _moment(stay["ScheduledEndUtc"])

@@ -23,9 +23,9 @@ from connector.sandbox.faults import parse
 from connector.sandbox.serve import Sandbox
 from tests.acceptance.endings import memberships
 from tests.acceptance.road import PARTNERS, ROOT, Road, credits_at, repeated, say, variables
+from tests.campaigns.estate import Hotel, open_hotels
 from tests.campaigns.figures import Figure, Profile, ran
 from tests.campaigns.front_office import FrontOffice, send
-from tests.campaigns.hotels import Hotel, open_hotels
 from tests.campaigns.vitals import Vitals, look, settled, slope, spread
 
 FAULTS = (  # about one request in eight to Mews goes wrong, and one in five to the partners

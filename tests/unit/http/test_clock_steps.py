@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from connector.http.limiter import SlidingWindow
-from connector.http.steadiness import Steadiness
+from connector.telemetry.steadiness import Steadiness
 from tests.unit.http.memory import START, HandClock, MemorySendLog
 from tests.unit.http.test_limiter import WINDOW, most_in_a_window, work_until
 from tests.unit.http.virtual_time import run
