@@ -124,7 +124,9 @@ class _Daemon:
         if report.written and report.outcome is JobOutcome.OK:
             _log.info("job", job=name, run=report.run, read=report.read, written=report.written)
         if name == "stays" and report.written and not self.stopping.is_set():
-            await self.app.runner.run("deliver")  # stays wakes deliver when it made work
+            self._spawn(
+                partial(self._run, "deliver")
+            )  # stays wakes deliver when it made work, and does not wait for it
 
     async def _reload(self) -> None:
         async with self.reloading:

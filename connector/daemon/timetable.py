@@ -12,14 +12,26 @@ from zoneinfo import ZoneInfo
 from apscheduler.events import EVENT_JOB_ERROR, EVENT_JOB_MAX_INSTANCES, EVENT_JOB_MISSED, JobEvent
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.base import BaseTrigger
-from apscheduler.triggers.cron import CronTrigger
 from apscheduler.triggers.interval import IntervalTrigger
 
+from connector.domain.schedule import next_start
 from connector.jobs.runner import JOBS
 from connector.settings import Settings
 
 Work = Callable[[], Awaitable[None]]
 _WORDS = {EVENT_JOB_ERROR: "error", EVENT_JOB_MISSED: "missed", EVENT_JOB_MAX_INSTANCES: "overlong"}
+
+
+class TimeOfDay(BaseTrigger):  # type: ignore[misc]  # the library has no types
+    """Every day at a time of the chain's clocks; the library's own trigger leaves out a day when they are changed."""
+
+    def __init__(self, at: time, zone: ZoneInfo) -> None:
+        self._at = at
+        self._zone = zone
+
+    def get_next_fire_time(self, previous_fire_time: datetime | None, now: datetime) -> datetime:
+        """Return the next start, as the library asks for it."""
+        return next_start(self._at, self._zone, None, max(now, previous_fire_time or now))
 
 
 def _scheduler() -> AsyncIOScheduler:
@@ -83,7 +95,7 @@ class Timetable:
     def _trigger(self, name: str) -> BaseTrigger:
         every, zone = _when(self.settings, name)
         if isinstance(every, time):
-            return CronTrigger(hour=every.hour, minute=every.minute, timezone=ZoneInfo(zone))
+            return TimeOfDay(every, ZoneInfo(zone))
         seconds = every.total_seconds()
         return IntervalTrigger(seconds=int(seconds), jitter=min(10, int(seconds * 0.1)) or None)
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -68,3 +70,21 @@ async def test_the_daemon_notices_a_step_and_nothing_else(
     with pytest.raises(asyncio.CancelledError):
         await timekeeper.keep(timetable, clock, lambda: moment[0], sleep)
     assert told == ([timedelta(seconds=by)] if noticed else [])
+
+
+@pytest.mark.parametrize("zone", ["Europe/Vienna", "America/Toronto", "America/St_Johns", "Australia/Lord_Howe"])
+@pytest.mark.parametrize("at", ["00:30", "01:30", "01:45", "02:00", "02:15", "02:30", "03:00"])
+async def test_a_time_of_day_comes_every_day_also_when_the_clocks_are_changed(
+    zone: str, at: str, tmp_path: Path
+) -> None:
+    text = PLAIN.replace("Europe/Vienna", zone)
+    (tmp_path / "connector.toml").write_text(f'{text}\n[schedule]\nsweep = "{at}"\n')
+    trigger = Timetable(load(tmp_path / "connector.toml", SECRETS), lambda name, why: None)._trigger("sweep")
+    moment, starts = datetime(2027, 1, 1, tzinfo=ZoneInfo(zone)), []
+    for _ in range(364):
+        found = trigger.get_next_fire_time(None, moment)
+        starts.append(found.astimezone(UTC))
+        moment = found.astimezone(UTC) + timedelta(seconds=1)
+    gaps = [after - before for before, after in pairwise(starts)]
+    assert max(gaps) <= timedelta(hours=25)
+    assert len({each.astimezone(ZoneInfo(zone)).date() for each in starts}) >= 363
