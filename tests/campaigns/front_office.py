@@ -75,9 +75,7 @@ class FrontOffice:
         if not self._told:
             return
         item = self._told.pop(self.chance.randrange(len(self._told)))
-        amounts = item["Amount"]
-        half = {name: value / 2 if isinstance(value, int | float) else value for name, value in amounts.items()}
-        self._post("edit", kind="OrderItems", id=item["Id"], changes={"Amount": half})
+        self._post("edit", kind="OrderItems", id=item["Id"], changes={"Amount": _half(item["Amount"])})
         self.corrected += 1
 
     def change_members(self, count: int) -> None:
@@ -103,6 +101,15 @@ class FrontOffice:
 
     def _post(self, act: str, **body: Any) -> None:
         send(f"{self.url}/_sandbox/{act}", body)
+
+
+def _half(amount: Any) -> Any:
+    """Return an amount with half of every value in it, its taxes included."""
+    if isinstance(amount, dict):
+        return {name: _half(value) for name, value in amount.items()}
+    if isinstance(amount, list):
+        return [_half(each) for each in amount]
+    return amount / 2 if isinstance(amount, int | float) else amount
 
 
 def send(url: str, body: Any = None, *, method: str = "POST") -> None:

@@ -11,9 +11,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from connector.http.breaker import Breaker, CircuitOpen
 from connector.http.limiter import SlidingWindow
 from connector.telemetry.steadiness import Steadiness
-from tests.unit.http.memory import START, HandClock, MemorySendLog
+from tests.unit.http.memory import START, HandClock, MemoryBreakerStore, MemorySendLog
 from tests.unit.http.test_limiter import WINDOW, most_in_a_window, work_until
 from tests.unit.http.virtual_time import run
 
@@ -117,3 +118,33 @@ class TestSteadiness:
         assert not seen.found()
         clock.advance(5)
         assert not seen.found()
+
+
+class TestACircuit:
+    async def test_that_was_seen_closed_is_not_trusted_for_as_long_as_the_clock_was_set_back(self) -> None:
+        clock, store = HandClock(), MemoryBreakerStore()
+        breaker = Breaker("remote", store, clock)
+        assert await breaker.before() is None
+        clock.advance(-3600)
+        assert await breaker.before() is None
+        assert store.reads == 2
+
+    async def test_whose_probe_was_noted_by_a_clock_that_was_ahead_is_probed_after_a_lease(self) -> None:
+        clock, store = HandClock(), MemoryBreakerStore()
+        for _ in range(5):
+            await Breaker("remote", store, clock).failure()
+        clock.advance(60)
+        assert await Breaker("remote", store, clock).before()
+        clock.advance(-30 * 86_400)
+        with pytest.raises(CircuitOpen) as left_alone:
+            await Breaker("remote", store, clock).before()
+        assert left_alone.value.after == 300
+
+    async def test_that_a_clock_opened_which_was_months_ahead_opens_for_a_day_at_most(self) -> None:
+        clock, store = HandClock(), MemoryBreakerStore()
+        for _ in range(5):
+            await Breaker("remote", store, clock).failure()
+        clock.advance(-90 * 86_400)
+        with pytest.raises(CircuitOpen) as left_alone:
+            await Breaker("remote", store, clock).before()
+        assert left_alone.value.after == 86_400
