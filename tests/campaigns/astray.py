@@ -8,7 +8,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from tests.acceptance.chains import chain, load
+from tests.acceptance.chains import chain
 from tests.acceptance.endings import duplicates
 from tests.acceptance.road import Road, credits_at
 from tests.campaigns.authority import Authority, Shown, showing
@@ -41,10 +41,10 @@ class Errand:
     odd: list[str] = field(default_factory=list)
 
 
-def astray(home: Path) -> Iterator[Figure]:
+def astray(loaded: Path, home: Path) -> Iterator[Figure]:
     """Send to every wrong place, then to the right one; yield the figures."""
     found = Errand()
-    with chain(load(home / "loaded"), home / "chain") as road, ExitStack() as stack, hurried(1.0):
+    with chain(loaded, home / "chain") as road, ExitStack() as stack, hurried(1.0):
         right = road.config.read_text(encoding="utf-8")
         commands(road).run("sync", "align", "stays", "--json")
         before = _memory()

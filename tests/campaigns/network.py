@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from connector.telemetry.logging import configure
+from tests.acceptance.chains import load
 from tests.acceptance.marathon import KINDS
 from tests.acceptance.road import say
 from tests.campaigns.astray import astray
@@ -49,11 +50,12 @@ def campaign(profile: Profile) -> Iterable[Figure]:
 
 def figures(size: Size, home: Path, seed: int) -> Iterator[Figure]:
     """Run every story in a folder."""
+    loaded = load(home / "loaded")
     for each in range(size.rounds):
-        yield from travelled(home / f"travels {each}", size.connections, seed + each)
+        yield from travelled(loaded, home / f"travels {each}", size.connections, seed + each)
         yield from _posted(size, home / f"posts {each}", seed + each)
-    yield from astray(home / "astray")
-    yield from silent(home / "silence")
+    yield from astray(loaded, home / "astray")
+    yield from silent(loaded, home / "silence")
 
 
 def _posted(size: Size, home: Path, seed: int) -> Iterator[Figure]:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from connector.sandbox.bookings import PROPERTIES
-from tests.acceptance.chains import QUICK, chain, load
+from tests.acceptance.chains import QUICK, chain
 from tests.acceptance.endings import duplicates, memberships
 from tests.acceptance.road import ROOT, Road, credits_at, variables
 from tests.campaigns.estate import Hotel
@@ -39,9 +39,9 @@ class Vigil:
     told: str = ""
 
 
-def silent(home: Path) -> Iterator[Figure]:
+def silent(loaded: Path, home: Path) -> Iterator[Figure]:
     """Let a partner be silent; yield what the others got meanwhile, and how it ended."""
-    with chain(load(home / "loaded"), home / "chain") as direct, proxied(direct.urls["uplyft"]) as proxy:
+    with chain(loaded, home / "chain") as direct, proxied(direct.urls["uplyft"]) as proxy:
         urls = direct.urls | {"uplyft": proxy.url}
         members = home / "chain" / "sandbox" / "members.csv"
         road = replace(Road.written(home / "connector", urls, members, extra=QUICK), urls=direct.urls)

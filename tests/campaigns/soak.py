@@ -62,7 +62,7 @@ class Length:
     since: date = date(2017, 8, 20)
 
 
-QUICK = Length(40, 0.25, 'align = "8s"\nstays = "4s"\ndeliver = "1s"')
+QUICK = Length(25, 0.25, 'align = "8s"\nstays = "4s"\ndeliver = "1s"')
 NIGHTLY = Length(3600, 1.5, 'align = "60s"\nstays = "20s"\ndeliver = "3s"', since=date(2017, 7, 20))
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from tests.acceptance.chains import QUICK, chain, load
+from tests.acceptance.chains import QUICK, chain
 from tests.acceptance.endings import duplicates, ending
 from tests.acceptance.road import Road
 from tests.campaigns.figures import Figure
@@ -59,9 +59,8 @@ def make_due(road: Road) -> None:
     road.write("DELETE FROM circuit")
 
 
-def travelled(home: Path, connections: int, seed: int) -> Iterator[Figure]:
-    """Break so many connections to each system; yield the figures."""
-    loaded = load(home / "loaded")
+def travelled(loaded: Path, home: Path, connections: int, seed: int) -> Iterator[Figure]:
+    """Break so many connections to each system of a loaded chain; yield the figures."""
     with chain(loaded, home / "calm") as road:
         calm = ending(road, commands(road).run("sync", "--json").json)
     found = _travel(loaded, home / "broken", connections, seed, calm)
