@@ -54,8 +54,8 @@ def _waiting(database: Path) -> int:
 
 
 def settled(looks: Sequence[Vitals]) -> Sequence[Vitals]:
-    """Return the looks after the first third: until then caches fill and connections open."""
-    return looks[len(looks) // 3 :]
+    """Return the looks of the second half: until then caches fill and connections open."""
+    return looks[len(looks) // 2 :]
 
 
 def slope(looks: Sequence[Vitals], of: Callable[[Vitals], float]) -> float:

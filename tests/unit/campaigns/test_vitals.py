@@ -39,7 +39,7 @@ def test_what_grows_is_seen_and_what_goes_up_and_down_is_not(first: Vitals) -> N
     assert abs(slope(breathing, lambda each: each.resident)) < 0.05
     assert spread(leaking, lambda each: each.resident) == pytest.approx(22.5)
     assert spread(breathing, lambda each: each.resident) == 0
-    assert len(settled(leaking)) == 40
+    assert len(settled(leaking)) == 30
 
 
 def test_one_look_has_no_slope(first: Vitals) -> None:
