@@ -19,7 +19,7 @@ from tests.campaigns.travels import commands, make_due, oddities
 from tests.campaigns.troubles import BOMBS, PAGE, SAID, elsewhere
 
 PARTNER = "miles_and_more"
-MEMORY = 400  # MiB that an answer without an end may cost, servers of this process included
+MEMORY = 512  # MiB that an answer without an end may cost, servers of this process included
 _STATES = f"SELECT DISTINCT state FROM message WHERE partner = '{PARTNER}'"
 
 
