@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import timedelta
+from time import monotonic
 from zoneinfo import ZoneInfo
 
 from connector.bootstrap.confidential import hash_key, revealed
@@ -51,6 +52,7 @@ def _token(parts: Parts, table: str) -> Mews:
         mews.limits.window,
         StoredSendLog(parts.database),
         parts.clock,
+        steady=monotonic,
     )
     return Mews(
         parts.client(mews.platform_address, f"Mews [mews.properties.{table}]", remote=Remote("mews", property=table)),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from time import monotonic
 from zoneinfo import ZoneInfo
 
 from connector.bootstrap.parts import Parts
@@ -32,4 +33,6 @@ def _limiter(parts: Parts, name: str, partner: Partner) -> Limiter:
     if partner.rate is None:
         return Unlimited()
     requests, window = requests_in(partner.rate)
-    return SlidingWindow(f"partner {name}", requests, window, StoredSendLog(parts.database), parts.clock)
+    return SlidingWindow(
+        f"partner {name}", requests, window, StoredSendLog(parts.database), parts.clock, steady=monotonic
+    )

@@ -14,6 +14,8 @@ from connector.store.engine import Database
 from connector.telemetry.clock import SystemClock
 
 CONCURRENCY = 8  # requests under way at one remote system
+_LISTS = frozenset({"mews", "scheme"})  # the systems whose answers are pages of a thousand records
+_LISTING, _ANSWER = 64 * 1024 * 1024, 4 * 1024 * 1024  # bytes that an answer may have
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +44,7 @@ class Parts:
             auth=auth,
             max_connections=concurrency,
             user_agent=f"mews-loyalty-connector/{__version__}",
+            max_answer=_LISTING if remote.system in _LISTS else _ANSWER,
             remote=remote,
         )
         self.clients.append(client)

@@ -17,7 +17,7 @@ import structlog
 from connector import __version__, heartbeat
 from connector.bootstrap import App
 from connector.bootstrap.events import listener
-from connector.daemon import reload
+from connector.daemon import reload, timekeeper
 from connector.daemon.lookout import EVERY, Lookout
 from connector.daemon.notify import ServiceManager
 from connector.daemon.timetable import Timetable
@@ -76,6 +76,7 @@ class _Daemon:
     listening: Listening = field(default_factory=Listening)
     agreement: Agreement = field(default_factory=Agreement)
     silent: bool = False
+    timekeeping: asyncio.Task[None] | None = None
     life: Life = field(default_factory=lambda: Life(os.getpid(), now := _now(), now))
 
     def __post_init__(self) -> None:
@@ -97,6 +98,7 @@ class _Daemon:
             self.timetable.tick(f"hints for {name}", hints.LOOK, partial(self._in_task, partial(waker.look, name)))
         self.listening.begin(listener(self.app.settings, self.app.chain))
         self.timetable.start()
+        self.timekeeping = asyncio.create_task(timekeeper.keep(self.timetable))
         self.manager.ready("working")
         _log.info("started", jobs=list(JOBS), version=__version__)
 
@@ -110,6 +112,8 @@ class _Daemon:
         self.manager.stopping()
         # the scheduler's own shutdown would cancel running coroutines: wait for our own tasks first
         self.timetable.pause()
+        if self.timekeeping:
+            self.timekeeping.cancel()
         await self.listening.end()
         if self.tasks:
             await asyncio.wait(self.tasks, timeout=DRAIN.total_seconds())
@@ -144,7 +148,9 @@ class _Daemon:
         if report.written and report.outcome is JobOutcome.OK:
             _log.info("job", job=name, run=report.run, read=report.read, written=report.written)
         if name == "stays" and report.written and not self.stopping.is_set():
-            await self.app.runner.run("deliver")  # stays wakes deliver when it made work
+            self._spawn(
+                partial(self._run, "deliver")
+            )  # stays wakes deliver when it made work, and does not wait for it
 
     async def _reload(self) -> None:
         async with self.reloading:
@@ -203,7 +209,10 @@ class _Daemon:
 
     async def _in_task(self, work: partial[Coroutine[Any, Any, Any]]) -> None:
         """Run work as a task of our own: the scheduler cancels what it runs when it shuts down."""
-        await asyncio.shield(self._spawn(work))
+        task = self._spawn(work)
+        await asyncio.wait([task])
+        if not task.cancelled():  # at the end of the drain; the scheduler would tell that as a defect
+            task.result()
 
     def _spawn(self, work: partial[Coroutine[Any, Any, Any]] | Any) -> asyncio.Task[None]:
         task = asyncio.ensure_future(work())

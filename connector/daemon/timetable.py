@@ -13,14 +13,26 @@ from zoneinfo import ZoneInfo
 from apscheduler.events import EVENT_JOB_ERROR, EVENT_JOB_MAX_INSTANCES, EVENT_JOB_MISSED, JobEvent
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.base import BaseTrigger
-from apscheduler.triggers.cron import CronTrigger
 from apscheduler.triggers.interval import IntervalTrigger
 
+from connector.domain.schedule import next_start
 from connector.jobs.runner import JOBS
 from connector.settings import Settings
 
 Work = Callable[[], Awaitable[None]]
 _WORDS = {EVENT_JOB_ERROR: "error", EVENT_JOB_MISSED: "missed", EVENT_JOB_MAX_INSTANCES: "overlong"}
+
+
+class TimeOfDay(BaseTrigger):  # type: ignore[misc]  # the library has no types
+    """Every day at a time of the chain's clocks; the library's own trigger leaves out a day when they are changed."""
+
+    def __init__(self, at: time, zone: ZoneInfo) -> None:
+        self._at = at
+        self._zone = zone
+
+    def get_next_fire_time(self, previous_fire_time: datetime | None, now: datetime) -> datetime:
+        """Return the next start, as the library asks for it."""
+        return next_start(self._at, self._zone, None, max(now, previous_fire_time or now))
 
 
 def _scheduler() -> AsyncIOScheduler:
@@ -76,6 +88,18 @@ class Timetable:
             later = timedelta(seconds=random.SystemRandom().uniform(0, _spread(every.total_seconds())))
             self.scheduler.modify_job(name, next_run_time=until + later)
 
+    def shift(self, step: timedelta) -> None:
+        """Take up that the machine's clock was set by so much: intervals go on as before, times of day are met.
+
+        Otherwise a clock that was set back an hour would start nothing for an hour.
+        """
+        now = datetime.now(UTC)
+        for job in self.scheduler.get_jobs():
+            if isinstance(job.trigger, IntervalTrigger):
+                job.modify(next_run_time=job.next_run_time + step)
+            else:
+                job.modify(next_run_time=min(job.next_run_time, job.trigger.get_next_fire_time(None, now)))
+
     def pause(self) -> None:
         """Start nothing more."""
         self.scheduler.pause()
@@ -87,7 +111,7 @@ class Timetable:
     def _trigger(self, name: str) -> BaseTrigger:
         every, zone = _when(self.settings, name)
         if isinstance(every, time):
-            return CronTrigger(hour=every.hour, minute=every.minute, timezone=ZoneInfo(zone))
+            return TimeOfDay(every, ZoneInfo(zone))
         seconds = every.total_seconds()
         return IntervalTrigger(seconds=int(seconds), jitter=int(_spread(seconds)) or None)
 

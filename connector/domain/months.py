@@ -15,7 +15,7 @@ def month_of(day: date) -> date:
 
 def month_after(month: date) -> date:
     """Return the first day of the month after."""
-    return month_of(month + timedelta(days=31))
+    return month_of(month_of(month) + timedelta(days=31))
 
 
 def last_day(month: date) -> date:

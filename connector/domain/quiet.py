@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,4 +25,6 @@ class QuietHours:
         if not within:
             return None
         day = moment.date() + timedelta(days=int(clock >= self.end))
-        return datetime.combine(day, self.end, moment.tzinfo)
+        end = datetime.combine(day, self.end, moment.tzinfo)
+        # in the hour that the clock shows twice, the first of two such moments may be over
+        return end if end.astimezone(UTC) > moment.astimezone(UTC) else end.replace(fold=1)

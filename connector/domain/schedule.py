@@ -15,7 +15,5 @@ def next_start(every: timedelta | time, zone: tzinfo, last_start: datetime | Non
     if isinstance(every, timedelta):
         return now if last_start is None else max(now, last_start + every)
     local = now.astimezone(zone)
-    today = datetime.combine(local.date(), every, zone)
-    if today <= local:
-        today = datetime.combine(local.date() + _DAY, every, zone)
-    return today.astimezone(UTC)
+    today = datetime.combine(local.date(), every, zone).astimezone(UTC)  # else the hour shown twice would count as one
+    return today if today > now else datetime.combine(local.date() + _DAY, every, zone).astimezone(UTC)

@@ -36,6 +36,11 @@ class Answer:
         except (ValueError, RecursionError) as error:
             raise Lost(f"{self.source} answered {self.status} with something that is not JSON.") from error
 
+    def is_page(self) -> bool:
+        """Tell whether this is a web page: a proxy's or a network's sign-in, but no answer of an interface."""
+        begin = self.content[:200].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
+        return begin.startswith((b"<!doctype html", b"<html"))
+
     def retry_after(self, now: datetime | None = None) -> float | None:
         """Return the wait in seconds that ``Retry-After`` asks for, in either form of RFC 9110, at most a day.
 

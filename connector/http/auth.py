@@ -23,6 +23,7 @@ Auth = httpx.Auth
 _TRANSIENT = frozenset({408, 429})
 _UNAUTHORIZED = 401
 _TOKEN = re.compile(r"[\x20-\x7e]+")  # what a token may hold (RFC 6749, appendix A.12), and a header as well
+_LONGEST = 1024 * 1024  # bytes of a token answer
 
 
 class BasicAuth(httpx.Auth):
@@ -137,9 +138,16 @@ class ClientCredentials(httpx.Auth):
 
 
 async def _whole(response: httpx.Response) -> Answer:
-    content = await response.aread()
+    """Read an answer of the token endpoint; one that is longer than any token is none."""
     source = f"The token endpoint {response.request.url.host}"
-    return Answer(response.status_code, dict(response.headers.items()), content, source=source)
+    content = bytearray()
+    async for chunk in response.aiter_bytes():
+        if len(content) + len(chunk) > _LONGEST:
+            await response.aclose()
+            raise NotSent(f"{source} answered with more than {_LONGEST} bytes.")
+        content += chunk
+    response._content = bytes(content)  # httpx reads it too before it sends the next request, and knows no bound
+    return Answer(response.status_code, dict(response.headers.items()), bytes(content), source=source)
 
 
 def _grant(answer: Answer, now: datetime) -> Mapping[str, object]:

@@ -21,6 +21,7 @@ from connector.ports import BreakerState, BreakerStore, Clock
 _log = structlog.get_logger(__name__)
 
 _CLOSED = BreakerState()
+_LONGEST_REST = timedelta(days=1)  # what an answer may ask for
 
 
 class CircuitOpen(NotSent):
@@ -83,7 +84,7 @@ class Breaker:
 
     async def before(self) -> str | None:
         """Ask to send; return the name of the probe if this request is one, or raise CircuitOpen."""
-        if self._clean_until and self._clock.now() < self._clean_until:
+        if self._clean_until and timedelta(0) < self._clean_until - self._clock.now() <= self._trust:
             return None
         state = await self._store.read(self._key)
         if state.opened_at is None:
@@ -143,10 +144,11 @@ class Breaker:
         return str(probe.probe_owner)
 
     def _until_probe(self, state: BreakerState) -> timedelta:
+        """Return how long nothing is sent; not longer than any pause when the clock was set back meanwhile."""
         now = self._clock.now()
         if state.probe_at is not None:
-            return state.probe_at + self._probe_lease - now
-        return (state.opened_at or now) + self._pause(state.failures) - now
+            return min(state.probe_at + self._probe_lease - now, self._probe_lease)
+        return min((state.opened_at or now) + self._pause(state.failures) - now, _LONGEST_REST)
 
     def _pause(self, failures: int) -> timedelta:
         doublings = min(max(0, failures - self._threshold), 20)

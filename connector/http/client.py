@@ -176,9 +176,9 @@ class Client:
     async def _read(self, response: httpx.Response, attempt: _Attempt) -> bytes:
         content = bytearray()
         async for chunk in response.aiter_bytes():
-            content += chunk
-            if len(content) > self._max_answer:
+            if len(content) + len(chunk) > self._max_answer:
                 raise Lost(f"{attempt.where}: the answer is larger than {self._max_answer} bytes.")
+            content += chunk
         return bytes(content)
 
     async def _departs(self, request: httpx.Request) -> None:

@@ -7,6 +7,10 @@ same time after its answer in this process, whichever is later.
 The first requests of a window may go at once, so that a short job does not wait; the others are spread over it.
 Otherwise each window would be used up in its first seconds, and a span that ends just before the next one begins
 would hold a window less than it could.
+
+The log counts by the machine's clock, because several processes read it. That clock may be set, forward or back, and
+then says nothing about how long ago something was sent: so a limiter that is told a steady time as well notices it,
+and waits for a whole window.
 """
 
 from __future__ import annotations
@@ -14,79 +18,28 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
-from typing import Protocol
 
+from connector.http.turn import Limiter, Unlimited
 from connector.ports import Clock, SendLog
+from connector.telemetry.steadiness import Steadiness
+
+__all__ = ["Limiter", "SlidingWindow", "Unlimited"]
 
 _HALF_SECOND, _SECOND, _INSTANT = timedelta(seconds=0.5), timedelta(seconds=1), timedelta(milliseconds=1)
 _NO_LIMIT = 2**31 - 1
 _LARGEST_SHARE = 0.05  # of the window that margin and block may each cost, so that short windows stay usable
+_DAY = timedelta(days=1)  # no other side is believed to ask for a longer pause
 _AT_ONCE = 0.25  # of a window's requests: those after them go at an even pace
-
-
-class Limiter(Protocol):
-    """Says when the next request may be sent."""
-
-    def slot(self) -> AbstractAsyncContextManager[None]:
-        """Wait for a turn and hold it while the request is under way."""
-        ...
-
-    async def acquire(self) -> None:
-        """Wait for a turn."""
-        ...
-
-    async def penalise(self, seconds: float) -> None:
-        """Let nobody send for that long: the other side answered 429."""
-        ...
-
-    @property
-    def limit(self) -> int | None:
-        """Return how many requests a window may hold; None without a limit."""
-        ...
-
-    @property
-    def room(self) -> int | None:
-        """Return at most how many requests could be sent now, as far as this process knows; None without a limit."""
-        ...
-
-    async def available(self) -> int | None:
-        """Return how many requests could be sent now by the durable log too; None when there is no limit."""
-        ...
-
-
-class Unlimited:
-    """No rate limit; a penalty is waited for by whoever was refused."""
-
-    @asynccontextmanager
-    async def slot(self) -> AsyncIterator[None]:
-        """Go at once."""
-        yield
-
-    async def acquire(self) -> None:
-        """Go at once."""
-
-    async def penalise(self, seconds: float) -> None:
-        """Nobody else waits."""
-
-    @property
-    def limit(self) -> None:
-        """Return that there is no limit."""
-
-    @property
-    def room(self) -> None:
-        """Return that there is no limit."""
-
-    async def available(self) -> None:
-        """Return that there is no limit."""
 
 
 class SlidingWindow:
     """Never more than ``requests`` in any ``window``, first come first served.
 
     ``margin`` is how much longer than the window a request counts: it covers the time that a request needs
-    to arrive (unless given: one second, at most 5 % of the window). Sends are reserved in the log in
+    to arrive (unless given: one second, at most 5 % of the window). ``steady`` are seconds that nobody sets
+    (None: the clock is never set, as in a test that moves it). Sends are reserved in the log in
     growing blocks, each usable until its stamp and not larger than what is used by then at an even pace; what
     is not used is lost until its window has passed, as after a crash.
     """
@@ -101,6 +54,7 @@ class SlidingWindow:
         sleep: Callable[[float], Awaitable[object]] = asyncio.sleep,
         *,
         margin: timedelta | None = None,
+        steady: Callable[[], float] | None = None,
     ) -> None:
         self._key = key
         self._requests = requests
@@ -121,6 +75,8 @@ class SlidingWindow:
         self._latest: datetime | None = None
         self._strangers = 0  # sends that the log counted beyond our own when it was last asked
         self._strangers_until: datetime | None = None
+        self._steadiness = Steadiness(clock, steady, self._span - window) if steady else None
+        self._known = False
 
     @asynccontextmanager
     async def slot(self) -> AsyncIterator[None]:
@@ -171,11 +127,15 @@ class SlidingWindow:
 
     async def _wait(self) -> None:
         async with self._turn:
-            while wait := await self._obstacle():
-                await self._sleep(max(wait, _INSTANT).total_seconds())
+            while (wait := await self._obstacle()) or self._was_set():
+                await self._sleep(max(wait or _INSTANT, _INSTANT).total_seconds())
             self._reserved -= 1
             self._flying += 1
             self._latest = self._clock.now()
+
+    def _was_set(self) -> bool:
+        """Tell whether the clock was set while the obstacles were looked at."""
+        return self._steadiness is not None and bool(self._steadiness.found())
 
     def _land(self) -> None:
         self._flying -= 1
@@ -183,6 +143,7 @@ class SlidingWindow:
 
     async def _obstacle(self) -> timedelta | None:
         """Return how long certainly nothing can be sent, or None when a reserved send is at hand."""
+        await self._notice_clock()
         if penalty := self._penalty():
             return penalty
         if self._free() <= 0:
@@ -192,6 +153,22 @@ class SlidingWindow:
         if self._usable() or await self._reserve():
             return None
         return await self._until_stamp_expires()
+
+    async def _notice_clock(self) -> None:
+        """Wait for a whole window when the clock was set, or when the log was written by one that was far ahead."""
+        step = self._steadiness.step() if self._steadiness else timedelta(0)
+        if not step and self._known:
+            return
+        now, self._known = self._clock.now(), True
+        if step:
+            self._landed.clear()  # all of it is over when the pause is
+            self._closed_until = self._closed_until and self._closed_until + step
+            self._usable_until = self._latest = self._strangers_until = None
+            self._reserved = 0
+        forgotten = await self._log.forget_after(self._key, now + (self._hold if step else _DAY))
+        if step or forgotten:
+            left = self._closed_until - now if self._closed_until else self._span
+            await self.penalise(max(left, self._span).total_seconds())
 
     def _penalty(self) -> timedelta | None:
         now = self._clock.now()

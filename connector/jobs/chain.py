@@ -23,6 +23,7 @@ from connector.ports import Clock, Progress
 from connector.store.engine import Database
 
 T = TypeVar("T")
+_AHEAD = timedelta(minutes=1)  # more than a slow answer makes this clock seem ahead
 _log = structlog.get_logger(__name__)
 
 
@@ -115,6 +116,11 @@ class Chain:
         """Return the present by Mews's clock, as its last answer told it: windows of streams end there."""
         heard = [(token.server_time, token) for token in self.tokens.values() if token.server_time is not None]
         return max(heard, key=lambda each: each[0])[1].now() if heard else self.clock.now()
+
+    def safe_now(self) -> datetime:
+        """Return the present for what must not come too early: Mews's, where this machine's clock is ahead of it."""
+        now, theirs = self.clock.now(), self.server_now()
+        return theirs if now - theirs > _AHEAD else now
 
     def guest_keys(self, guest: Guest) -> Mapping[str, bytes | None]:
         """Return the keyed hashes by which a guest is matched."""

@@ -57,7 +57,7 @@ async def decide_all(
     if not partnerships:
         return 0
     await notice_partners(chain, partnerships)
-    now, after, decided = chain.clock.now(), "", 0
+    now, after, decided = chain.safe_now(), "", 0
     names = [each.name for each in partnerships]
     heard = {each.name: (opt_ins or {}).get(each.name) or OptIns() for each in partnerships}
     while True:

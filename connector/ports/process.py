@@ -42,6 +42,10 @@ class SendLog(Protocol):
         """
         ...
 
+    async def forget_after(self, key: str, moment: datetime) -> int:
+        """Forget the stamps of the key that are later, written by a clock that was ahead; return how many."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class BreakerState:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from starlette.websockets import WebSocket
@@ -41,7 +42,8 @@ class FaultLayer:
         elif scope["path"].startswith("/_sandbox/"):
             await self._app(scope, receive, send)
         else:
-            await self._faulty(scope, receive, send)
+            with suppress(ClientDisconnect):  # whoever goes away amid a request has asked for nothing
+                await self._faulty(scope, receive, send)
 
     async def _faulty(self, scope: Scope, receive: Receive, send: Send) -> None:
         due = self._plan.due(self._operation_of(scope["path"]), scope["method"])

@@ -41,6 +41,15 @@ class StoredSendLog:
                 await connection.execute(_SEND.insert(), [{"key": key, "stamp": stamp}] * granted)
             return granted
 
+    async def forget_after(self, key: str, moment: datetime) -> int:
+        """Forget the stamps of a key that are later than ``moment``; return how many there were."""
+        late = (_SEND.c.key == key, _SEND.c.stamp > moment)
+        async with self._database.read() as connection:
+            if not (await connection.execute(select(func.count()).select_from(_SEND).where(*late))).scalar_one():
+                return 0
+        async with self._database.write(fenced=False) as connection:
+            return int((await connection.execute(delete(_SEND).where(*late))).rowcount)
+
 
 async def _alone(connection: AsyncConnection, key: str) -> None:
     """Wait until no other process reserves for this key; on SQLite the write transaction already says so."""

@@ -52,6 +52,7 @@ def configure(format: Format = "auto", level: str = "INFO", stream: TextIO | Non
     root.setLevel(level)
     for name in _QUIET:
         logging.getLogger(name).setLevel(logging.WARNING)
+    logging.getLogger("apscheduler.scheduler").setLevel(logging.ERROR)  # the timetable tells of a start left out, once
     structlog.configure(
         processors=[
             structlog.stdlib.filter_by_level,

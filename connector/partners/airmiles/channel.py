@@ -106,8 +106,7 @@ class AirMiles:
         if answer.status in _UNWELCOME:
             return self._unwelcome(answer.status, said)
         if answer.status in _TAKEN:
-            self._welcome = True
-            return Receipt(_TAKEN[HTTPStatus(answer.status)], said)
+            return self._taken(answer, said)
         if answer.status == HTTPStatus.BAD_REQUEST and not again:
             return Receipt(Outcome.REFUSED, said)
         if answer.status == HTTPStatus.SERVICE_UNAVAILABLE:
@@ -116,6 +115,13 @@ class AirMiles:
         if _may_pass(answer.status):
             return Receipt(Outcome.DOUBT, said, after=answer.retry_after(), rest=answer.rest())
         return Receipt(Outcome.UNRESOLVABLE, f"{said}; ask Partner Support what became of it")
+
+    def _taken(self, answer: Answer, said: str) -> Receipt:
+        """No body is published, so the status decides; but a web page is not from this API."""
+        if answer.is_page():
+            return Receipt(Outcome.DOUBT, f"{said} with a web page: somebody on the way answered in AIR MILES's place")
+        self._welcome = True
+        return Receipt(_TAKEN[HTTPStatus(answer.status)], said)
 
     def _unwelcome(self, status: int, said: str) -> Receipt:
         """A fresh token is refused: by a sibling API's table this may be about the Collector instead.

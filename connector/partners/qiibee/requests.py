@@ -67,6 +67,8 @@ class Requests:
         except Lost as lost:
             raise NotSent(f"{self.name}: {lost}") from lost
         refuse_stranger(self.name, answer)
+        if answer.is_page():
+            raise self._failed(answer, " with a web page: somebody on the way answered in qiibee's place")
         return answer
 
     def _failed(self, answer: Answer, more: str = "") -> NotSent:

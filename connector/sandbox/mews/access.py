@@ -11,7 +11,7 @@ from connector.sandbox.mews.filters import Filter
 from connector.sandbox.mews.kinds import Kind
 from connector.sandbox.mews.refusals import Refused
 from connector.sandbox.mews.state import State
-from connector.sandbox.mews.tokens import ACCESS_TOKENS, CLIENT_TOKEN, PORTFOLIO_TOKEN
+from connector.sandbox.mews.tokens import CLIENT_TOKEN, PORTFOLIO_TOKEN, table_of
 
 # Operations that the reference does not state to support portfolio tokens.
 NOT_FOR_PORTFOLIOS = frozenset({"loyaltyPrograms/delete", "loyaltyTiers/update", "loyaltyTiers/delete", "bills/getAll"})
@@ -37,10 +37,10 @@ def authenticate(body: Mapping[str, Any]) -> str:
     """Return the access token of a request; raises Refused (401) for a wrong client or access token."""
     if body.get("ClientToken") != CLIENT_TOKEN:
         raise Refused("Invalid ClientToken.", 401)
-    token = body.get("AccessToken")
-    if token != PORTFOLIO_TOKEN and token not in ACCESS_TOKENS.values():
+    token = str(body.get("AccessToken"))
+    if not table_of(token):
         raise Refused("Invalid AccessToken.", 401)
-    return str(token)
+    return token
 
 
 def authorize(state: State, token: str, operation: str, body: Mapping[str, Any]) -> Access:
@@ -48,8 +48,8 @@ def authorize(state: State, token: str, operation: str, body: Mapping[str, Any])
     portfolio = token == PORTFOLIO_TOKEN
     if portfolio and operation in NOT_FOR_PORTFOLIOS:
         raise Refused(f"Portfolio access tokens are not supported by {operation}.", 401)
-    tables = [name for name, own in ACCESS_TOKENS.items() if portfolio or own == token]
-    seen = [record for record in state.every("Enterprises") if record.side.get("_Table") in tables]
+    places = ((record, record.side.get("_Table")) for record in state.every("Enterprises"))
+    seen = [record for record, table in places if table and (portfolio or table == table_of(token))]
     if not seen:
         raise Refused("Invalid AccessToken.", 401)
     access = Access(tuple(record.id for record in seen), seen[0].body["ChainId"], portfolio)

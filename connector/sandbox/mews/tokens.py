@@ -3,5 +3,18 @@
 from __future__ import annotations
 
 CLIENT_TOKEN = "sandbox-client"
-ACCESS_TOKENS = {"wien": "sandbox-access-wien", "montreal": "sandbox-access-montreal"}
-PORTFOLIO_TOKEN = "sandbox-access-portfolio"
+_PREFIX = "sandbox-access-"
+PORTFOLIO_TOKEN = f"{_PREFIX}portfolio"
+
+
+def access_token(table: str) -> str:
+    """Return the token of the property with this ``_Table``."""
+    return _PREFIX + table
+
+
+ACCESS_TOKENS = {table: access_token(table) for table in ("wien", "montreal")}
+
+
+def table_of(token: str) -> str:
+    """Return the ``_Table`` that a token is made for, whether there is one or not; "" for any other text."""
+    return token.removeprefix(_PREFIX) if token.startswith(_PREFIX) else ""

@@ -10,14 +10,14 @@ import signal
 import socket
 from collections.abc import Iterator
 from contextlib import closing
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from connector import heartbeat
 from connector.bootstrap import App
-from connector.daemon import serve
+from connector.daemon import serve, service
 from connector.errors import Refused, Unfinished
 from connector.jobs.report import JobReport
 from connector.jobs.runner import JOBS
@@ -267,6 +267,29 @@ async def test_the_service_manager_hears_of_start_reload_and_end_and_of_life_mea
             await asyncio.wait_for(task, 10)
     assert any(each.startswith("WATCHDOG=1\n") for each in lines)
     assert heard(manager)[-1] == "STOPPING"
+
+
+async def test_a_job_that_does_not_end_is_cut_off_when_the_daemon_stops_and_that_is_no_defect(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(service, "DRAIN", timedelta(milliseconds=20))
+    stream, begun = io.StringIO(), asyncio.Event()
+
+    async def endless(report: JobReport) -> None:
+        begun.set()
+        await asyncio.Event().wait()
+
+    async with opened(home) as app:
+        configure("json", "INFO", stream)
+        app.runner = rehearsed(app.runner, deliver=endless)
+        async with serving(app) as task:
+            await begun.wait()
+            tell(signal.SIGTERM)
+            await asyncio.wait_for(task, 10)
+        async with app.database.read() as connection:
+            assert (await runs.latest(connection))["deliver"].last.outcome == "interrupted"
+    assert [each["level"] for each in logged(stream) if each["level"] in ("error", "critical")] == []
+    assert "Traceback" not in stream.getvalue()
 
 
 async def test_a_broken_service_manager_and_a_place_that_takes_no_sign_of_life_stop_nothing(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, time
+from datetime import UTC, datetime, time
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -32,3 +32,10 @@ def at(day: int, hour: int, minute: int = 0) -> datetime:
 )
 def test_they_end_at_their_time_of_day(hours: QuietHours, moment: datetime, end: datetime | None) -> None:
     assert hours.end_after(moment) == end
+
+
+def test_in_the_hour_that_is_shown_twice_they_do_not_end_before_they_are_looked_at() -> None:
+    hours, second = QuietHours(time(1), time(2, 30)), datetime(2026, 10, 25, 2, 10, tzinfo=VIENNA, fold=1)
+    end = hours.end_after(second)
+    assert end is not None
+    assert end.astimezone(UTC) == datetime(2026, 10, 25, 1, 30, tzinfo=UTC)

@@ -42,3 +42,8 @@ def test_a_job_with_an_interval_starts_an_interval_after_its_last_start(
 )
 def test_a_job_with_a_time_of_day_starts_when_clocks_of_the_chain_show_it(now: datetime, expected: datetime) -> None:
     assert next_start(time(6, 30), VIENNA, None, now) == expected
+
+
+def test_in_the_hour_that_is_shown_twice_the_next_start_is_not_one_that_is_over() -> None:
+    now = datetime(2026, 10, 25, 1, 10, tzinfo=UTC)  # 02:10 for the second time
+    assert next_start(time(2, 30), VIENNA, None, now) == datetime(2026, 10, 26, 1, 30, tzinfo=UTC)

@@ -44,6 +44,12 @@ class MemorySendLog:
         self.stamps[key] = fresh + [stamp] * granted
         return granted
 
+    async def forget_after(self, key: str, moment: datetime) -> int:
+        kept = [stamp for stamp in self.stamps.get(key, []) if stamp <= moment]
+        late = len(self.stamps.get(key, [])) - len(kept)
+        self.stamps[key] = kept
+        return late
+
 
 class MemoryBreakerStore:
     """``ports.BreakerStore`` without a database."""

@@ -51,7 +51,14 @@ class TestSuccess:
         receipt = await deliver(status, APPROVED, again=again)
         assert receipt == Receipt(outcome, f"HTTP {status}, responseCode 0000")
 
-    @pytest.mark.parametrize("content", [b"", b"<html>", b"[]", b"null", b"{}", b'{"responseCode": null}'])
+    @pytest.mark.parametrize("status", [200, 202])
+    @pytest.mark.parametrize("page", [b"<html><body>Sign in", b"\xef\xbb\xbf\r\n <!DOCTYPE html>\n<html>"])
+    async def test_is_a_doubt_where_somebody_on_the_way_answers_with_a_page(
+        self, deliver: Deliver, status: int, page: bytes
+    ) -> None:
+        assert (await deliver(status, page)).outcome is Outcome.DOUBT
+
+    @pytest.mark.parametrize("content", [b"", b"done", b"[]", b"null", b"{}", b'{"responseCode": null}'])
     async def test_needs_no_body_because_none_is_published(self, deliver: Deliver, content: bytes) -> None:
         assert await deliver(200, content) == Receipt(Outcome.CREDITED, "HTTP 200")
 

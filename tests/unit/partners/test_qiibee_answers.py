@@ -265,9 +265,11 @@ class TestTheBooks:
 class TestANewUser:
     @pytest.fixture
     def mark(self, client: Client, credit: Credit, respx_mock: respx.MockRouter) -> Callable[..., Any]:
-        async def marked(added: int, known: int = 404, listed: Any = (200, b'{"transactions": []}')) -> str:
+        async def marked(
+            added: int, known: int = 404, listed: Any = (200, b'{"transactions": []}'), content: bytes = b"{}"
+        ) -> str:
             respx_mock.get(url__startswith=f"{BASE}/transactions").respond(listed[0], content=listed[1])
-            respx_mock.post(f"{BASE}/users").respond(added, content=b"{}")
+            respx_mock.post(f"{BASE}/users").respond(added, content=content)
             respx_mock.get(f"{BASE}/users/{USER}").respond(known, content=b"{}")
             return await channel(client).books.mark(credit)
 
@@ -294,6 +296,11 @@ class TestANewUser:
     async def test_that_cannot_be_added_now_is_tried_again(self, mark: Any, status: int) -> None:
         with pytest.raises(NotSent, match=f"answered {status}$"):
             await mark(status)
+
+    @pytest.mark.parametrize("status", [200, 201])
+    async def test_is_not_there_because_somebody_on_the_way_answers_with_a_page(self, mark: Any, status: int) -> None:
+        with pytest.raises(NotSent, match=f"answered {status} with a web page"):
+            await mark(status, content=b"<!DOCTYPE html><html>Sign in")
 
     async def test_is_not_asked_about_once_there_are_exchanges(
         self, client: Client, credit: Credit, respx_mock: respx.MockRouter

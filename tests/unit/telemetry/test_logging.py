@@ -193,3 +193,10 @@ def test_nothing_planted_is_ever_written(stream: io.StringIO, address: str, numb
         texts = json.dumps({**json.loads(line), "timestamp": ""}, ensure_ascii=False)
         assert address not in texts
         assert number not in texts
+
+
+def test_a_start_that_is_left_out_is_not_told_by_the_scheduler_each_time(stream: io.StringIO) -> None:
+    logging.getLogger("apscheduler.scheduler").warning("skipped: maximum number of running instances reached (1)")
+    logging.getLogger("apscheduler.executors.default").warning("Run time of a job was missed")
+    assert "maximum" not in stream.getvalue()
+    assert "missed" in stream.getvalue()
