@@ -51,9 +51,10 @@ class Server:
         self._execute(sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(*map(sql.Identifier, (database, template))))
         return database
 
-    def drop(self, database: str) -> None:
-        """Remove a database; a connection that a test left open is an error."""
-        self._execute(sql.SQL("DROP DATABASE {}").format(sql.Identifier(database)))
+    def drop(self, database: str, *, force: bool = False) -> None:
+        """Remove a database; a connection that a test left open is an error, unless its process was killed."""
+        words = "DROP DATABASE {} WITH (FORCE)" if force else "DROP DATABASE {}"
+        self._execute(sql.SQL(words).format(sql.Identifier(database)))
 
     def empty(self, database: str, tables: Sequence[str]) -> None:
         """Delete all rows, in this order of tables; a transaction that a test left open is an error."""
@@ -67,9 +68,9 @@ class Server:
 
 
 @contextmanager
-def running() -> Iterator[Server]:
-    """Make a cluster, run its server, and leave nothing behind."""
-    with TemporaryDirectory(prefix="postgres-") as name:
+def running(place: Path | None = None) -> Iterator[Server]:
+    """Make a cluster below a folder (None: the usual one), run its server, and leave nothing behind."""
+    with TemporaryDirectory(prefix="postgres-", dir=place) as name:
         folder = Path(name)
         account = _account()
         if account:

@@ -6,8 +6,10 @@ import asyncio
 import shutil
 import socket
 import threading
-from collections.abc import Iterator, Mapping
+import time
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
@@ -18,6 +20,7 @@ from tests.acceptance.road import Road
 
 # nobody's hold ends while a test runs, and what Mews took before a lost answer is looked for at once
 QUICK = {"mews": 'visibility = "1s"', "partners.miles_and_more": 'hold = "none"'}
+_PATIENCE = 20.0  # seconds
 
 
 def load(state: Path) -> Path:
@@ -33,26 +36,45 @@ def chain(
     """Give a copy of the loaded chain, its servers running, and a connector that knows nothing yet."""
     state = home / "sandbox"
     shutil.copytree(loaded, state)
-    with _served(SandboxOptions(state, limit="off", faults=faults)) as urls:
-        yield Road.written(home, urls, state / "members.csv", extra=extra)
+    with served(SandboxOptions(state, limit="off", faults=faults)) as hall:
+        yield Road.written(home, hall.urls, state / "members.csv", extra=extra)
+
+
+@dataclass(frozen=True, slots=True)
+class Hall:
+    """Servers of one thread, by name."""
+
+    urls: dict[str, str]
+    servers: dict[str, Server] = field(default_factory=dict)
+
+    def wait_until_idle(self) -> None:
+        """Let them answer what was asked by somebody who may not live any more."""
+        deadline = time.monotonic() + _PATIENCE
+        while any(each.server_state.connections or each.server_state.tasks for each in self.servers.values()):
+            assert time.monotonic() < deadline, "a server still works for a process that is dead"
+            time.sleep(0.002)
 
 
 @contextmanager
-def _served(options: SandboxOptions) -> Iterator[dict[str, str]]:
-    """Serve from a thread: a process of each server for each of many short tests would take longer than the tests."""
-    listening = {name: socket.create_server(("127.0.0.1", 0)) for name in SERVERS}
-    servers: dict[str, Server] = {}
+def served(options: SandboxOptions, more: Mapping[str, Callable[[], Server]] | None = None) -> Iterator[Hall]:
+    """Serve from a thread: a process of each server for each of many short tests would take longer than the tests.
+
+    ``more`` makes servers besides those of the sandbox, by name.
+    """
+    made = {name: lambda name=name: made_for(name, options) for name in SERVERS} | dict(more or {})
+    listening = {name: socket.create_server(("127.0.0.1", 0)) for name in made}
+    hall = Hall({name: f"http://127.0.0.1:{each.getsockname()[1]}" for name, each in listening.items()})
 
     def serve() -> None:  # a journal belongs to the thread that opened it
-        servers.update({name: made_for(name, options) for name in SERVERS})
-        asyncio.run(_serve(servers, listening))
+        hall.servers.update({name: make() for name, make in made.items()})
+        asyncio.run(_serve(hall.servers, listening))
 
     thread = threading.Thread(target=serve)
     thread.start()
     try:
-        yield {name: f"http://127.0.0.1:{each.getsockname()[1]}" for name, each in listening.items()}
+        yield hall
     finally:
-        for server in servers.values():
+        for server in hall.servers.values():
             server.should_exit = True
         thread.join()
         for each in listening.values():

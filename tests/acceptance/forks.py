@@ -1,21 +1,20 @@
 """Runs the command in forks of one process that imported everything once, and kills them where it is told to.
 
-Run as a script: each line of standard input is a job ``{"arguments", "kill_at", "out"}``; each is answered by a line
-``{"code", "peak_mib", "seconds"}``, a negative code being the signal that ended the command. A *point* is a moment just
-before or just after a request over the network or the commit of a write; ``kill_at`` counts from 1.
+Run as a script: each line of standard input is a job, the fields of ``Job``; each is answered by a line
+``{"code", "peak_mib", "cpu", "seconds"}``, a negative code being the signal that ended the command. What a *point* is
+says ``points``; ``kill_at`` counts from 1.
 """
 
 from __future__ import annotations
 
 import json
 import os
-import re
 import signal
 import subprocess
 import sys
+import threading
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -24,11 +23,35 @@ PRINTED = ("output", "errors", "points")
 
 
 @dataclass(frozen=True)
+class Job:
+    """One command: its death, and the world that it finds.
+
+    It is killed at the ``kill_at``-th point that is like ``counting`` (0: at none), or after ``kill_after`` seconds,
+    whichever comes first. Where ``clock`` names the endpoint that moves Mews's clock, its own is ``ahead`` seconds
+    before this machine's, and it moves both instead of waiting between jobs. Where ``cut`` names a PostgreSQL database,
+    the server ends the connections to it at the point, and the command lives on. With ``narrow`` pages and batches are
+    small, so that there are several; with ``statements`` each statement to the database is a point too.
+    """
+
+    arguments: list[str]
+    out: str
+    kill_at: int = 0
+    counting: str = ".*"
+    kill_after: float = 0.0
+    ahead: float = 0.0
+    clock: str = ""
+    cut: str = ""
+    narrow: bool = False
+    statements: bool = False
+
+
+@dataclass(frozen=True)
 class Ended:
     """How one command ended, what it printed, and the points that it passed unless it was killed."""
 
     code: int
     peak_mib: float
+    cpu: float
     seconds: float
     output: str
     errors: str
@@ -47,7 +70,7 @@ class Forks:
         home.mkdir(parents=True, exist_ok=True)
         self._home = home
         self._process = subprocess.Popen(
-            [sys.executable, __file__],
+            [sys.executable, "-m", "tests.acceptance.forks"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
@@ -55,21 +78,22 @@ class Forks:
             cwd=Path(__file__).parents[2],
         )
 
-    def run(self, config: Path, *words: str, kill_at: int = 0, counting: str = ".*") -> Ended:
-        """Run a command to its end, or to the point at which it is killed; only points like ``counting`` count."""
-        assert self._process.stdin
-        assert self._process.stdout
-        job = {
-            "arguments": ["--config", str(config), *words],
-            "kill_at": kill_at,
-            "counting": counting,
-            "out": str(self._home),
-        }
-        self._process.stdin.write(json.dumps(job) + "\n")
-        self._process.stdin.flush()
-        told = json.loads(self._process.stdout.readline())
+    def run(self, config: Path, *words: str, **fate: Any) -> Ended:
+        """Run a command to its end, or to its death; ``fate`` are fields of ``Job``."""
+        told = self._told(Job(["--config", str(config), *words], str(self._home), **fate))
         output, errors, points = ((self._home / name).read_text() for name in PRINTED)
         return Ended(**told, output=output, errors=errors, points=points.splitlines())
+
+    def rehearse(self, config: Path, *words: str) -> None:
+        """Run a command in the parent itself: what it imports and compiles, no fork has to do again."""
+        self._told(Job(["--config", str(config), *words], str(self._home)), rehearsal=True)
+
+    def _told(self, job: Job, *, rehearsal: bool = False) -> Any:
+        assert self._process.stdin
+        assert self._process.stdout
+        self._process.stdin.write(json.dumps({"rehearsal": rehearsal, **asdict(job)}) + "\n")
+        self._process.stdin.flush()
+        return json.loads(self._process.stdout.readline())
 
     def __enter__(self) -> Self:
         """Keep it running."""
@@ -85,8 +109,11 @@ class Forks:
 def serve() -> None:
     """Do one job after another; the end of standard input is the end."""
     _import_everything()
+    answers = os.fdopen(os.dup(1), "w")
     for line in sys.stdin:
-        print(json.dumps(_forked(json.loads(line))), flush=True)  # noqa: T201  # the answer
+        asked = json.loads(line)
+        work = _rehearsed if asked.pop("rehearsal") else _forked
+        print(json.dumps(work(Job(**asked))), file=answers, flush=True)
 
 
 def _import_everything() -> None:
@@ -99,79 +126,71 @@ def _import_everything() -> None:
     import connector.settings  # noqa: F401
 
 
-def _forked(job: dict[str, Any]) -> dict[str, Any]:
+def _rehearsed(job: Job) -> dict[str, Any]:
+    """Run it here; its event loop is closed at the end, so that no thread is left when others are forked."""
+    from tests import dialects
+
+    dialects.share()
+    _speak_to(job)
+    return {"code": _ended_code(job)}
+
+
+def _forked(job: Job) -> dict[str, Any]:
     began = time.monotonic()
     child = os.fork()
     if not child:
         _become(job)
+    doom = threading.Timer(job.kill_after, os.kill, (child, signal.SIGKILL)) if job.kill_after else None
+    if doom:
+        doom.start()
+    os.waitid(os.P_PID, child, os.WEXITED | os.WNOWAIT)  # its number stays its own until nobody aims at it
+    if doom:
+        doom.cancel()
+        doom.join()
     _, status, usage = os.wait4(child, 0)
     return {
         "code": os.waitstatus_to_exitcode(status),
         "peak_mib": usage.ru_maxrss / 1024,
+        "cpu": usage.ru_utime + usage.ru_stime,
         "seconds": time.monotonic() - began,
     }
 
 
-def _become(job: dict[str, Any]) -> None:
-    """Be the command: its arguments, its files, and a death that it does not see coming."""
-    for number, name in ((1, "output"), (2, "errors")):
-        os.dup2(os.open(Path(job["out"]) / name, os.O_WRONLY | os.O_CREAT | os.O_TRUNC), number)
-    written = Path(job["out"]) / "points"
-    written.write_text("")
-    sys.argv = ["loyalty-connector", *job["arguments"]]
-    points: list[str] = []
-    _watch(_reached(points, job["kill_at"], re.compile(job["counting"])))
-    from connector.__main__ import main
+def _become(job: Job) -> None:
+    """Be the command: its arguments, its files, its world, and a death that it does not see coming."""
+    from tests.acceptance import points
 
+    _speak_to(job)
+    written = Path(job.out) / "points"
+    written.write_text("")
+    passed = points.watch(job)
     code = 1
     try:
-        main()
-        code = 0
-    except SystemExit as end:
-        code = end.code if isinstance(end.code, int) else int(bool(end.code))
+        code = _ended_code(job)
     finally:
-        sys.stdout.flush()
-        written.write_text("\n".join(points))
+        written.write_text("\n".join(passed))
         os._exit(code)
 
 
-def _reached(points: list[str], kill_at: int, counting: re.Pattern[str]) -> Callable[[str], None]:
-    counted = 0
-
-    def reached(where: str) -> None:
-        nonlocal counted
-        points.append(where)
-        counted += counting.fullmatch(where) is not None
-        if counted == kill_at:
-            os.write(2, f"killed {where}".encode())
-            os.kill(os.getpid(), signal.SIGKILL)
-
-    return reached
+def _speak_to(job: Job) -> None:
+    """Let the files of the job be standard output and errors."""
+    for number, name in ((1, "output"), (2, "errors")):
+        os.dup2(os.open(Path(job.out) / name, os.O_WRONLY | os.O_CREAT | os.O_TRUNC), number)
 
 
-def _watch(reached: Callable[[str], None]) -> None:
-    """Have every real request and every real commit of a write pass two points."""
-    import httpx
-    from sqlalchemy.engine import Connection
+def _ended_code(job: Job) -> int:
+    """Run the command; return the exit code that it would have."""
+    from connector.__main__ import main
 
-    send, commit = httpx.AsyncHTTPTransport.handle_async_request, Connection._commit_impl
-
-    async def sending(self: httpx.AsyncHTTPTransport, request: httpx.Request) -> httpx.Response:
-        reached(f"before {request.url.path}")
-        response = await send(self, request)
-        reached(f"after {request.url.path}")
-        return response
-
-    def committing(self: Connection) -> None:
-        writes = self.get_execution_options().get("writes")
-        if writes:
-            reached("before a commit")
-        commit(self)
-        if writes:
-            reached("after a commit")
-
-    httpx.AsyncHTTPTransport.handle_async_request = sending  # type: ignore[method-assign]
-    Connection._commit_impl = committing  # type: ignore[method-assign]
+    sys.argv = ["loyalty-connector", *job.arguments]
+    try:
+        main()
+    except SystemExit as end:
+        return end.code if isinstance(end.code, int) else int(bool(end.code))
+    finally:
+        sys.stdout.flush()
+        sys.stderr.flush()
+    return 0
 
 
 if __name__ == "__main__":

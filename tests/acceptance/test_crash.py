@@ -1,79 +1,110 @@
-"""``sync`` killed at any request or commit, then run again, ends as if nothing had happened."""
+"""``sync`` killed at commits and sends, again and again, ends as if nobody had been killed; see ``campaigns.crash``."""
 
 from __future__ import annotations
 
 import random
-import re
-from collections.abc import Iterator
-from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 
 import pytest
 
-from tests.acceptance.chains import chain, load
-from tests.acceptance.endings import duplicates, ending
-from tests.acceptance.forks import Forks
-from tests.acceptance.road import say, variables
+from tests import postgres
+from tests.acceptance.posts import post
+from tests.acceptance.road import say
+from tests.campaigns import books, truth
+from tests.campaigns.crash import row
+from tests.campaigns.houses import Ground, House, ground
+from tests.campaigns.kills import Day, Fate, Toll, rehearsed, story
 
-SPREAD, DANGEROUS = 6, 8  # kills anywhere, and kills that leave the answer to a write unread
-WRITE = r"after (/|\S+/(add|update|post))"
+DEATHS = 10
+NOON = datetime.now(UTC).replace(microsecond=0)
+WRITES = r"(sent|after) POST (/|.*(/add|/update|/enrolments|/issuance/.*|/transactions|/earn))"
+
+Kind = Callable[[random.Random], Iterator[Fate]]
 
 
 @dataclass(frozen=True)
 class Rehearsal:
-    """A small chain to start from, and how a run that nobody kills ends."""
+    """Where the stories are lived, and how their days end when nobody is killed."""
 
-    state: Path
-    forks: Forks
-    points: list[str]
-    ending: dict[str, Any]
+    place: Ground
+    days: Sequence[Day]
 
 
 @pytest.fixture(scope="module")
-def rehearsal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Rehearsal]:
-    """Load the chain once, run once without a kill, and count the points at which one could come."""
-    home = tmp_path_factory.mktemp("crash")
-    loaded = load(home / "loaded")
-    with Forks(home / "forks", variables()) as forks:
-        with chain(loaded, home / "unkilled") as road:
-            done = forks.run(road.config, "sync", "--json")
-            assert done.code == 0, done.errors
-            found = ending(road, done.json)
-        assert found["partners"]["miles_and_more"]
-        assert found["partners"]["air_miles"]
-        yield Rehearsal(loaded, forks, done.points, found)
+def rehearsal() -> Iterator[Rehearsal]:
+    with ground("sqlite", NOON) as place:
+        yield Rehearsal(place, rehearsed(place))
 
 
-@pytest.mark.parametrize("case", range(SPREAD + DANGEROUS))
-def test_a_killed_sync_is_finished_by_the_next_one(
-    case: int, rehearsal: Rehearsal, tmp_path: Path, request: pytest.FixtureRequest
+def at_writes(chance: random.Random) -> Iterator[Fate]:
+    """Yield deaths when a write is on the wire, or when its answer has come and is not stored."""
+    while True:
+        yield {"kill_at": chance.randint(1, 2), "counting": WRITES}
+
+
+def anywhere(chance: random.Random) -> Iterator[Fate]:
+    """Yield deaths at any point."""
+    yield from row(1000, chance)
+
+
+@pytest.mark.parametrize(("day", "kind"), [(0, at_writes), (1, anywhere)], ids=["first_day", "second_day"])
+def test_deaths_in_a_row_leave_no_trace(
+    day: int, kind: Kind, rehearsal: Rehearsal, request: pytest.FixtureRequest
 ) -> None:
-    seed = getattr(request.config.option, "randomly_seed", 0)
-    counting = ".*" if case < SPREAD else WRITE
-    kill_at = _point(case, rehearsal.points, counting, seed)
-    with chain(rehearsal.state, tmp_path / "killed") as road:
-        killed = rehearsal.forks.run(road.config, "sync", "--json", kill_at=kill_at, counting=counting)
-        say(f"seed {seed}: point {kill_at} of those like {counting}, {killed.errors}")
-        assert killed.code == -9, "the kill came"
-        after = rehearsal.forks.run(road.config, "sync", "--json")
-        say(f"then {after.seconds:.1f} s: {after.output} {after.errors}")
-        assert after.code == 0
-        assert duplicates(road) == []
-        assert ending(road, after.json) == rehearsal.ending
-        assert rehearsal.forks.run(road.config, "db", "check").code == 0
+    toll = lived(rehearsal.place, rehearsal.days[day], kind, request)
+    assert toll.faults == []
 
 
-def _point(case: int, points: list[str], counting: str, seed: int) -> int:
-    """Return a point in the case's share of the run, or of its writes: together the cases are spread over all of it."""
-    if case < SPREAD:
-        surely = len(points) * 90 // 100  # runs differ by some commits, which group by chance
-        return _one_of(list(range(1, surely)), case, SPREAD, seed)
-    writes = sum(re.fullmatch(counting, point) is not None for point in points)
-    assert writes >= DANGEROUS
-    return _one_of(list(range(1, writes + 1)), case - SPREAD, DANGEROUS, seed)
+def test_deaths_in_a_row_leave_no_trace_on_postgresql(
+    rehearsal: Rehearsal, postgres_server: postgres.Server, request: pytest.FixtureRequest
+) -> None:
+    with ground("postgresql", NOON, postgres_server, rehearsal.place.forks) as place:
+        toll = lived(place, replace(rehearsal.days[0], state=place.begun()), anywhere, request)
+    assert toll.faults == []
 
 
-def _one_of(points: list[int], share: int, shares: int, seed: int) -> int:
-    first, last = len(points) * share // shares, len(points) * (share + 1) // shares
-    return random.Random(f"{seed}:{shares}:{share}").choice(points[first:last])
+def lived(place: Ground, day: Day, kind: Kind, request: pytest.FixtureRequest) -> Toll:
+    """Live a day with some deaths."""
+    chance = random.Random(f"{getattr(request.config.option, 'randomly_seed', 0)}:{day.name}")
+    fates = kind(chance)
+    toll = Toll()
+    story(place, day, [next(fates) for _ in range(DEATHS)], toll)
+    say(f"{toll.deaths} deaths")
+    assert toll.deaths > DEATHS // 2
+    return toll
+
+
+TAMPERINGS = {
+    "DELETE FROM reservation WHERE id = 's2'": "reservations of wien is read to",
+    "UPDATE guest SET updated = '2020-01-01 00:00:00' WHERE id = 'g5'": "g5 is not in the mirror",
+    "DELETE FROM membership WHERE account_id = 'g9'": "the membership of g9 was added, and nobody knows",
+    "UPDATE message SET state = 'ready' WHERE partner = 'earned'": "which is ready here",
+    "UPDATE message SET state = 'in_flight' WHERE partner = 'exchange'": "is in_flight without a lane",
+    "DELETE FROM message WHERE partner = 'exchange'": "exchange did more than it was asked for",
+}
+
+
+@pytest.fixture(scope="module")
+def house(rehearsal: Rehearsal) -> Iterator[House]:
+    """The end of the first day."""
+    with rehearsal.place.house(rehearsal.place.kept("first")) as opened:
+        yield opened
+
+
+@pytest.mark.parametrize("tampering", TAMPERINGS)
+def test_what_would_be_wrong_is_seen(tampering: str, house: House) -> None:
+    with books.opened(house) as found:
+        assert list(truth.after_death(found)) == []
+        found.rows(tampering)  # of a copy
+        assert TAMPERINGS[tampering] in "\n".join(truth.after_death(found))
+
+
+def test_a_second_membership_is_seen(rehearsal: Rehearsal) -> None:
+    with rehearsal.place.house(rehearsal.place.kept("first")) as opened:
+        again = {"AccountId": "g1", "LoyaltyProgramId": "p-MM", "State": "Enrolled", "ChainId": "chain-1"}
+        body = {"kind": "LoyaltyMemberships", "record": {**again, "IsPrimary": False}}
+        post(f"{opened.hall.urls['mews']}/_sandbox/add", body)
+        with books.opened(opened) as found:
+            assert "two memberships of ('g1', 'MM')" in list(truth.after_death(found))
