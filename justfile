@@ -42,6 +42,10 @@ demo:
 benchmark *names="mirroring planning applying deciding delivering rate million starting":
     failed=0; for name in {{ names }}; do uv run python -m "tests.benchmarks.$name" || failed=1; done; exit $failed
 
+# Prove every promise: all campaigns and benchmarks in one table, quick (ten minutes) or nightly (hours), or those named
+prove *words="quick":
+    uv run python -m tests.campaigns {{ words }}
+
 # Everything that must pass before a change is merged
 ci:
     .ci/run
