@@ -46,6 +46,17 @@ benchmark *names="mirroring planning applying deciding delivering rate million s
 prove *words="quick":
     uv run python -m tests.campaigns {{ words }}
 
+# Ask whether a locked package has a known vulnerability
+audit:
+    CI_AUDIT=required uv run python .ci/audit.py
+
+# Build wheel and source archive, the same bytes for the same commit, with bill of materials and checksums, into dist/
+release:
+    rm -rf dist
+    SOURCE_DATE_EPOCH=$(git log -1 --format=%ct) uv build --out-dir dist
+    SOURCE_DATE_EPOCH=$(git log -1 --format=%ct) uv run python .ci/sbom.py dist/sbom.cdx.json
+    cd dist && sha256sum *.whl *.tar.gz sbom.cdx.json > SHA256SUMS
+
 # Everything that must pass before a change is merged
 ci:
     .ci/run
