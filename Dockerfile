@@ -8,11 +8,13 @@ WORKDIR /build
 COPY pyproject.toml uv.lock ./
 RUN uv sync --frozen --no-dev --extra otel --extra postgres --no-install-project
 COPY . .
-RUN uv sync --frozen --no-dev --extra otel --extra postgres --no-editable
+RUN uv sync --frozen --no-dev --extra otel --extra postgres --no-editable \
+    && /opt/loyalty/bin/python .ci/sbom.py /opt/loyalty/sbom.cdx.json
 
 FROM python:3.13.18-slim-bookworm
 RUN useradd --uid 10001 --no-create-home --home-dir /var/lib/loyalty --shell /usr/sbin/nologin loyalty \
     && install --directory --owner loyalty --group loyalty --mode 0750 /var/lib/loyalty
+# the bill of materials lies in it: /opt/loyalty/sbom.cdx.json
 COPY --from=build /opt/loyalty /opt/loyalty
 ENV PATH=/opt/loyalty/bin:$PATH \
     PYTHONUNBUFFERED=1

@@ -80,10 +80,6 @@ def test_a_file_beside_the_code_is_in_the_package(path: str) -> None:
     assert files("connector").joinpath(path).is_file()
 
 
-def test_the_wheel_takes_the_whole_package() -> None:
-    assert PROJECT["tool"]["hatch"]["build"]["targets"]["wheel"] == {"packages": ["connector"]}
-
-
 def test_nothing_that_is_shipped_is_ignored_by_git_and_so_by_the_build() -> None:
     ignored = [line.rstrip("/") for line in (ROOT / ".gitignore").read_text(encoding="utf-8").split()]
     shipped = [file.relative_to(ROOT) for file in PACKAGE.rglob("*") if "__pycache__" not in file.parts]
@@ -103,8 +99,15 @@ def test_the_image_has_two_stages_of_one_pinned_python() -> None:
 def test_the_image_is_installed_from_the_lock_file() -> None:
     installing = [rest for rest in of(BUILD, "RUN") if rest.startswith("uv sync")]
 
-    assert installing[-1] == "uv sync --frozen --no-dev --extra otel --extra postgres --no-editable"
+    assert installing[-1].split(" && ")[0] == "uv sync --frozen --no-dev --extra otel --extra postgres --no-editable"
     assert all("--frozen --no-dev" in each for each in installing)
+
+
+def test_the_bill_of_materials_lies_in_the_image() -> None:
+    making = [each for rest in of(BUILD, "RUN") for each in rest.split(" && ")]
+    assert "/opt/loyalty/bin/python .ci/sbom.py /opt/loyalty/sbom.cdx.json" in making
+    assert "--from=build /opt/loyalty /opt/loyalty" in of(IMAGE, "COPY")
+    assert "!.ci" in (ROOT / ".dockerignore").read_text(encoding="utf-8").splitlines()
 
 
 def test_uv_stays_in_the_build_stage() -> None:

@@ -1,7 +1,7 @@
 """Adding memberships and telling Mews our ids of them, against a bare loop that posts the same bodies.
 
-Run as ``python -m tests.benchmarks.applying [MEMBERS]``. The connector stores an intent before each add and the result
-after each write; the loop stores nothing. There is no bar: the ratio is there to be watched.
+Run as ``python -m tests.benchmarks.applying [quick|nightly]``. The connector stores an intent before each add and the
+result after each write; the loop stores nothing. There is no bar: the ratio is there to be watched.
 """
 
 from __future__ import annotations
@@ -11,32 +11,41 @@ import json
 import shutil
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import httpx
 
 from connector.jobs import mirror, planning, scheme
+from connector.jobs.applied import Applied
 from connector.jobs.applying import Applier
 from connector.jobs.properties import read_properties
 from connector.sandbox.mews.tokens import ACCESS_TOKENS, CLIENT_TOKEN
 from connector.sandbox.serve import Sandbox
 from tests.benchmarks.connected import connected, road
-from tests.benchmarks.contest import Watch, compare
+from tests.benchmarks.contest import Contest, Watch
 from tests.benchmarks.planning import planned
 from tests.benchmarks.population import guest_id, list_members, small_chain
+from tests.campaigns.figures import Figure, Profile, ran
 
 BATCH = 1000
+MEMBERS: Mapping[Profile, int] = {"quick": 10_000, "nightly": 50_000}
 TOKENS = {"ClientToken": CLIENT_TOKEN, "AccessToken": ACCESS_TOKENS["wien"], "Client": "Script 1.0.0"}
 
 
-def main(members: int = 50_000) -> int:
+def campaign(profile: Profile) -> Iterator[Figure]:
     """Compare the two."""
+    members = MEMBERS[profile]
     with tempfile.TemporaryDirectory() as scratch:
         asyncio.run(_prepared(Path(scratch) / "home", members))
-        compare("applying", __spec__.name, [scratch, str(members)], expected=2 * members)
-    return 0
+        yield Contest(
+            claim="Writing memberships to Mews, with an intent and a result stored for each, beside only posting them",
+            yardstick="a bare loop that posts the same bodies",
+            module=__spec__.name,
+            arguments=[scratch, str(members)],
+            records=2 * members,
+        ).held(profile)
 
 
 async def _prepared(home: Path, members: int) -> None:
@@ -58,7 +67,7 @@ async def ours(folder: Path, url: str) -> tuple[Watch, int]:
     async with planned(folder, url) as (chain, scope):
         for _ in ("add", "update"):
             changes = [change async for change in planning.changes(chain, scope)]
-            applier = Applier(chain, scope.program_id, "benchmark", set())
+            applier = Applier(chain, scope.program_id, "benchmark", Applied())
             with watch:
                 for change in changes:
                     await applier.take(change)  # type: ignore[arg-type]  # there is no case among them
@@ -127,4 +136,4 @@ if __name__ == "__main__":
     if sys.argv[1:2] in (["ours"], ["yardstick"]):
         _run(*sys.argv[1:])
     else:
-        sys.exit(main(*map(int, sys.argv[1:])))
+        sys.exit(ran(campaign, sys.argv[1:]))

@@ -7,15 +7,16 @@ import resource
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from statistics import median
 from types import TracebackType
 from typing import Self
 
 from tests.acceptance.road import ROOT, say
+from tests.campaigns.figures import Figure, Profile
 
-ROUNDS = 5
+ROUNDS: Mapping[Profile, int] = {"quick": 3, "nightly": 5}
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,22 +54,40 @@ class Watch:
         say(json.dumps(asdict(Run(records, self._cpu, self._wall, peak))))
 
 
-def compare(name: str, module: str, arguments: Sequence[str], *, expected: int, bar: float | None = None) -> bool:
-    """Run ``module ours …`` and ``module yardstick …`` in turns, print the figures, and tell whether the bar holds.
+@dataclass(frozen=True, slots=True)
+class Contest:
+    """What is compared with what: the claim, the module that runs either side, and the least ratio, if there is a bar.
 
-    Figures are medians. The bar is for records per second of the process's own CPU: what the server takes is the same
-    for both.
+    ``module ours …`` and ``module yardstick …`` each print a run of so many records.
     """
-    runs: dict[str, list[Run]] = {"ours": [], "yardstick": []}
-    for _ in range(ROUNDS):
-        for side, done in runs.items():
-            done.append(_run(module, [side, *arguments]))
-    if wrong := {each.records for done in runs.values() for each in done} - {expected}:
-        raise RuntimeError(f"{name}: {wrong} records were handled, {expected} were expected")
-    figures = ", ".join(f"{side} {_words(done)}" for side, done in runs.items())
-    cpu, wall = (_seconds(runs["yardstick"], clock) / _seconds(runs["ours"], clock) for clock in ("cpu", "wall"))
-    say(f"{name}: {expected} records, {figures}; ratio {cpu:.2f} by CPU, {wall:.2f} by the clock; bar {bar or 'none'}")
-    return bar is None or cpu >= bar
+
+    claim: str
+    yardstick: str
+    module: str
+    arguments: Sequence[str]
+    records: int
+    bar: float | None = None
+
+    def held(self, profile: Profile) -> Figure:
+        """Run both sides in turns and judge the medians.
+
+        The bar is for records per second of the process's own CPU: what the server takes is the same for both. The
+        yardstick is the floor of the work: a ratio of 1 would be as cheap as it.
+        """
+        runs: dict[str, list[Run]] = {"ours": [], "yardstick": []}
+        for _ in range(ROUNDS[profile]):
+            for side, done in runs.items():
+                done.append(_run(self.module, [side, *self.arguments]))
+        if wrong := {each.records for done in runs.values() for each in done} - {self.records}:
+            raise RuntimeError(f"{self.claim}: {wrong} records were handled, {self.records} were expected")
+        cpu, wall = (_seconds(runs["yardstick"], clock) / _seconds(runs["ours"], clock) for clock in ("cpu", "wall"))
+        figure = (
+            f"{cpu:.2f} of {self.yardstick} ({_speed(runs['ours'])} against {_speed(runs['yardstick'])} "
+            f"per CPU second, {self.records:,} records; {wall:.2f} by the clock; "
+            f"{max(run.peak for run in runs['ours']):.0f} MiB)"
+        )
+        bar = "none: watched" if self.bar is None else f"at least {self.bar} by CPU; the floor is 1"
+        return Figure(self.claim, figure, bar, self.bar is None or cpu >= self.bar)
 
 
 def _run(module: str, words: Sequence[str]) -> Run:
@@ -77,10 +96,8 @@ def _run(module: str, words: Sequence[str]) -> Run:
     return Run(**json.loads(done.stdout))
 
 
-def _words(runs: Sequence[Run]) -> str:
-    speeds = (runs[0].records / _seconds(runs, clock) for clock in ("cpu", "wall"))
-    per_cpu, per_wall = (f"{speed:,.0f}" for speed in speeds)
-    return f"{per_cpu} per CPU second ({per_wall} per second), {max(run.peak for run in runs):.0f} MiB"
+def _speed(runs: Sequence[Run]) -> str:
+    return f"{runs[0].records / _seconds(runs, 'cpu'):,.0f}"
 
 
 def _seconds(runs: Sequence[Run], clock: str) -> float:

@@ -1,6 +1,7 @@
 """Planning over the store, against a raw merge of two sorted cursors that compares the same fields.
 
-Run as ``python -m tests.benchmarks.planning [MEMBERS]``: once with nothing to change, once with every tenth member.
+Run as ``python -m tests.benchmarks.planning [quick|nightly]``: once with nothing to change, once with every tenth
+member.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ import shutil
 import sqlite3
 import sys
 import tempfile
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager, closing
 from pathlib import Path
 from typing import Any
@@ -21,29 +22,35 @@ from connector.jobs.planning import Scope
 from connector.jobs.properties import read_properties
 from connector.sandbox.serve import Sandbox
 from tests.benchmarks.connected import connected, road
-from tests.benchmarks.contest import Watch, compare
+from tests.benchmarks.contest import Contest, Watch
 from tests.benchmarks.population import list_members, small_chain
+from tests.campaigns.figures import Figure, Profile, ran
 
 BAR = 0.5
+MEMBERS: Mapping[Profile, int] = {"quick": 20_000, "nightly": 100_000}
 NOBODY = "http://127.0.0.1:9"  # planning asks nobody
 
 
-def main(members: int = 100_000) -> int:
-    """Compare the two and tell whether the bar holds."""
+def campaign(profile: Profile) -> Iterator[Figure]:
+    """Compare the two."""
+    members = MEMBERS[profile]
     with tempfile.TemporaryDirectory() as scratch:
         home = Path(scratch)
         asyncio.run(_mirrored(home, members))
-        held = True
-        for name, raised in (("nothing", 0), ("a tenth", members // 10)):
+        for name, raised in (("nothing", 0), ("every tenth member", members // 10)):
             folder = home / f"raised{raised}"
             folder.mkdir()
             shutil.copy(home / "connector.db", folder)
             list_members(folder / "members.csv", members, raised=raised)
             asyncio.run(_matched(folder))
-            arguments = [str(folder), str(members), str(raised)]
-            named = f"planning, {name} to change"
-            held &= compare(named, __spec__.name, arguments, expected=members, bar=BAR)
-        return int(not held)
+            yield Contest(
+                claim=f"Planning with {name} to change is at least half as fast as comparing two sorted lists",
+                yardstick="a raw merge of two sorted cursors",
+                module=__spec__.name,
+                arguments=[str(folder), str(members), str(raised)],
+                records=members,
+                bar=BAR,
+            ).held(profile)
 
 
 async def _mirrored(home: Path, members: int) -> None:
@@ -120,4 +127,4 @@ if __name__ == "__main__":
     if sys.argv[1:2] in (["ours"], ["yardstick"]):
         _run(*sys.argv[1:])
     else:
-        sys.exit(main(*map(int, sys.argv[1:])))
+        sys.exit(ran(campaign, sys.argv[1:]))

@@ -1,8 +1,8 @@
 """How long the commands take to start, and what an idle daemon weighs, beside a bare import of the dependencies.
 
-Run as ``python -m tests.benchmarks.starting``. All processes take turns, and figures are medians: of the processors'
-seconds, because the machine may do other things meanwhile; those of the clock are printed beside them. The daemon
-serves the console, on a database of this version. Exit 1 when a bar does not hold.
+Run as ``python -m tests.benchmarks.starting [quick|nightly]``. All processes take turns, and figures are medians: of
+the processors' seconds, because the machine may do other things meanwhile; those of the clock are printed beside them.
+The daemon serves the console, on a database of this version.
 """
 
 from __future__ import annotations
@@ -14,16 +14,17 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import median
 from urllib.request import urlopen
 
 from tests.acceptance.chains import chain, load
-from tests.acceptance.road import ROOT, Road, say, variables
+from tests.acceptance.road import ROOT, Road, variables
+from tests.benchmarks.contest import ROUNDS
+from tests.campaigns.figures import Figure, Profile, ran
 
-ROUNDS = 5
 IDLE = 130  # MiB
 STILL_AT_WORK = "SELECT 4 - count(DISTINCT job) FROM job_run WHERE ended_at IS NOT NULL"
 #: What the program depends on at run time, but for what only the sandbox needs.
@@ -37,11 +38,11 @@ NOBODY = dict.fromkeys(("mews", "uplyft", "airmiles", "qiibee", "lufthansa"), "h
 
 @dataclass(slots=True)
 class Series:
-    """The runs of one thing: seconds of its processor and of the clock."""
+    """The runs of one thing: seconds of its processor and of the clock. The bar is a ratio to the yardstick's."""
 
     name: str
     run: Callable[[], tuple[float, float]]
-    bar: float | None = None
+    bar: float
     cpu: list[float] = field(default_factory=list)
     wall: list[float] = field(default_factory=list)
 
@@ -51,35 +52,33 @@ class Series:
         self.cpu.append(cpu)
         self.wall.append(wall)
 
-    def holds(self, yardstick: Series) -> bool:
-        """Print the figures beside the yardstick's; tell whether the bar holds."""
-        ratios = [median(getattr(self, each)) / median(getattr(yardstick, each)) for each in ("cpu", "wall")]
-        say(
-            f"{self.name}: {median(self.cpu):.2f} s by CPU, {median(self.wall):.2f} s by the clock; "
-            f"ratio {ratios[0]:.2f} by CPU, {ratios[1]:.2f} by the clock; bar {self.bar or 'none, the yardstick'}"
+    def figure(self, yardstick: Series) -> Figure:
+        """Judge it beside the yardstick."""
+        cpu, wall = (median(getattr(self, each)) / median(getattr(yardstick, each)) for each in ("cpu", "wall"))
+        figure = (
+            f"{cpu:.2f} of a bare import of the dependencies ({median(self.cpu):.2f} s against "
+            f"{median(yardstick.cpu):.2f} s of CPU; {wall:.2f} by the clock)"
         )
-        return self.bar is None or ratios[0] <= self.bar
+        return Figure(self.name, figure, f"at most {self.bar} by CPU", cpu <= self.bar)
 
 
-def main() -> int:
+def campaign(profile: Profile) -> Iterator[Figure]:
     """Start everything in turns and judge."""
     with tempfile.TemporaryDirectory() as scratch:
         road = _road(Path(scratch))
-        imports = Series("a bare import of the dependencies", lambda: _ended([sys.executable, "-c", _imports()]))
+        imports = Series("a bare import of the dependencies", lambda: _ended([sys.executable, "-c", _imports()]), 1)
         series = [
-            imports,
-            Series("--help", lambda: _ended(road.command("--help")), 0.6),
-            Series("config check", lambda: _ended(road.command("config", "check")), 0.6),
-            Series("run, from start to ready", lambda: _ready(road), 1.6),
+            Series("`--help` starts fast", lambda: _ended(road.command("--help")), 0.6),
+            Series("`config check` starts fast", lambda: _ended(road.command("config", "check")), 0.6),
+            Series("`run` is ready soon after its start", lambda: _ready(road), 1.6),
         ]
-        for _ in range(ROUNDS):
-            for each in series:
+        for _ in range(ROUNDS[profile]):
+            for each in (imports, *series):
                 each.again()
+        yield from (each.figure(imports) for each in series)
         with chain(load(Path(scratch) / "loaded"), Path(scratch) / "town") as town:
             weight = _idle(town)
-    held = [each.holds(imports) for each in series]
-    say(f"run, idle: {weight:.0f} MiB resident; bar {IDLE}")
-    return int(not all(held) or weight > IDLE)
+    yield Figure("An idle daemon is small", f"{weight:.0f} MiB resident", f"at most {IDLE} MiB", weight <= IDLE)
 
 
 def _imports() -> str:
@@ -118,32 +117,33 @@ def _ready(road: Road) -> tuple[float, float]:
         manager.bind(f"{folder}/notify")
         manager.settimeout(60)
         began = time.perf_counter()
-        with _daemon(road, NOTIFY_SOCKET=f"{folder}/notify") as daemon:
+        with daemon(road, NOTIFY_SOCKET=f"{folder}/notify") as running:
             try:
                 while not manager.recv(4096).startswith(b"READY=1"):
                     continue
-                return _processor(daemon.pid), time.perf_counter() - began
+                return _processor(running.pid), time.perf_counter() - began
             finally:
-                daemon.kill()
+                running.kill()
 
 
 def _idle(road: Road) -> float:
     """Return the MiB of a daemon that has read a small chain and been asked for its figures, and waits."""
     address = _serves(road)
     assert road.run("db", "upgrade").code == 0
-    with _daemon(road) as daemon:
+    with daemon(road) as running:
         try:
             while road.rows(STILL_AT_WORK) != [(0,)]:
                 time.sleep(0.5)
             with urlopen(f"{address}/metrics", timeout=60) as page:
                 assert b"loyalty_job_runs_total" in page.read()
-            status = Path(f"/proc/{daemon.pid}/status").read_text()
+            status = Path(f"/proc/{running.pid}/status").read_text()
         finally:
-            daemon.kill()
+            running.kill()
     return int(status.partition("VmRSS:")[2].split()[0]) / 1024
 
 
-def _daemon(road: Road, **more: str) -> subprocess.Popen[bytes]:
+def daemon(road: Road, **more: str) -> subprocess.Popen[bytes]:
+    """Start the daemon, whose log is quiet."""
     environment = variables() | more | {"LOYALTY_LOGGING__LEVEL": "CRITICAL"}
     return subprocess.Popen(road.command("run"), env=environment, cwd=ROOT)
 
@@ -154,4 +154,4 @@ def _processor(process: int) -> float:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(ran(campaign, sys.argv[1:]))
