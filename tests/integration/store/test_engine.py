@@ -56,6 +56,7 @@ async def test_a_write_that_fails_leaves_nothing(database: Database) -> None:
     assert await number(database) == 0
 
 
+@pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
 async def test_a_write_that_is_cancelled_while_it_waits_leaves_nothing_open(processes: list[Database]) -> None:
     async with processes[0].write() as connection:
         await facts.write(connection, "n", "0")
@@ -71,6 +72,7 @@ async def test_a_write_that_is_cancelled_while_it_waits_leaves_nothing_open(proc
     assert await number(processes[1]) == 7
 
 
+@pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
 async def test_what_was_committed_is_not_rolled_back_as_well(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
