@@ -18,16 +18,20 @@ _A_DAY = 86_400.0  # longer waits come from broken servers, and overflow a date
 class Answer:
     """A whole HTTP answer, whatever its status.
 
-    ``headers`` has lower-case keys; ``content`` is decompressed; ``date`` is the server's ``Date`` in UTC;
-    ``request_id`` is our own name of the request, as the logs show it; ``source`` says who answered what.
+    ``headers`` has lower-case keys; ``content`` is decompressed; ``request_id`` is our own name of the request, as the
+    logs show it; ``source`` says who answered what.
     """
 
     status: int
     headers: Mapping[str, str]
     content: bytes = field(repr=False)
-    date: datetime | None = None
     request_id: str = ""
     source: str = "The remote system"
+
+    @property
+    def date(self) -> datetime | None:
+        """Return the server's ``Date`` in UTC."""
+        return http_date(self.headers.get("date", ""))
 
     def json(self) -> object:
         """Return the decoded content; raises Lost when it is not JSON."""

@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 import asyncio
-import ssl
+import logging
 import sys
 import uuid
-from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cache
+from functools import lru_cache
 from importlib.util import find_spec
 from time import monotonic
+from typing import Any
 
 import httpx
 import structlog
 
 from connector.errors import Lost, NotSent
-from connector.http.answer import Answer, http_date
+from connector.http.answer import Answer
+from connector.http.connections import Connections, tls
 from connector.http.remote import Remote
 from connector.telemetry.redact import scrub
 from connector.telemetry.tracing import span
@@ -25,6 +26,7 @@ from connector.telemetry.tracing import span
 __all__ = ["Answer", "Client", "Timeouts"]
 
 _log = structlog.get_logger(__name__)
+_plain_log = logging.getLogger(__name__)  # tells in a hundredth of the time whether anybody wants to read about answers
 
 # httpcore tries to import it four times a request, and Python would look through every folder for it each time
 if find_spec("sniffio") is None:
@@ -63,15 +65,6 @@ class _Attempt:
     left: bool = False
 
 
-@dataclass(slots=True)
-class _Pool:
-    """The connections in use at present; a retired pool is closed by its last user."""
-
-    http: httpx.AsyncClient
-    users: int = 0
-    retired: bool = False
-
-
 class Client:
     """Requests to one remote system, at most ``max_connections`` at a time.
 
@@ -99,14 +92,13 @@ class Client:
         self.requests = self.bytes_sent = self.bytes_received = 0
         self._base_url = base_url.rstrip("/")
         self._auth = auth
-        self._max_connections = max_connections
         self._timeouts = timeouts
         self._deadline = deadline
         self._user_agent = user_agent
         self._max_answer = max_answer
         self._trust_env = trust_env
         self._slots = asyncio.Semaphore(max_connections)
-        self._pool: _Pool | None = None
+        self._connections = Connections(self._settings)
 
     async def send(
         self,
@@ -128,7 +120,7 @@ class Client:
         attempt = _Attempt(f"{self.name} ({operation})", seconds)
         with span("request", system=self.remote.system, operation=operation) as told:
             try:
-                async with asyncio.timeout(seconds), self._slots, self._connections() as http:
+                async with asyncio.timeout(seconds), self._slots, self._connections.lent() as http:
                     request = http.build_request(
                         method,
                         self._url(path),
@@ -143,19 +135,18 @@ class Client:
                 told.tell(outcome=type(failure).__name__)
                 raise failure from error
             told.tell(status=answer.status)
-        theirs = answer.headers.get("request-id")
-        _log.debug("answered", **_summary(attempt), status=answer.status, theirs=theirs)
+        if _plain_log.isEnabledFor(logging.DEBUG):
+            theirs = answer.headers.get("request-id")
+            _log.debug("answered", **_summary(attempt), status=answer.status, theirs=theirs)
         return answer
 
     async def aclose(self) -> None:
         """Close the connections; the next request would open new ones."""
-        pool, self._pool = self._pool, None
-        if pool is not None:
-            await pool.http.aclose()
+        await self._connections.aclose()
 
-    def _url(self, path: str) -> str:
+    def _url(self, path: str) -> httpx.URL:
         # httpx's own base_url would add a slash to an endpoint that is used as it is
-        return f"{self._base_url}/{path.lstrip('/')}" if path else self._base_url
+        return _parsed(f"{self._base_url}/{path.lstrip('/')}" if path else self._base_url)
 
     async def _exchange(self, http: httpx.AsyncClient, request: httpx.Request, attempt: _Attempt) -> Answer:
         response = await http.send(request, stream=True, follow_redirects=False)
@@ -168,7 +159,6 @@ class Client:
             status=response.status_code,
             headers=dict(response.headers.items()),
             content=content,
-            date=http_date(response.headers.get("date", "")),
             request_id=attempt.request_id,
             source=attempt.where,
         )
@@ -191,45 +181,21 @@ class Client:
     async def _arrives(self, response: httpx.Response) -> None:
         self.remote.answered(response.status_code)
 
-    @asynccontextmanager
-    async def _connections(self) -> AsyncIterator[httpx.AsyncClient]:
-        pool = self._pool = self._pool or self._open()
-        pool.users += 1
-        try:
-            yield pool.http
-        except (httpx.PoolTimeout, asyncio.CancelledError):
-            # a request cancelled while it connected can leave httpcore's pool stuck for ever: begin a new one
-            self._retire(pool)
-            raise
-        finally:
-            pool.users -= 1
-            if pool.retired and not pool.users:
-                await pool.http.aclose()
-
-    def _retire(self, pool: _Pool) -> None:
-        pool.retired = True
-        if self._pool is pool:
-            self._pool = None
-
-    def _open(self) -> _Pool:
+    def _settings(self) -> dict[str, Any]:
         times = self._timeouts
-        return _Pool(
-            httpx.AsyncClient(
-                auth=self._auth,
-                verify=_tls(trust_env=self._trust_env),
-                headers={"User-Agent": self._user_agent},
-                timeout=httpx.Timeout(connect=times.connect, read=times.read, write=times.write, pool=times.pool),
-                limits=httpx.Limits(max_connections=self._max_connections),
-                event_hooks={"request": [self._departs], "response": [self._arrives]},
-                trust_env=self._trust_env,
-            )
-        )
+        return {
+            "auth": self._auth,
+            "verify": tls(trust_env=self._trust_env),
+            "headers": {"User-Agent": self._user_agent},
+            "timeout": httpx.Timeout(connect=times.connect, read=times.read, write=times.write, pool=times.pool),
+            "event_hooks": {"request": [self._departs], "response": [self._arrives]},
+            "trust_env": self._trust_env,
+        }
 
 
-@cache
-def _tls(*, trust_env: bool) -> ssl.SSLContext:
-    """Return what all connections of this process verify by; reading the certificates takes a while."""
-    return httpx.create_ssl_context(trust_env=trust_env)
+@lru_cache(maxsize=64)
+def _parsed(url: str) -> httpx.URL:
+    return httpx.URL(url)
 
 
 def _failure(error: Exception, attempt: _Attempt) -> Lost | NotSent:

@@ -6,9 +6,10 @@ import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import bindparam, case, func, select, update
+from sqlalchemy import Select, case, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from connector.domain.awards import Award, Credit, Kind, Message
@@ -16,7 +17,7 @@ from connector.domain.decision import Frozen
 from connector.domain.ledger import GIVEN, State, chain_hash, check, detail_digest
 from connector.errors import Conflict
 from connector.store.codec import decode, encode
-from connector.store.rows import among, batches, insert_rows, table
+from connector.store.rows import among, batches, insert_rows, listed, packed, table, update_rows
 from connector.store.rulebook import freeze, thaw
 from connector.store.tables import ledger as tables
 
@@ -156,18 +157,10 @@ async def move(connection: AsyncConnection, steps: Sequence[Step], actor: str, n
         return
     for step in steps:
         check(step.message.state, step.after)
-    names = list(steps[0].fields)
-    statement = (
-        update(_MESSAGE)
-        .where(_MESSAGE.c.key == bindparam("_key"), _MESSAGE.c.state == bindparam("_before"))
-        .values(state=bindparam("_after"), **{name: bindparam(f"_{name}_") for name in names})
-    )
     rows = [
-        {"_key": s.message.key, "_before": s.message.state, "_after": s.after}
-        | {f"_{name}_": s.fields[name] for name in names}
-        for s in steps
+        {"_key": s.message.key, "_state": s.message.state.value, "state": s.after.value} | dict(s.fields) for s in steps
     ]
-    if (await connection.execute(statement, rows)).rowcount != len(rows):
+    if await update_rows(connection, tables.Message, rows) != len(rows):
         raise Conflict("ledger: a message changed its state meanwhile; the step is not taken")
     await _record(connection, [(s.message, s.message.state, s.after, s.detail) for s in steps], actor, now)
 
@@ -207,18 +200,22 @@ async def _ends(connection: AsyncConnection, award_ids: set[str]) -> dict[str, t
         awards = select(_AWARD.c.id).where(among(connection, _AWARD.c.id, award_ids)).order_by(_AWARD.c.id)
         # not FOR UPDATE: against the lock that a new message's foreign key takes, two writers would wait for each other
         await connection.execute(awards.with_for_update(key_share=True))
+    dialect = connection.dialect.name
+    rows = await connection.execute(_last_lines(dialect), {"awards": packed(dialect, award_ids)})
+    return {row[0]: (row[1], row[2]) for row in rows}
+
+
+@cache
+def _last_lines(dialect: str) -> Select[str, int, str]:
     last = (
         select(_HISTORY.c.award_id, func.max(_HISTORY.c.seq).label("seq"))
-        .where(among(connection, _HISTORY.c.award_id, award_ids))
+        .where(listed(dialect, _HISTORY.c.award_id, "awards"))
         .group_by(_HISTORY.c.award_id)
         .subquery()
     )
-    rows = await connection.execute(
-        select(_HISTORY.c.award_id, _HISTORY.c.seq, _HISTORY.c.hash).join(
-            last, (last.c.award_id == _HISTORY.c.award_id) & (last.c.seq == _HISTORY.c.seq)
-        )
+    return select(_HISTORY.c.award_id, _HISTORY.c.seq, _HISTORY.c.hash).join(
+        last, (last.c.award_id == _HISTORY.c.award_id) & (last.c.seq == _HISTORY.c.seq)
     )
-    return {row[0]: (row[1], row[2]) for row in rows}
 
 
 async def miles_by_partner(connection: AsyncConnection) -> dict[str, int]:

@@ -5,9 +5,26 @@ from __future__ import annotations
 import json
 from collections.abc import Collection, Sequence
 from datetime import datetime
-from operator import itemgetter
+from functools import cache, lru_cache
+from operator import attrgetter, itemgetter
+from typing import Any
 
-from sqlalchemy import ColumnElement, and_, delete, exists, func, not_, or_, select, true, update
+from sqlalchemy import (
+    ColumnElement,
+    Delete,
+    Integer,
+    Select,
+    and_,
+    bindparam,
+    delete,
+    exists,
+    func,
+    not_,
+    or_,
+    select,
+    true,
+    update,
+)
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from connector.domain.awards import Kind, Message
@@ -15,7 +32,7 @@ from connector.domain.ledger import GIVEN, OPEN_LANE, State
 from connector.ports import PartnerRequest
 from connector.store.ledger import MESSAGE_COLUMNS, message
 from connector.store.pauses import of_property
-from connector.store.rows import insert, table
+from connector.store.rows import insert, listed, packed, table
 from connector.store.tables import ledger as tables
 
 _MESSAGE, _LANE = table(tables.Message), table(tables.Lane)
@@ -38,42 +55,49 @@ async def due(
     doubts that the partner's books did not show as often as that. ``exempt``: only reversals and what was sent before,
     which no bound holds back; of the properties that are ``paused``, these only.
     """
-    bounded = [] if exempt else [not_(of_property(paused))] if paused else [true()]
-    rows = await connection.execute(
+    statement = _oldest(exempt, frozenset(paused))
+    own = {"partner": partner, "account": account, "now": now, "limit": limit}
+    found: list[Message] = []
+    for state, shown in ((State.READY, 0), (State.IN_DOUBT, absences)):  # an index holds the order of each state
+        rows = await connection.execute(statement, own | {"state": state.value, "absences": shown})
+        found += [message(row) for row in rows]
+    return sorted(found, key=attrgetter("due_at"))[:limit]
+
+
+@lru_cache(maxsize=16)
+def _oldest(exempt: bool, paused: frozenset[str]) -> Select[Any]:
+    bounded = [] if exempt else [not_(of_property(sorted(paused)))] if paused else [true()]
+    return (
         select(*MESSAGE_COLUMNS)
         .where(
-            _may_go(partner, account, absences, now),
+            _of(bindparam("partner"), bindparam("account"), bindparam("now")),
+            _MESSAGE.c.state == bindparam("state"),
+            _MESSAGE.c.absences >= bindparam("absences"),
             or_(_MESSAGE.c.kind == Kind.REVERSAL, _MESSAGE.c.last_sent_at.is_not(None), *bounded),
         )
-        .order_by(_MESSAGE.c.due_at, _MESSAGE.c.key)
-        .limit(limit)
+        .order_by(_MESSAGE.c.due_at, _MESSAGE.c.created_at)
+        .limit(bindparam("limit", type_=Integer))
         .with_for_update(skip_locked=True)
     )
-    return [message(row) for row in rows]
 
 
 async def is_due(
     connection: AsyncConnection, partner: str, now: datetime, *, account: str = "", absences: int = 0
 ) -> bool:
     """Tell whether a message of an account may be sent now, but for what a bound holds back."""
-    found = select(_MESSAGE.c.key).where(_may_go(partner, account, absences, now))
+    doubt = and_(_MESSAGE.c.state == State.IN_DOUBT, _MESSAGE.c.absences >= absences)
+    found = select(_MESSAGE.c.key).where(_of(partner, account, now), or_(_MESSAGE.c.state == State.READY, doubt))
     return (await connection.execute(found.limit(1))).first() is not None
 
 
-def _may_go(partner: str, account: str, absences: int, now: datetime) -> ColumnElement[bool]:
+def _of(partner: Any, account: Any, now: Any) -> ColumnElement[bool]:
+    """Return that a message of an account has come due, and that no other one is on its way to the same member."""
     busy = exists().where(
         _LANE.c.partner == _MESSAGE.c.partner,
         _LANE.c.lane == _MESSAGE.c.lane,
         _LANE.c.message_key != _MESSAGE.c.key,
     )
-    return and_(
-        _MESSAGE.c.partner == partner,
-        _MESSAGE.c.account == account,
-        _MESSAGE.c.state.in_([State.READY, State.IN_DOUBT]),
-        or_(_MESSAGE.c.state == State.READY, _MESSAGE.c.absences >= absences) if absences else true(),
-        _MESSAGE.c.due_at <= now,
-        ~busy,
-    )
+    return and_(_MESSAGE.c.partner == partner, _MESSAGE.c.account == account, _MESSAGE.c.due_at <= now, ~busy)
 
 
 async def postpone(
@@ -92,7 +116,10 @@ async def take_lanes(connection: AsyncConnection, messages: Sequence[Message], n
         return []
     rows = [{"partner": each.partner, "lane": each.lane, "message_key": each.key, "taken_at": now} for each in messages]
     rows.sort(key=itemgetter("lane"))  # so that two processes never wait for each other
-    await connection.execute(insert(connection, _LANE).on_conflict_do_nothing(), rows)
+    statement = insert(connection, _LANE).on_conflict_do_nothing()
+    taken = await connection.execute(statement, rows, execution_options={"preserve_rowcount": True})
+    if taken.rowcount == len(rows):
+        return list(messages)
     keys = [each.key for each in messages]
     held = set((await connection.execute(select(_LANE.c.message_key).where(_LANE.c.message_key.in_(keys)))).scalars())
     return [each for each in messages if each.key in held]
@@ -101,7 +128,13 @@ async def take_lanes(connection: AsyncConnection, messages: Sequence[Message], n
 async def leave_lanes(connection: AsyncConnection, keys: Sequence[str]) -> None:
     """Free the lanes that messages hold."""
     if keys:
-        await connection.execute(delete(_LANE).where(_LANE.c.message_key.in_(keys)))
+        dialect = connection.dialect.name
+        await connection.execute(_leaving(dialect), {"keys": packed(dialect, keys)})
+
+
+@cache
+def _leaving(dialect: str) -> Delete:
+    return delete(_LANE).where(listed(dialect, _LANE.c.message_key, "keys"))
 
 
 async def requests_of(connection: AsyncConnection, keys: Sequence[str]) -> dict[str, PartnerRequest]:

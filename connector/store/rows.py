@@ -22,12 +22,15 @@ from sqlalchemy import (
     LargeBinary,
     String,
     Table,
+    Update,
     any_,
+    bindparam,
     case,
     func,
     literal,
     or_,
     select,
+    update,
 )
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -96,9 +99,30 @@ async def insert_rows(connection: AsyncConnection, model: type[SQLModel], rows: 
         await connection.exec_driver_sql(driver.sql, driver.bound(list(map(itemgetter(*names), rows))))
 
 
+async def update_rows(connection: AsyncConnection, model: type[SQLModel], rows: Sequence[Row]) -> int:
+    """Set columns of rows that are there; return how many were.
+
+    All ``rows`` have the same names: those of the columns to set, and with an underscore before them those that say in
+    which row, by what stands there now.
+    """
+    names = tuple(rows[0])
+    statement = _update(model, names)
+    driver = _for_driver(connection.dialect, statement, names)
+    if driver is None:
+        return (await connection.execute(statement, rows)).rowcount
+    return (await connection.exec_driver_sql(driver.sql, driver.bound(list(map(itemgetter(*names), rows))))).rowcount
+
+
 @cache
 def _insert(model: type[SQLModel]) -> Insert:
     return table(model).insert()
+
+
+@cache
+def _update(model: type[SQLModel], names: tuple[str, ...]) -> Update:
+    columns = table(model).c
+    known = [columns[name[1:]] == bindparam(name) for name in names if name.startswith("_")]
+    return update(table(model)).where(*known)
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,13 +138,13 @@ class _Driver:
 
 
 @lru_cache(maxsize=100)
-def _for_driver(dialect: Dialect, statement: Insert, names: tuple[str, ...]) -> _Driver | None:
+def _for_driver(dialect: Dialect, statement: Insert | Update, names: tuple[str, ...]) -> _Driver | None:
     """Return None where the driver takes values by name, or SQLAlchemy adds values of its own."""
     compiled = statement.compile(dialect=dialect, column_keys=names)
     if compiled.positiontup is None or set(compiled.positiontup) != set(names):
         return None
     made = {each.name: _conversion(each, dialect) for each in cast(Table, statement.table).columns}
-    return _Driver(str(compiled), [(names.index(name), made.get(name)) for name in compiled.positiontup])
+    return _Driver(str(compiled), [(names.index(name), made.get(name.lstrip("_"))) for name in compiled.positiontup])
 
 
 def _conversion(column: Column[Any], dialect: Dialect) -> Callable[[Any], Any] | None:
@@ -186,9 +210,26 @@ def _upsert(
 
 def among(connection: AsyncConnection, column: ColumnElement[str], values: Collection[str]) -> ColumnElement[bool]:
     """Return that a text column is one of the values, which are bound as one: a list of a thousand is slow to write."""
-    if connection.dialect.name == "postgresql":
-        return column == any_(literal(list(values), ARRAY(String)))
-    return column.in_(select(func.json_each(json.dumps(list(values))).table_valued("value").c.value))
+    dialect = connection.dialect.name
+    kind = ARRAY(String) if dialect == "postgresql" else String()
+    return _one_of(dialect, column, literal(packed(dialect, values), kind))
+
+
+def listed(dialect: str, column: ColumnElement[str], name: str) -> ColumnElement[bool]:
+    """Do as ``among`` in a statement that is made once; the values are given as ``{name: packed(dialect, values)}``."""
+    kind = ARRAY(String) if dialect == "postgresql" else String()
+    return _one_of(dialect, column, bindparam(name, type_=kind))
+
+
+def packed(dialect: str, values: Collection[str]) -> Any:
+    """Return texts as one value of a dialect."""
+    return list(values) if dialect == "postgresql" else json.dumps(list(values))
+
+
+def _one_of(dialect: str, column: ColumnElement[str], values: ColumnElement[Any]) -> ColumnElement[bool]:
+    if dialect == "postgresql":
+        return column == any_(values)
+    return column.in_(select(func.json_each(values).table_valued("value").c.value))
 
 
 def batches(items: Sequence[T], size: int) -> Iterator[Sequence[T]]:

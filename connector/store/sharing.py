@@ -22,6 +22,7 @@ _RESERVATION, _COMPANION = table(stays.Reservation), table(stays.Companion)
 _AWARD = table(ledger.Award)
 _TIED = _LINK.c.unlinked_at.is_(None)
 _UNSHARED = _MEMBER.c.share.is_(False)
+_ANYBODY = select(or_(exists().where(_OPT_OUT.c.subject_id.is_not(None)), exists().where(_UNSHARED)))
 
 
 def said(kind: str, subject_id: ColumnElement[str]) -> ColumnElement[bool]:
@@ -74,6 +75,10 @@ async def withheld(connection: AsyncConnection, account_ids: Iterable[str], clas
     accounts = set(account_ids)
     if not accounts or not (classes or await _anybody(connection)):
         return set()
+    return await _withheld(connection, accounts, classes)
+
+
+async def _withheld(connection: AsyncConnection, accounts: Collection[str], classes: Collection[str]) -> set[str]:
     of_profile = await _profiles(connection, accounts)
     found: set[str] = set()
     for some in batches(sorted(of_profile), 5000):
@@ -88,13 +93,15 @@ async def withheld_awards(
     connection: AsyncConnection, award_ids: Collection[str], classes: Collection[str] = ()
 ) -> set[str]:
     """Return which awards are of guests who share nothing."""
+    if not (classes or await _anybody(connection)):
+        return set()
     rows = await connection.execute(
         select(_AWARD.c.id, _MEMBERSHIP.c.account_id)
         .join(_MEMBERSHIP, _MEMBERSHIP.c.id == _AWARD.c.membership_id)
         .where(among(connection, _AWARD.c.id, award_ids))
     )
     account_of = {row[0]: row[1] for row in rows}
-    silent = await withheld(connection, account_of.values(), classes)
+    silent = await _withheld(connection, set(account_of.values()), classes)
     return {award for award, account in account_of.items() if account in silent}
 
 
@@ -114,8 +121,7 @@ async def shares(connection: AsyncConnection, program_code: str, number: str, cl
 
 
 async def _anybody(connection: AsyncConnection) -> bool:
-    either = or_(exists().where(_OPT_OUT.c.subject_id.is_not(None)), exists().where(_UNSHARED))
-    return bool((await connection.execute(select(either))).scalar())
+    return bool((await connection.execute(_ANYBODY)).scalar())
 
 
 async def _profiles(connection: AsyncConnection, accounts: Collection[str]) -> dict[str, set[str]]:

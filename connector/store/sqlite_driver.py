@@ -82,14 +82,30 @@ class _Cursor(AsyncAdapt_aiosqlite_cursor):
 
     async def _trip(self, method: str, *arguments: Any) -> None:
         connection: Any = self._connection
+        self._adapt_connection.is_settled = False  # type: ignore[attr-defined]  # it is one of ours
         async with self._adapt_connection._execute_mutex:
             self._outcome = await connection._execute(_execute, connection._conn, method, *arguments)
         self._rows = deque(self._outcome.rows)
 
 
 class _Connection(AsyncAdapt_aiosqlite_connection):
-    __slots__ = ()
+    """A connection that makes no trip to roll back what was committed; SQLAlchemy asks for it after each commit."""
+
+    __slots__ = ("is_settled",)
     _cursor_cls = _Cursor  # type: ignore[assignment]  # the base declares its own cursor, not what it needs of one
+
+    def __init__(self, *arguments: Any) -> None:
+        super().__init__(*arguments)
+        self.is_settled = False
+
+    def commit(self) -> None:
+        super().commit()
+        self.is_settled = True
+
+    def rollback(self) -> None:
+        # a statement whose caller was cancelled may still wait for the other thread: a commit that ended is trusted
+        if not self.is_settled:
+            super().rollback()
 
 
 class _Driver(AsyncAdapt_aiosqlite_dbapi):

@@ -8,7 +8,7 @@ configuration, operations and statuses: never a guest, a reservation, or what an
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -35,12 +35,16 @@ class Span:
             self._inner.set_attributes(attributes)
 
 
-@contextmanager
-def span(name: str, **attributes: str | int) -> Iterator[Span]:
+_NOTHING = nullcontext(Span())
+
+
+def span(name: str, **attributes: str | int) -> AbstractContextManager[Span]:
     """Give a span around some work, below the one that is open."""
-    if not _providers:
-        yield Span()
-        return
+    return _open(name, attributes) if _providers else _NOTHING
+
+
+@contextmanager
+def _open(name: str, attributes: Mapping[str, str | int]) -> Iterator[Span]:
     tracer = _providers[0].get_tracer("connector", __version__)
     # an exception is not recorded: its words may be those of a remote system
     with tracer.start_as_current_span(

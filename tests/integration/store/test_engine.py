@@ -4,6 +4,7 @@ import asyncio
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
+import aiosqlite
 import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError, StatementError
@@ -53,6 +54,37 @@ async def test_a_write_that_fails_leaves_nothing(database: Database) -> None:
     with pytest.raises(RuntimeError):
         await fail()
     assert await number(database) == 0
+
+
+@pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
+async def test_a_write_that_is_cancelled_while_it_waits_leaves_nothing_open(processes: list[Database]) -> None:
+    async with processes[0].write() as connection:
+        await facts.write(connection, "n", "0")
+    async with processes[0].write() as connection:
+        await facts.write(connection, "n", "5")
+        waiting = asyncio.create_task(increment(processes[1]))
+        for _ in range(100):  # by then its first statement waits in the database's thread
+            await asyncio.sleep(0)
+        waiting.cancel()
+    assert isinstance((await asyncio.gather(waiting, return_exceptions=True))[0], asyncio.CancelledError)
+    for each in processes[:2]:
+        await increment(each)
+    assert await number(processes[1]) == 7
+
+
+@pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
+async def test_what_was_committed_is_not_rolled_back_as_well(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    trips: list[str] = []
+    await increment(database)  # opening a connection ends with a rollback
+
+    async def rollback(_connection: aiosqlite.Connection) -> None:
+        trips.append("rollback")
+
+    monkeypatch.setattr(aiosqlite.Connection, "rollback", rollback)
+    await increment(database)
+    assert trips == []
 
 
 async def test_a_row_that_points_to_nothing_is_refused(database: Database) -> None:

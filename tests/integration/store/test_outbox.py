@@ -58,6 +58,13 @@ async def test_due_are_ready_messages_and_doubts_oldest_first(connection: AsyncC
     assert await outbox.due(connection, "air_miles", NOW, 10) == []
 
 
+async def test_the_oldest_are_due_first_in_whichever_state_they_are(connection: AsyncConnection) -> None:
+    states = [State.READY, State.IN_DOUBT] * 3
+    old = [of(str(n), str(n), due_at=NOW - n * MINUTE, state=state) for n, state in enumerate(states)]
+    await stand(connection, *old)
+    assert await due(connection, limit=4) == ["5", "4", "3", "2"]
+
+
 async def test_a_doubt_is_due_when_the_books_did_not_show_it_often_enough(connection: AsyncConnection) -> None:
     doubts = [of(str(n), f"doubt{n}", state=State.IN_DOUBT, absences=n) for n in range(4)]
     await stand(connection, *doubts, of("r", "ready"))

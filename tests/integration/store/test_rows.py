@@ -1,13 +1,13 @@
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
 from connector.store.engine import Database
-from connector.store.rows import among, insert_rows, table, upsert, upsert_values
+from connector.store.rows import among, insert_rows, table, update_rows, upsert, upsert_values
 from connector.store.tables.loyalty import Guest, Program
 
 GUEST, PROGRAM = table(Guest), table(Program)
@@ -45,6 +45,20 @@ async def test_a_column_that_is_not_named_has_its_default(database: Database) ->
         columns = ("active", "has_ota_email", "classifications", "email_key", "name_key", "updated")
         found = (await connection.execute(select(*(GUEST.c[name] for name in columns)))).one()
     assert tuple(found) == (True, False, "", b"\0key", None, NOW)
+
+
+async def test_columns_are_set_where_the_row_is_as_it_was_known(database: Database) -> None:
+    first = {"id": "g1", "active": True, "has_ota_email": False, "email_key": b"key", "updated": NOW}
+    later = datetime(2026, 11, 2, 13, 0, tzinfo=timezone(timedelta(hours=1)))
+    change = {"active": False, "email_key": b"\0other", "updated": later}
+    async with database.write() as connection:
+        await insert_rows(connection, Guest, [first, first | {"id": "g2", "active": False}])
+        known = [{"_id": name, "_active": True} | change for name in ("g1", "g2", "g3")]
+        assert await update_rows(connection, Guest, known) == 1
+        found = await connection.execute(
+            select(GUEST.c.id, GUEST.c.active, GUEST.c.email_key, GUEST.c.updated).order_by(GUEST.c.id)
+        )
+    assert [tuple(row) for row in found] == [("g1", False, b"\0other", later), ("g2", False, b"key", NOW)]
 
 
 async def test_a_row_that_is_there_already_is_not_inserted_again(database: Database) -> None:

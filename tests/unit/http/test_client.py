@@ -325,13 +325,43 @@ class TestOnTheWire:
             await client.send("POST", "x", operation="x")
         assert type(raised.value) is meaning
 
-    async def test_a_stuck_pool_is_replaced(self, client: Client, respx_mock: respx.MockRouter) -> None:
-        respx_mock.post("https://partner.test/base/x").mock(side_effect=[httpx.PoolTimeout, httpx.Response(200)])
-        with pytest.raises(NotSent, match="no connection was free"):
+    async def test_a_connection_with_which_anything_went_wrong_is_not_used_again(
+        self, client: Client, respx_mock: respx.MockRouter
+    ) -> None:
+        answers = [httpx.Response(200), httpx.ReadError, httpx.Response(200), httpx.Response(200)]
+        respx_mock.post("https://partner.test/base/x").mock(side_effect=answers)
+        await client.send("POST", "x", operation="x")
+        (broken,) = client._connections.idle
+        with pytest.raises(Lost):
             await client.send("POST", "x", operation="x")
-        stuck = client._pool
-        answer = await client.send("POST", "x", operation="x")
-        assert (stuck, answer.status) == (None, 200)
+        assert broken.is_closed
+        for _ in range(2):
+            assert (await client.send("POST", "x", operation="x")).status == 200
+        (sound,) = client._connections.idle
+        assert sound is not broken
+
+    async def test_an_answer_that_comes_after_the_end_leaves_nothing_open(
+        self, client: Client, respx_mock: respx.MockRouter
+    ) -> None:
+        asked, let_go = asyncio.Event(), asyncio.Event()
+
+        async def slow(_request: httpx.Request) -> httpx.Response:
+            asked.set()
+            await let_go.wait()
+            return httpx.Response(200)
+
+        respx_mock.post("https://partner.test/base/x").mock(side_effect=slow)
+        sending = asyncio.create_task(client.send("POST", "x", operation="x"))
+        await asked.wait()
+        await client.aclose()
+        let_go.set()
+        assert ((await sending).status, client._connections.idle) == (200, [])
+
+    async def test_a_cookie_is_not_sent_back(self, client: Client, respx_mock: respx.MockRouter) -> None:
+        route = respx_mock.post("https://partner.test/base/x").respond(200, headers={"Set-Cookie": "session=1; Path=/"})
+        for _ in range(2):
+            await client.send("POST", "x", operation="x")
+        assert "cookie" not in route.calls.last.request.headers
 
     async def test_each_answer_has_its_own_request_id(self, client: Client, respx_mock: respx.MockRouter) -> None:
         respx_mock.post("https://partner.test/base/x").respond(200)
@@ -344,5 +374,5 @@ class TestOnTheWire:
         monkeypatch.setenv("HTTPS_PROXY", "http://proxy.test:3128")
         respx_mock.post("https://partner.test/base/x").respond(200)
         await client.send("POST", "x", operation="x")
-        assert client._pool is not None
-        assert client._pool.http._mounts == {}
+        (http,) = client._connections.idle
+        assert http._mounts == {}
