@@ -125,8 +125,8 @@ def _watch_commits(reached: Callable[[str], None]) -> None:
             reached("after a commit")
 
     @asynccontextmanager
-    async def writing(self: Database) -> AsyncIterator[Any]:
-        async with write(self) as connection:
+    async def writing(self: Database, *, fenced: bool = True) -> AsyncIterator[Any]:
+        async with write(self, fenced=fenced) as connection:
             yield await connection.execution_options(writes=True)
 
     Connection._commit_impl = committing  # type: ignore[method-assign]

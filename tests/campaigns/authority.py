@@ -47,7 +47,7 @@ class Authority:
     def trusted(self) -> Iterator[None]:
         """Let the requests of this process trust this authority and no other."""
         context = ssl.create_default_context(cafile=str(self.home / "ca.pem"))
-        with patch.object(client, "_tls", lambda *, trust_env: context):
+        with patch.object(client, "tls", lambda *, trust_env: context):
             yield
 
     def _openssl(self, *words: str) -> None:

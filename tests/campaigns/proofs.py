@@ -26,7 +26,7 @@ class Proof:
 
 CAMPAIGNS: Sequence[Proof] = tuple(
     Proof(f"tests.campaigns.{name}")
-    for name in ("soak", "crash", "instances", "network", "mutants", "moving", "inputs", "clock")
+    for name in ("soak", "crash", "instances", "network", "mutants", "moving", "inputs")
 )
 BENCHMARKS: Sequence[Proof] = tuple(
     Proof(f"tests.benchmarks.{name}")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -20,7 +21,7 @@ from tests.acceptance.road import Road, variables
 from tests.integration.store.filled import held
 
 HASH_KEY = {"LOYALTY_PRIVACY__HASH_KEY": "one key for every place that the chain is moved to"}
-SENT = r"after (/|\S+/post)"  # what a partner was asked has had its effect, and the answer is not read
+SENT = r"after POST (/|\S+/post)"  # what a partner was asked has had its effect, and the answer is not read
 _numbers = count(1)
 
 
@@ -44,7 +45,7 @@ def depot(home: Path, server: postgres.Server) -> Iterator[Depot]:
             done = forks.run(road.config, "sync", "--json")
             assert done.code == 0, done.errors
             found = ending(road, done.json)
-        sends = sum(point.startswith("after ") and point.endswith(("/", "/post")) for point in done.points)
+        sends = sum(re.fullmatch(SENT, point) is not None for point in done.points)
         yield Depot(state, forks, server, found, sends)
 
 

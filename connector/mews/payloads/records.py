@@ -196,7 +196,7 @@ def number(record: Record, name: str) -> Decimal:
     """Return a number that must be there, with the digits that Mews sent."""
     value = record.get(name)
     if isinstance(value, bool) or not isinstance(value, (int, bytes)):
-        raise Skippable(f"{name} is missing, a number was expected")
+        raise Skippable(f"{name} is {'missing' if value is None else 'of another type'}, a number was expected")
     try:
         found = Decimal(value if isinstance(value, int) else value.decode())
     except InvalidOperation:

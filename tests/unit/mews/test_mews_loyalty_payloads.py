@@ -83,7 +83,7 @@ class TestMemberships:
 
     @pytest.mark.parametrize("points", ["12", True, digits("1.5"), []])
     def test_points_that_are_no_whole_number_are_not_guessed(self, points: object) -> None:
-        with pytest.raises(Skippable, match="Points is not a whole number"):
+        with pytest.raises(Skippable, match=r"Points is (not a whole number|of another type), "):
             loyalty.membership({**MEMBERSHIP, "Points": points})
 
     def test_points_written_with_a_zero_fraction_are_whole(self) -> None:
