@@ -43,10 +43,18 @@ class Finding:
         return all(each.holds for each in self.figures)
 
 
+@contextlib.contextmanager
+def _scratch(proof: Proof) -> Iterator[str]:
+    """Give a proof its folder for what is temporary; a database server in it may run as somebody else."""
+    with tempfile.TemporaryDirectory(prefix=f"proof-{proof.name}-", ignore_cleanup_errors=True) as name:
+        Path(name).chmod(0o711)
+        yield name
+
+
 async def found(proof: Proof, profile: Profile, patience: timedelta, heard: Callable[[Proof, Figure], None]) -> Finding:
     """Run a proof to its end; ``heard`` is told each figure as it comes. What breaks is a figure that does not hold."""
     began = time.monotonic()
-    with tempfile.TemporaryDirectory(prefix=f"proof-{proof.name}-", ignore_cleanup_errors=True) as scratch:
+    with _scratch(proof) as scratch:
         figures, output = Path(scratch) / "figures", Path(scratch) / "output"
         figures.touch()
         with output.open("wb") as printing:
