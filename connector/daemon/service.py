@@ -148,9 +148,8 @@ class _Daemon:
         if report.written and report.outcome is JobOutcome.OK:
             _log.info("job", job=name, run=report.run, read=report.read, written=report.written)
         if name == "stays" and report.written and not self.stopping.is_set():
-            self._spawn(
-                partial(self._run, "deliver")
-            )  # stays wakes deliver when it made work, and does not wait for it
+            # stays wakes deliver when it made work, and does not wait for it
+            self._spawn(partial(self._run, "deliver"))
 
     async def _reload(self) -> None:
         async with self.reloading:

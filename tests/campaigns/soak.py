@@ -12,7 +12,7 @@ import sys
 import tempfile
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -60,7 +60,7 @@ def soaked(home: Path, length: Length, seed: int) -> Iterator[Figure]:
 def _needs(soak: Soak, length: Length) -> Iterator[Figure]:
     looks = settled(soak.looks)
     first, last = looks[0], looks[-1]
-    claim = f"A daemon at {length.hotels} hotels for {length.seconds / 60:.0f} min with faults"
+    claim = f"A daemon at {length.hotels} hotels for {timedelta(seconds=length.seconds)} with faults"
     grown, wider = slope(looks, lambda each: each.resident), spread(looks, lambda each: each.resident)
     most = max(each.resident for each in soak.looks)
     short = length.seconds < 600  # in so short a time a slope says nothing
