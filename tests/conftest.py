@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
-import os
 import shutil
-import sys
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from itertools import count
@@ -18,7 +16,7 @@ import pytest
 from connector.store import migrations
 from connector.store.engine import Database
 from connector.store.tables import metadata
-from tests import dialects, postgres
+from tests import bytecode, dialects, postgres
 
 ENGINES = ("sqlite", "postgresql")
 _TEMPLATE = "migrated"
@@ -131,10 +129,8 @@ async def blank(blank_url: str) -> AsyncIterator[Database]:
 def pytest_configure(config: pytest.Config) -> None:
     """Compile each module once, also where nothing is to be written beside the sources: many tests begin processes."""
     cache = getattr(config, "cache", None)  # None with -p no:cacheprovider
-    if sys.dont_write_bytecode and cache:
-        sys.pycache_prefix = os.environ["PYTHONPYCACHEPREFIX"] = str(cache.mkdir("bytecode"))
-        sys.dont_write_bytecode = False
-        os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+    if cache:
+        bytecode.keep(cache.mkdir("bytecode"))
 
 
 def pytest_collection_finish() -> None:

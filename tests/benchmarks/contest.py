@@ -21,12 +21,16 @@ ROUNDS: Mapping[Profile, int] = {"quick": 3, "nightly": 5}
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """What one run did: records, seconds of its processor and of the clock, its peak of memory in MiB."""
+    """What one run did: records, seconds of its processor and of the clock, its peak of memory in MiB.
+
+    ``requests`` is how many it made, where both sides have to make the same.
+    """
 
     records: int
     cpu: float
     wall: float
     peak: float
+    requests: int | None = None
 
 
 class Watch:
@@ -48,10 +52,10 @@ class Watch:
         self._wall += time.perf_counter()
         self._cpu += time.process_time()
 
-    def tell(self, records: int) -> None:
+    def tell(self, records: int, requests: int | None = None) -> None:
         """Print the run for the process that compares."""
         peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-        say(json.dumps(asdict(Run(records, self._cpu, self._wall, peak))))
+        say(json.dumps(asdict(Run(records, self._cpu, self._wall, peak, requests))))
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +84,8 @@ class Contest:
                 done.append(_run(self.module, [side, *self.arguments]))
         if wrong := {each.records for done in runs.values() for each in done} - {self.records}:
             raise RuntimeError(f"{self.claim}: {wrong} records were handled, {self.records} were expected")
+        if len(requests := {each.requests for done in runs.values() for each in done}) > 1:
+            raise RuntimeError(f"{self.claim}: the two sides made different numbers of requests: {requests}")
         cpu, wall = (_seconds(runs["yardstick"], clock) / _seconds(runs["ours"], clock) for clock in ("cpu", "wall"))
         figure = (
             f"{cpu:.2f} of {self.yardstick} ({_speed(runs['ours'])} against {_speed(runs['yardstick'])} "

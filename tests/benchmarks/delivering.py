@@ -5,7 +5,9 @@ the quick profile for one form of each.
 Each run has a server of its own, in a process of its own, whose books begin empty. Both sides have as many requests
 under way, as many as the settings' default, and send one message before they are watched: a daemon imports, connects
 and gets its token once.
-Where a partner's books only count, both also ask what is counted and add the user before the message.
+Where a partner's books only count, both also ask what is counted and add the user before the message; the requests are
+counted and must be as many. The bare loop's go through httpx's pool of connections and its jar of cookies, ours do not:
+where a message is several requests, ours can be the cheaper way.
 """
 
 from __future__ import annotations
@@ -76,8 +78,8 @@ def campaign(profile: Profile) -> Iterator[Figure]:
         ).held(profile)
 
 
-async def _ours(channel: Channel, url: str, messages: int, folder: Path) -> tuple[Watch, int]:
-    """Deliver one message, then all others that were filed; return how many were taken."""
+async def _ours(channel: Channel, url: str, messages: int, folder: Path) -> tuple[Watch, int, int]:
+    """Deliver one message, then all others that were filed; return how many were taken, and requests made for these."""
     logging.configure(level="ERROR")
     database, partner = Database(f"sqlite:///{folder}/connector.db"), channel.opened(url, channel.secret)
     clock = SystemClock()
@@ -88,17 +90,24 @@ async def _ours(channel: Channel, url: str, messages: int, folder: Path) -> tupl
     await file(database, chain, partner, [first])
     await deliver(chain, own, breaker)
     await file(database, chain, partner, others)
+    before = _requests(partner)
     with Watch() as watch:
         await deliver(chain, own, breaker)
+    made = _requests(partner) - before
     async with database.read() as connection:
         states = await ledger.count_by_state(connection)
     await partner.aclose()
     await database.aclose()
-    return watch, states.get("credited", 0) + states.get("accepted", 0)
+    return watch, states.get("credited", 0) + states.get("accepted", 0), made
 
 
-async def _bare(channel: Channel, url: str, messages: int) -> tuple[Watch, int]:
-    """Send the same bytes with as many messages under way; return how many were answered well."""
+def _requests(partner: Any) -> int:
+    made: int = partner._client.requests
+    return made
+
+
+async def _bare(channel: Channel, url: str, messages: int) -> tuple[Watch, int, int]:
+    """Send the same bytes with as many messages under way; return how many were answered well, and requests made."""
     partner = channel.opened(url, channel.secret)
     first, *others = [await _calls(partner, each) for each in _credits(partner.name, channel, messages)]
     concurrency = _partnership(partner).concurrency
@@ -109,7 +118,7 @@ async def _bare(channel: Channel, url: str, messages: int) -> tuple[Watch, int]:
             waiting = iter(others)
             answered = await asyncio.gather(*(_post(client, waiting) for _ in range(concurrency)))
     await partner.aclose()
-    return watch, sum(answered) + 1
+    return watch, sum(answered) + 1, sum(map(len, others))
 
 
 def _partnership(partner: Any) -> Partnership:
@@ -187,8 +196,8 @@ def _run(side: str, name: str, messages: str) -> None:
         work = (
             _ours(channel, url, int(messages), Path(scratch)) if side == "ours" else _bare(channel, url, int(messages))
         )
-        watch, done = asyncio.run(work)
-    watch.tell(done)
+        watch, done, requests = asyncio.run(work)
+    watch.tell(done, requests)
 
 
 if __name__ == "__main__":

@@ -16,6 +16,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import cast
 
+from tests import bytecode
 from tests.acceptance.road import say
 from tests.campaigns import table
 from tests.campaigns.figures import PROFILES, Figure, Profile
@@ -30,6 +31,7 @@ def main(words: Sequence[str]) -> int:
     told = _arguments(words)
     proofs = chosen(told.names)
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # whoever ends this also ends what it started
+    bytecode.keep()
     began = time.monotonic()
     findings = asyncio.run(proved(proofs, cast(Profile, told.profile), told.at_once))
     if told.markdown:

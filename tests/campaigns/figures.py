@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal, cast
 
+from tests import bytecode
 from tests.acceptance.road import say
 
 Profile = Literal["quick", "nightly"]
@@ -39,4 +40,5 @@ def ran(campaign: Callable[[Profile], Iterable[Figure]], words: Sequence[str]) -
     if profile not in PROFILES or len(words) > 1:
         say(f"expected one of {', '.join(PROFILES)}, got {' '.join(words)!r}")
         return 2
+    bytecode.keep()
     return told(campaign(cast(Profile, profile)))
