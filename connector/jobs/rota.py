@@ -15,7 +15,8 @@ async def postponed(chain: Chain, job: str, every: timedelta) -> datetime | None
     """Return when a job is due that another instance began within the interval and did; None: it is to start now.
 
     With it, starts of all instances come together at that moment, and whoever is first does the pass. So the next one
-    is as punctual when the instance that did the last one is gone. What failed there is tried here at once.
+    is as punctual when the instance that did the last one is gone. What failed there is tried here at once; a pass
+    that began in the future, by a clock that was wrong, is none to wait for.
     """
     if chain.database.is_sqlite:
         return None  # nobody else works
@@ -24,4 +25,5 @@ async def postponed(chain: Chain, job: str, every: timedelta) -> datetime | None
     if done is None or done.instance == chain.owner or is_dead(done.instance):
         return None
     due = done.started_at + every
-    return due if chain.clock.now() < due - every * _EARLY else None
+    early = every * _EARLY
+    return due if early < due - chain.clock.now() <= every + early else None

@@ -13,6 +13,7 @@ from connector.store.rows import insert, table
 from connector.store.tables.running import Lease
 
 _LEASE = table(Lease)
+_UNLIKELY = 10  # lengths of a lease: so far ahead only a clock that was wrong ends one
 _KEPT = (  # made once: every write of every job says it
     select(_LEASE.c.name)
     .where(_LEASE.c.name == bindparam("name"), _LEASE.c.owner == bindparam("owner"))
@@ -21,12 +22,17 @@ _KEPT = (  # made once: every write of every job says it
 
 
 async def take(connection: AsyncConnection, name: str, owner: str, now: datetime, until: datetime) -> bool:
-    """Take a lease that is free, expired or already ours; tell whether we hold it now."""
+    """Take a lease that is free, expired or already ours; tell whether we hold it now.
+
+    One that ends far in the future was taken by a clock that was wrong, and is anybody's as well: otherwise the job
+    would rest for as long when its process died. If it lives, it is superseded as any that stood still.
+    """
+    wrong = now + (until - now) * _UNLIKELY
     statement = insert(connection, _LEASE).values(name=name, owner=owner, until=until)
     statement = statement.on_conflict_do_update(
         index_elements=["name"],
         set_={"owner": owner, "until": until},
-        where=or_(_LEASE.c.owner == owner, _LEASE.c.until < now),
+        where=or_(_LEASE.c.owner == owner, _LEASE.c.until < now, _LEASE.c.until > wrong),
     )
     # the row count of an INSERT is not known on PostgreSQL
     return (await connection.execute(statement.returning(_LEASE.c.name))).scalar() is not None

@@ -47,6 +47,14 @@ class TestAStart:
         clock.advance(minutes=2.5)
         assert await postponed(other.chain, "align", EVERY) is None
 
+    async def test_waits_for_none_that_began_in_the_future(self, database: Database, clock: HandClock) -> None:
+        await instance(database, clock).run("align")
+        other = instance(database, clock).chain
+        clock.advance(minutes=-0.5)
+        assert await postponed(other, "align", EVERY) is not None
+        clock.advance(minutes=-59.5)
+        assert await postponed(other, "align", EVERY) is None
+
     async def test_never_waits_for_its_own_last_pass(self, database: Database, clock: HandClock) -> None:
         ours = instance(database, clock)
         await ours.run("align")

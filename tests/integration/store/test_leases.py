@@ -57,6 +57,16 @@ async def test_a_lease_that_was_given_back_is_free(database: Database) -> None:
     assert await take(database, "two")
 
 
+async def test_a_lease_of_a_clock_that_was_wrong_is_anybodys(database: Database) -> None:
+    await take(database, "ahead by an hour", NOW + 60 * MINUTE)
+    assert await take(database, "two")
+
+
+async def test_of_a_clock_that_is_a_little_ahead_it_is_not(database: Database) -> None:
+    await take(database, "ahead by some minutes", NOW + 9 * MINUTE)
+    assert not await take(database, "two")
+
+
 async def test_of_many_that_reach_for_a_lease_one_gets_it(processes: list[Database]) -> None:
     taken = await asyncio.gather(*(take(each, f"owner {number}") for number, each in enumerate(processes)))
     assert sum(taken) == 1
