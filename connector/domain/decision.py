@@ -125,6 +125,8 @@ class _Case:
             taken: Seat | Ruling = Seat(frozen.membership_id, frozen.member_number)
         else:
             taken = seat.take(self.stay, self.contract, day)
+            if isinstance(taken, Ruling) and taken.reason == "no_membership":
+                return seat.awaited(self.stay, self.contract, self.now) or taken
         if isinstance(taken, Seat):
             self.explanation["membership"] = explain.of_membership(taken)
         return taken

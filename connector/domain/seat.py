@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, timedelta
 
 from connector.domain import numbers
 from connector.domain.contract import Contract
-from connector.domain.ruling import Ruling, excluded, suspended
+from connector.domain.ruling import Ruling, excluded, suspended, waiting
 from connector.domain.stays import BOOKER, NOBODY, OWNER, Membership, Stay
 
+LOOK_AGAIN = timedelta(hours=1)  # the next pass of alignment writes it, unless something is wrong
 _EARNING_STATES = frozenset({"Enrolled", "New", "Pending"})
 
 #: Exclusions judged when the hold ends and not undone by a membership that appears later: that takes a claim.
@@ -36,6 +37,18 @@ def take(stay: Stay, contract: Contract, day: date) -> Seat | Ruling:
     if contract.which == "primary" and (ruling := _outranked(membership, stay, contract, day)):
         return ruling
     return _numbered(membership, contract)
+
+
+def awaited(stay: Stay, contract: Contract, now: datetime) -> Ruling | None:
+    """Return that a person who has no membership yet gets one: the scheme knows the number, alignment has to write it.
+
+    None where it knows none, or when that took longer than a folio may take to be settled.
+    """
+    end = stay.reservation.departed_at + contract.settle_timeout
+    if contract.program_code not in stay.holder.promised or now >= end:
+        return None
+    text = f"the scheme knows a number of {_person(stay)} in {contract.program_code} that is not in Mews yet"
+    return waiting("number_not_written", text, min(now + LOOK_AGAIN, end))
 
 
 def tier(stay: Stay, contract: Contract, day: date) -> str | None:

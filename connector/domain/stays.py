@@ -143,11 +143,13 @@ class Holder:
     """The account that owns the stay, with Mews's classifications of it (Staff, PaymasterAccount, ...).
 
     One that does not ``share`` opted out, here or in the scheme: partners are told nothing of its stays.
+    ``promised`` are the programs in which the scheme knows a number of the person that Mews does not have yet.
     """
 
     account_id: str
     classifications: frozenset[str] = frozenset()
     share: bool = True
+    promised: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

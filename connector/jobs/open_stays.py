@@ -13,7 +13,7 @@ from connector.domain.earners import Others, Person, seated
 from connector.domain.loyalty import Membership as MewsMembership
 from connector.domain.stays import BOOKER, OWNER, Bill, Holder, Membership, OrderItem, Property, Reservation, Stay
 from connector.jobs.mirror import UNREADABLE_MEMBERSHIP
-from connector.store import bills, erased, sharing, suspense
+from connector.store import bills, erased, partner_numbers, sharing, suspense
 from connector.store import companions as company
 from connector.store import elsewhere as given
 from connector.store import loyalty as mirror
@@ -53,6 +53,7 @@ async def open_stays(connection: AsyncConnection, ids: Sequence[str]) -> list[Op
     memberships = await mirror.memberships_of(connection, sorted({*accounts, *owners}), sorted(programs))
     classes = await mirror.classifications(connection, accounts)
     sources = await origin.of(connection, ids)
+    promised = await partner_numbers.unwritten(connection, accounts)
     silent = await sharing.withheld(connection, {*accounts, *owners})
     gone = await erased.partners_of(connection, ids)
     blocked = await suspense.subjects_with(connection, "guest", UNREADABLE_MEMBERSHIP, accounts)
@@ -62,7 +63,8 @@ async def open_stays(connection: AsyncConnection, ids: Sequence[str]) -> list[Op
         held = _left_behind(memberships.get(account, []), memberships.get(account_id, []))
         own = tuple(_membership(each, programs, tiers) for each in held)
         shared = silent.isdisjoint({account, account_id})
-        return Person(seat, Holder(account, classes.get(account, frozenset()), shared), own, present)
+        holder = Holder(account, classes.get(account, frozenset()), shared, promised.get(account, frozenset()))
+        return Person(seat, holder, own, present)
 
     found = []
     for reservation in reservations:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import groupby
 from operator import itemgetter
 
@@ -12,11 +13,11 @@ from connector.domain.loyalty import Membership
 from connector.domain.partner_numbers import Known
 from connector.store import sharing
 from connector.store.loyalty import MEMBERSHIP_COLUMNS
-from connector.store.rows import table
+from connector.store.rows import among, batches, table
 from connector.store.tables import loyalty, members
 
 _NUMBER, _MEMBER, _LINK = table(members.PartnerNumber), table(members.Member), table(members.Link)
-_MEMBERSHIP, _GUEST = table(loyalty.Membership), table(loyalty.Guest)
+_MEMBERSHIP, _GUEST, _PROGRAM = table(loyalty.Membership), table(loyalty.Guest), table(loyalty.Program)
 
 
 async def page(
@@ -63,3 +64,22 @@ async def page(
         Known(member_id, account_id, number, tuple(Membership(*row[3:]) for row in group if row[3] is not None))
         for (member_id, account_id, number), group in groupby(rows, key=itemgetter(0, 1, 2))
     ]
+
+
+async def unwritten(connection: AsyncConnection, account_ids: Sequence[str]) -> dict[str, frozenset[str]]:
+    """Return the programs in which the scheme knows a number of a guest who never had a membership there, by guest."""
+    had = (
+        exists()
+        .where(_MEMBERSHIP.c.account_id == _LINK.c.account_id, _MEMBERSHIP.c.program_id == _PROGRAM.c.id)
+        .where(_PROGRAM.c.code == _NUMBER.c.program_code)
+    )
+    found: dict[str, frozenset[str]] = {}
+    for some in batches(account_ids, 5000):
+        rows = await connection.execute(
+            select(_LINK.c.account_id, _NUMBER.c.program_code)
+            .join(_NUMBER, _NUMBER.c.member_id == _LINK.c.member_id)
+            .where(among(connection, _LINK.c.account_id, some), _LINK.c.unlinked_at.is_(None), ~had)
+        )
+        for account_id, code in rows:
+            found[account_id] = found.get(account_id, frozenset()) | {code}
+    return found

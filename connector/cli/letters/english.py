@@ -98,6 +98,7 @@ REASONS = {
     "not_primary": "Another membership of yours is marked as the one that collects.",
     "opted_out": "You asked us not to tell partners of your stays.",
     "not_processed": "The booking is canceled, or is not checked out.",
+    "number_not_written": "Your member number has just come to us and is not entered everywhere yet.",
     "offer_not_read": "It is not known yet whether you opted in to an offer.",
     "offer_unclear": "{program} does not tell us whether you opted in to an offer; we are clarifying it.",
     "open_bill": "A part of the bill is still open.",

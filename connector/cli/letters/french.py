@@ -100,6 +100,7 @@ REASONS = {
     "not_primary": "Une autre de vos adhésions est désignée comme celle qui cumule.",
     "opted_out": "Vous avez demandé que vos séjours ne soient pas communiqués à des partenaires.",
     "not_processed": "La réservation est annulée, ou le départ n'est pas enregistré.",
+    "number_not_written": "Votre numéro de membre vient de nous parvenir et n'est pas encore saisi partout.",
     "offer_not_read": "On ne sait pas encore si vous vous êtes inscrit à une offre.",
     "offer_unclear": "{program} ne nous dit pas si vous vous êtes inscrit à une offre ; nous le vérifions.",
     "open_bill": "Une partie de la facture est encore ouverte.",

@@ -98,6 +98,7 @@ REASONS = {
     "not_primary": "Eine andere Ihrer Mitgliedschaften ist als die gekennzeichnet, die sammelt.",
     "opted_out": "Auf Ihren Wunsch geben wir Ihre Aufenthalte nicht an Partner weiter.",
     "not_processed": "Die Buchung ist storniert oder nicht ausgecheckt.",
+    "number_not_written": "Ihre Mitgliedsnummer liegt uns erst seit Kurzem vor und ist noch nicht überall eingetragen.",
     "offer_not_read": "Es ist noch nicht bekannt, ob Sie sich für ein Angebot angemeldet haben.",
     "offer_unclear": "{program} sagt uns nicht, ob Sie sich für ein Angebot angemeldet haben; wir klären das.",
     "open_bill": "Ein Teil der Rechnung ist noch offen.",
