@@ -2,7 +2,8 @@
 
 The other side counts a request when it arrives, which is some time between our grant and our receipt of the
 answer. A grant therefore counts for the window plus a margin after its stamp in the durable log, and for the
-same time after its answer in this process, whichever is later.
+same time after its answer, whichever is later: in this process always, and in the log, which others read, once a
+request has been under way for longer than the margin allows.
 
 The first requests of a window may go at once, so that a short job does not wait; the others are spread over it.
 Otherwise each window would be used up in its first seconds, and a span that ends just before the next one begins
@@ -58,7 +59,8 @@ class SlidingWindow:
     ) -> None:
         self._key = key
         self._requests = requests
-        self._span = window + (min(_SECOND, window * _LARGEST_SHARE) if margin is None else margin)
+        self._margin = min(_SECOND, window * _LARGEST_SHARE) if margin is None else margin
+        self._span = window + self._margin
         self._hold = min(_HALF_SECOND, window * _LARGEST_SHARE)
         self._pace = self._span / requests
         self._largest_block = max(1, self._hold // self._pace)
@@ -75,17 +77,18 @@ class SlidingWindow:
         self._latest: datetime | None = None
         self._strangers = 0  # sends that the log counted beyond our own when it was last asked
         self._strangers_until: datetime | None = None
-        self._steadiness = Steadiness(clock, steady, self._span - window) if steady else None
+        self._steadiness = Steadiness(clock, steady, self._margin) if steady else None
         self._known = False
 
     @asynccontextmanager
     async def slot(self) -> AsyncIterator[None]:
-        """Wait for a turn; the request counts from the end of the block, when it has certainly arrived."""
-        await self._wait()
+        """Wait for a turn; the request counts from the end of the block, or from its answer when that took long."""
+        stamp = await self._wait()
         try:
             yield
         finally:
             self._land()
+            await self._tell_others(stamp)
 
     async def acquire(self) -> None:
         """Wait for a turn; the request counts from now."""
@@ -125,13 +128,21 @@ class SlidingWindow:
         self._strangers_until = self._clock.now() + self._span
         return self.room
 
-    async def _wait(self) -> None:
+    async def _wait(self) -> datetime:
+        """Wait for a turn; return its stamp in the log."""
         async with self._turn:
             while (wait := await self._obstacle()) or self._was_set():
                 await self._sleep(max(wait or _INSTANT, _INSTANT).total_seconds())
             self._reserved -= 1
             self._flying += 1
             self._latest = self._clock.now()
+            return self._usable_until or self._latest
+
+    async def _tell_others(self, stamp: datetime) -> None:
+        """Have other processes count a request from its answer, too, where it may have arrived after the margin."""
+        latest = self._clock.now() - self._margin
+        if latest > stamp:
+            await self._log.move(self._key, stamp, latest)
 
     def _was_set(self) -> bool:
         """Tell whether the clock was set while the obstacles were looked at."""

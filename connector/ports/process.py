@@ -42,6 +42,10 @@ class SendLog(Protocol):
         """
         ...
 
+    async def move(self, key: str, stamp: datetime, later: datetime) -> None:
+        """Let one send with this stamp count from a later moment, as well as can be: nothing waits for it."""
+        ...
+
     async def forget_after(self, key: str, moment: datetime) -> int:
         """Forget the stamps of the key that are later, written by a clock that was ahead; return how many."""
         ...

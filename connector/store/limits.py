@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import datetime
 
 from sqlalchemy import delete, func, select, update
@@ -9,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from connector.ports import BreakerState
 from connector.store.engine import Database
+from connector.store.faults import FAILURES
 from connector.store.rows import insert, table
 from connector.store.tables.running import Circuit, Send
 
@@ -40,6 +42,16 @@ class StoredSendLog:
             if granted:
                 await connection.execute(_SEND.insert(), [{"key": key, "stamp": stamp}] * granted)
             return granted
+
+    async def move(self, key: str, stamp: datetime, later: datetime) -> None:
+        """Give one send a later stamp. A database that fails now is told nothing: what it forgets is a politeness."""
+        one = select(_SEND.c.id).where(_SEND.c.key == key, _SEND.c.stamp == stamp).limit(1).scalar_subquery()
+        with suppress(*FAILURES):
+            async with self._database.write(fenced=False) as connection:
+                await _alone(connection, key)
+                moved = await connection.execute(update(_SEND).where(_SEND.c.id == one).values(stamp=later))
+                if not moved.rowcount:  # it had left the window, and was forgotten
+                    await connection.execute(_SEND.insert().values(key=key, stamp=later))
 
     async def forget_after(self, key: str, moment: datetime) -> int:
         """Forget the stamps of a key that are later than ``moment``; return how many there were."""

@@ -3,6 +3,8 @@ from __future__ import annotations
 import asyncio
 from datetime import timedelta
 
+from sqlalchemy import text
+
 from connector.ports import BreakerState
 from connector.store.engine import Database
 from connector.store.limits import StoredBreakers, StoredSendLog
@@ -38,6 +40,33 @@ async def test_recent_sends_come_oldest_first(database: Database) -> None:
         await log.reserve("token", NOW + timedelta(seconds=seconds), wanted=1, limit=9, since=NOW - WINDOW)
     found = await log.recent("token", NOW + timedelta(seconds=1))
     assert found == [NOW + timedelta(seconds=3), NOW + timedelta(seconds=5)]
+
+
+async def test_one_send_may_count_from_a_later_moment(database: Database) -> None:
+    log = StoredSendLog(database)
+    later = NOW + timedelta(seconds=4)
+    await log.reserve("token", NOW, wanted=2, limit=9, since=NOW - WINDOW)
+    await log.move("token", NOW, later)
+    assert await log.recent("token", NOW - WINDOW) == [NOW, later]
+
+
+async def test_it_does_although_its_stamp_has_left_the_window(database: Database) -> None:
+    log = StoredSendLog(database)
+    await log.move("token", NOW - WINDOW, NOW)
+    assert await log.recent("token", NOW - WINDOW) == [NOW]
+
+
+async def test_a_database_that_fails_then_is_no_fault_of_the_request(database: Database) -> None:
+    log = StoredSendLog(database)
+    await rename(database, "send", "gone")
+    await log.move("token", NOW, NOW + WINDOW)
+    await rename(database, "gone", "send")
+    assert await log.recent("token", NOW - WINDOW) == []
+
+
+async def rename(database: Database, name: str, other: str) -> None:
+    async with database.write() as connection:
+        await connection.execute(text(f"ALTER TABLE {name} RENAME TO {other}"))
 
 
 async def test_processes_that_reserve_at_once_never_pass_the_limit(processes: list[Database]) -> None:

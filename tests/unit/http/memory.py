@@ -44,6 +44,12 @@ class MemorySendLog:
         self.stamps[key] = fresh + [stamp] * granted
         return granted
 
+    async def move(self, key: str, stamp: datetime, later: datetime) -> None:
+        stamps = self.stamps.setdefault(key, [])
+        if stamp in stamps:
+            stamps.remove(stamp)
+        stamps.append(later)
+
     async def forget_after(self, key: str, moment: datetime) -> int:
         kept = [stamp for stamp in self.stamps.get(key, []) if stamp <= moment]
         late = len(self.stamps.get(key, [])) - len(kept)

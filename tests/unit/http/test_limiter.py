@@ -108,6 +108,17 @@ def test_two_processes_share_the_limit() -> None:
     assert len(arrivals) >= 0.85 * 400
 
 
+@settings(max_examples=20, deadline=None)
+@given(requests=st.integers(1, 40), seed=st.integers(0, 2**32), latency=st.floats(0.05, 0.9))
+def test_two_processes_share_it_however_long_a_request_is_under_way(requests: int, seed: int, latency: float) -> None:
+    async def together() -> list[float]:
+        log = MemorySendLog()
+        limits = [limiter(requests, log), limiter(requests, log)]
+        return await work_until(8 * WINDOW, limits, Random(seed), slowest=latency * WINDOW)
+
+    assert 0 < most_in_a_window(run(together()), WINDOW) <= requests
+
+
 @settings(max_examples=40, deadline=None)
 @given(
     requests=st.integers(1, 40),
