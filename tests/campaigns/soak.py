@@ -26,7 +26,7 @@ GIVEN = """
 SELECT partner, key, CASE kind WHEN 'reversal' THEN -abs(miles) ELSE miles END FROM message WHERE state = 'credited'
 """
 DRAIN = 10.0  # seconds from SIGTERM to the end
-MEMORY_A_MINUTE, MEMORY_SPREAD, MEMORY = 0.2, 12.0, 256  # MiB
+MEMORY_A_MINUTE, MEMORY_SPREAD, MEMORY = 0.15, 12.0, 256  # MiB
 HANDLES_A_MINUTE, HANDLES_SPREAD = 0.2, 16
 JOURNAL = 64.0  # MiB
 
