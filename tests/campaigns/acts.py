@@ -43,6 +43,16 @@ def _case(house: House) -> Sequence[str]:
         return [str(found.rows("SELECT min(id) FROM suspense WHERE resolved_at IS NULL")[0][0])]
 
 
+def _doubted(house: House) -> Sequence[str]:
+    """Return the stay that waits for a person: of those sent at once it is either."""
+    with books.opened(house) as found:
+        ((stay,),) = found.rows(
+            "SELECT root_id FROM message JOIN award ON award.id = award_id "
+            "WHERE message.partner = 'earned' AND message.state = 'suspended'"
+        )
+    return [f"n-{stay}"]
+
+
 def _copied(house: House) -> Sequence[str]:
     """Go on with a copy of the database, as after the loss of the original."""
     copy = house.folder / "copy.db"
@@ -65,8 +75,8 @@ ACTS: Mapping[str, Act] = {
     "recompute": Act((*_RECOMPUTE, *SIGNED), prepare=_recomputed),
     "import": Act(("ledger", "import", "--partner", "miles_and_more", *SIGNED), prepare=_imported),
     "void": Act(("ledger", "void", "n-s1", *SIGNED), "unsent"),
-    "retry": Act(("ledger", "retry", "n-l1", "--not-credited", *SIGNED), "undone"),
-    "release": Act(("ledger", "release", "n-l1", "--credited", *SIGNED), "doubtful"),
+    "retry": Act(("ledger", "retry", "--not-credited", *SIGNED), "undone", _doubted),
+    "release": Act(("ledger", "release", "--credited", *SIGNED), "doubtful", _doubted),
     "resolve": Act(("suspense", "resolve", "--note", "seen"), "doubtful", _case),
     "link": Act(("members", "link", "M-g8", "g5", "--reason", "showed the card")),
     "unlink": Act(("members", "unlink", "M-g8", "--reason", "another person")),

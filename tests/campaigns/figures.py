@@ -25,13 +25,23 @@ class Figure:
 
 
 def told(figures: Iterable[Figure]) -> int:
-    """Print the figures as a table; return how the process ends, 1 when a bar does not hold."""
-    found = list(figures)
+    """Print the figures as a table; return how the process ends, 1 when a bar does not hold.
+
+    Where the campaign breaks, those that it found before are printed all the same.
+    """
+    found: list[Figure] = []
+    try:
+        found.extend(figures)
+    finally:
+        _shown(found)
+    return int(not all(each.holds for each in found))
+
+
+def _shown(found: Sequence[Figure]) -> None:
     rows = [HEADINGS, *((each.claim, each.figure, each.bar, "pass" if each.holds else "FAIL") for each in found)]
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     for row in rows:
         say("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
-    return int(not all(each.holds for each in found))
 
 
 def ran(campaign: Callable[[Profile], Iterable[Figure]], words: Sequence[str]) -> int:
