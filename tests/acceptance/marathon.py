@@ -65,12 +65,15 @@ class Marathon:
     ends: list[int] = field(default_factory=list)
 
     async def run(self, kills: int) -> None:
-        """Send until everything is at rest, in one life after another of which so many end by a kill."""
-        life = max(1, len(self.credits) // (kills + 1))
+        """Send until everything is at rest, in one life after another of which so many end by a kill.
+
+        A life that ends by itself before its kill leaves less to do for the others: they are the shorter for it.
+        """
         while AT_REST not in self.ends[-len(self.senders) :]:
             assert self.rounds < _MOST_ROUNDS
-            if self.ends.count(KILLED) < kills:
-                self.witness.countdown = self.witness.chance.randint(1, life)
+            if (left := kills - self.ends.count(KILLED)) > 0:
+                undone = len(self.credits) - self.journal.totals()["credits"]
+                self.witness.countdown = self.witness.chance.randint(1, max(1, undone // (left + 1)))
             await self._round()
 
     async def _round(self) -> None:
