@@ -21,8 +21,8 @@ from playwright.sync_api import Browser, BrowserContext, Page
 
 from connector.sandbox.mews.state import State
 from tests.acceptance.browser import Keyboard, chromium
-from tests.acceptance.road import ROOT
-from tests.integration.cli.town import MEMBERS
+from tests.acceptance.road import ROOT, rows
+from tests.integration.cli.town import MEMBERS, Office
 from tests.integration.earning.chain import MEMBER
 from tests.integration.web.hotel import Hotel, hotel, tell
 from tests.integration.web.site import LOGINS, OPERATORS, TOKENS
@@ -62,15 +62,23 @@ def console(grand: Hotel, browser: Browser, tmp_path_factory: pytest.TempPathFac
     office.config.write_text(f"{ACTING}{text}".replace(OPERATORS, f"{WEB.format(port)}{OPERATORS}"))
     command = [sys.executable, "-m", "connector", "--config", str(office.config), "run"]
     environment = office.environment | LOGINS
+    before = _passes(office)
     with subprocess.Popen(command, env=environment, cwd=ROOT) as daemon:
         try:
             url = f"http://127.0.0.1:{port}"
             _until(lambda: daemon.poll() is not None or _answers(f"{url}/readyz"))
             assert daemon.poll() is None
+            _until(lambda: _passes(office) > before)  # it closes cases, whose pages are gone then
             yield url
         finally:
             daemon.terminate()
             daemon.wait(20)
+
+
+def _passes(office: Office) -> int:
+    """Return how many passes of alignment have ended."""
+    ended = "SELECT count(*) FROM job_run WHERE job = 'align' AND ended_at IS NOT NULL"
+    return int(rows(office.database, ended)[0][0])
 
 
 def _answers(url: str) -> bool:
