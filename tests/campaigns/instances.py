@@ -20,7 +20,7 @@ from urllib.request import Request, urlopen
 
 from tests import postgres
 from tests.acceptance.chains import QUICK, chain, load
-from tests.acceptance.endings import duplicates, ending
+from tests.acceptance.endings import duplicates, ending, memberships
 from tests.acceptance.road import get, say
 from tests.campaigns.budget import Budget, spent
 from tests.campaigns.figures import Figure, Profile, ran
@@ -111,9 +111,9 @@ def world(on: Ground, instances: int, deaths: int, standstills: int, seed: int) 
         ((passes,),) = road.rows("SELECT count(*) FROM job_run WHERE job = 'align'")
         found.passes = passes / (seconds / 3 + 1)
         found.refused = sum(not each["admitted"] for each in get(f"{road.urls['mews']}/_sandbox/arrivals"))
-        summary = road.sync()
+        summary = road.sync("--wait", "1m")  # for a lease that nobody gave back
         found.twice = duplicates(road)
-        # a lease that nobody gave back is over by itself
+        # that lease is over by itself
         there = ending(road, summary) | {"lanes and leases": road.rows("SELECT message_key FROM lane")}
         found.differs = _differences(there, on.ending)
         say(f"{name}: {found}, {seconds:.0f} s")
@@ -179,8 +179,10 @@ def _is_done(road: SharedRoad, on: Ground) -> bool:
     if not _has_begun(road):
         return False
     messages = dict(road.rows("SELECT state, count(*) FROM message GROUP BY state"))
-    return messages == dict.fromkeys(["credited"], len(on.ending["messages"])) and not road.rows(
-        "SELECT account_id FROM intent"
+    return (
+        messages == dict.fromkeys(["credited"], len(on.ending["messages"]))
+        and not road.rows("SELECT account_id FROM intent")
+        and memberships(road) == on.ending["memberships"]
     )
 
 
