@@ -27,7 +27,7 @@ from tests.benchmarks.population import list_members, small_chain
 from tests.campaigns.figures import Figure, Profile, ran
 
 BAR = 0.5
-MEMBERS: Mapping[Profile, int] = {"quick": 20_000, "nightly": 100_000}
+MEMBERS: Mapping[Profile, int] = {"quick": 50_000, "nightly": 100_000}
 NOBODY = "http://127.0.0.1:9"  # planning asks nobody
 
 

@@ -213,8 +213,8 @@ def _judged(worlds: Sequence[World]) -> Iterator[Figure]:
     yield Figure("Nothing is done twice, at Mews or at a partner", f"{twice} twice", "0", twice == 0)
     troubles = sum(len(each.troubles) for each in worlds)
     yield Figure("No instance tells of a defect", f"{troubles} lines", "0", troubles == 0)
-    least = min(len(each.shares) for each in worlds)
-    yield Figure("The work is shared", f"by {least} instances at least", ">= 2", least >= 2)
+    least = min(len(each.shares) for each in worlds if each.deaths)
+    yield Figure("Others do what a killed instance leaves", f"{least} instances at least did jobs", ">= 2", least >= 2)
     most = max(each.ears for each in worlds)
     yield Figure("One WebSocket per access token at any time", f"{most} for 2 tokens", "2", most == 2)
     calm = [each.passes for each in worlds if not each.deaths and not each.standstills]
