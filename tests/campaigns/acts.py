@@ -23,13 +23,14 @@ _DOUBTS = {"undone": r"before POST .*/earn", "doubtful": r"sent POST .*/earn"}  
 class Act:
     """A command in a state; ``prepare`` gets the house ready and returns the words that only it knows.
 
-    ``forgets``: what it takes out of the mirror on purpose is not missed there.
+    ``forgets``: what it takes out of the mirror on purpose is not missed there. ``file``: the database must be one.
     """
 
     words: Sequence[str]
     state: str = "first"
     prepare: Callable[[House], Sequence[str]] = lambda _: ()
     forgets: bool = False
+    file: bool = False
 
 
 def _imported(house: House) -> Sequence[str]:
@@ -84,7 +85,7 @@ ACTS: Mapping[str, Act] = {
     "erase": Act(("erase", "M-g4", "--yes"), forgets=True),
     "resync": Act(("resync", "--stream", "reservations", "--from", "2020-01-01", "--to", "2020-01-02")),
     "reset": Act(("cursors", "reset", "reservations", "--property", "wien", "--yes")),
-    "adopt": Act(("ledger", "adopt", *SIGNED), prepare=_copied),
+    "adopt": Act(("ledger", "adopt", *SIGNED), prepare=_copied, file=True),
 }
 
 
@@ -113,6 +114,11 @@ class Desk:
                 assert house.run("sync", "deliver", at=day.at, kill_at=1, counting=place).code == KILLED
                 assert not list(settled(house, day.at + 1))
         return {name: self.ground.kept(name) for name in ("unsent", *_DOUBTS)}
+
+    @property
+    def acts(self) -> Sequence[str]:
+        """The acts that this engine's operators have."""
+        return [name for name, each in ACTS.items() if self.ground.server is None or not each.file]
 
     @contextmanager
     def ready(self, name: str) -> Iterator[tuple[House, Sequence[str]]]:

@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 
 from tests import dialects
 from tests.acceptance.road import say
-from tests.campaigns.acts import ACTS, Desk
+from tests.campaigns.acts import Desk
 from tests.campaigns.figures import Figure, Profile, ran
 from tests.campaigns.houses import Engine, Ground, ground
 from tests.campaigns.kills import Day, Fate, Toll, cut, rehearsed, story
@@ -120,7 +120,7 @@ def _at_moments(place: Ground, days: Sequence[Day], extent: Extent, chance: rand
 
 def _at_acts(place: Ground, days: Sequence[Day], extent: Extent, chance: random.Random, toll: Toll) -> None:
     desk = Desk(place, days[0])
-    for name in ACTS:
+    for name in desk.acts:
         calm = desk.rehearsed(name)
         every = range(1, len(calm.points) + 1)
         for at in sorted(chance.sample(every, min(extent.acts, len(every)))):
