@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from connector.alerts import Ping
 from connector.bootstrap import alerts
 from connector.bootstrap.chain import chain, closing_terms, retention, road
-from connector.bootstrap.confidential import revealed_if_any
+from connector.bootstrap.confidential import hold_key, revealed_if_any
 from connector.bootstrap.partners import partnerships
 from connector.bootstrap.parts import Parts
 from connector.errors import Refused
@@ -112,6 +112,7 @@ async def application(
         await migrations.upgrade(database)
         if not retakes:
             await retired.seal(database)
+        await hold_key(settings, database)
         if works and database.sealed:
             raise Refused(database.sealed)
         opened = AsyncExitStack()

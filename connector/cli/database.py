@@ -68,5 +68,11 @@ def backup(context: typer.Context, path: Annotated[Path, typer.Argument(help="Wh
     """Write a copy while the daemon runs; the copy is marked, and nothing is delivered from it."""
     from connector.store.backup import copy
 
-    _within(context, lambda database: copy(database, path))
+    async def work(database: Database) -> Path | None:
+        await copy(database, path)
+        return database.file
+
+    file = _within(context, work)
     typer.echo(f"{path}: written, marked as a copy: nothing is delivered from it")
+    if file and (key := file.with_name(f"{file.name}.hash_key")).exists():
+        typer.echo(f"The copy is opened with the same hash key only: keep {key} as well, apart from it.")

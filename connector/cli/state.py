@@ -87,7 +87,7 @@ def import_(context: typer.Context, file: File, operator: Operator = "", as_json
     """Fill an empty database from the file of an export: all of it, found whole, or nothing."""
 
     async def work(settings: Settings, database: Database) -> Moved:
-        from connector.bootstrap.confidential import known_hash_key, revealed
+        from connector.bootstrap.confidential import hash_key, revealed
         from connector.jobs.moving import take_in
         from connector.mews.client import digest
         from connector.store.resolutions import Signature
@@ -95,7 +95,7 @@ def import_(context: typer.Context, file: File, operator: Operator = "", as_json
         tokens = [digest(revealed(each.access_token)) for each in settings.mews.properties.values()]
         signature = Signature(operator or user(), datetime.now(UTC))
         with shown() as progress:
-            return await take_in(database, known_hash_key(settings, database), file, tokens, signature, progress)
+            return await take_in(database, hash_key(settings, database), file, tokens, signature, progress)
 
     done = _within(context, work)
     if as_json:

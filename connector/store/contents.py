@@ -38,6 +38,14 @@ async def count(connection: AsyncConnection, target: Table) -> int:
     )
 
 
+async def is_empty(connection: AsyncConnection) -> bool:
+    """Tell whether nothing was ever stored."""
+    for each in tables():
+        if (await connection.execute(select(literal(1)).select_from(each).limit(1))).first() is not None:
+            return False
+    return True
+
+
 async def pages(connection: AsyncConnection, target: Table) -> AsyncIterator[list[list[Any]]]:
     """Yield the rows of a table by its primary key, thousands at a time, as plain JSON values."""
     plain = [_PLAIN.get(_kind(each)) for each in target.columns]

@@ -6,9 +6,10 @@ from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from connector.errors import Misconfigured
-from connector.store.rows import table, upsert
+from connector.store.rows import insert, table, upsert
 from connector.store.tables.running import Fact
 
+HASH_KEY = "hash_key"  # the fingerprint of the key that the database has worked with
 _FACT = table(Fact)
 
 
@@ -26,6 +27,12 @@ async def beginning(connection: AsyncConnection, prefix: str) -> list[tuple[str,
 async def write(connection: AsyncConnection, name: str, value: str) -> None:
     """Store a fact."""
     await upsert(connection, Fact, [{"name": name, "value": value}])
+
+
+async def once(connection: AsyncConnection, name: str, value: str) -> str:
+    """Store a fact unless it is there, and return what is: of several processes one is the first."""
+    await connection.execute(insert(connection, _FACT).values(name=name, value=value).on_conflict_do_nothing())
+    return await read(connection, name) or value
 
 
 async def holds(connection: AsyncConnection, prefix: str, part: str) -> bool:

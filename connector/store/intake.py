@@ -5,15 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, MetaData, Table, func, inspect, select, text
+from sqlalchemy import Connection, MetaData, Table, delete, func, inspect, select, text
 from sqlalchemy.exc import DataError, IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from connector.errors import Refused
-from connector.store import contents, integrity, migrations
+from connector.store import contents, facts, integrity, migrations
+from connector.store.rows import table
 from connector.store.state_file import Header
 from connector.store.state_reading import Begun, Reader
 from connector.store.tables import metadata
+from connector.store.tables.running import Fact
+
+_FACT = table(Fact)
 
 
 async def fill(connection: AsyncConnection, reader: Reader, header: Header, told: Callable[[int], None]) -> None:
@@ -45,6 +49,8 @@ def _refuse_filled(connection: Connection) -> None:
     if ours and connection.dialect.name == "postgresql":
         names = ", ".join(connection.dialect.identifier_preparer.format_table(each) for each in ours)
         connection.execute(text(f"LOCK TABLE {names} IN ACCESS EXCLUSIVE MODE"))
+    if _FACT.name in known:  # the key's fingerprint: it comes with the file, and a look here may have left it
+        connection.execute(delete(_FACT).where(_FACT.c.name == facts.HASH_KEY))
     filled = [each.name for each in ours if connection.execute(select(func.count()).select_from(each)).scalar()]
     if filled:
         raise Refused(

@@ -92,7 +92,7 @@ def test_without_the_hash_key_of_the_other_place_nothing_is_imported(
     there = office(tmp_path / "keyless", served)
     refused = there.run("state", "import", str(file))
     assert refused.code == 3
-    assert "hash_key: it does not exist; expected the exported database's own" in refused.errors
+    assert "hash_key: it does not exist, and with another hash key nobody is known who was erased" in refused.errors
     assert not there.database.with_name("connector.db.hash_key").exists()
     other = there.run("state", "import", str(file), LOYALTY_PRIVACY__HASH_KEY="another")
     assert other.code == 3
