@@ -14,7 +14,7 @@ from connector.bootstrap.chain import chain, closing_terms, retention, road
 from connector.bootstrap.confidential import hold_key, revealed_if_any
 from connector.bootstrap.partners import partnerships
 from connector.bootstrap.parts import Parts
-from connector.errors import Refused
+from connector.errors import Misconfigured, Refused
 from connector.http.breaker import Breaker
 from connector.jobs.chain import Chain
 from connector.jobs.gauges import Gauges
@@ -101,10 +101,8 @@ async def application(
     async with AsyncExitStack() as stack:
         database = open_database(settings)
         stack.push_async_callback(database.aclose)
-        if database.file is not None:
-            database.file.parent.mkdir(parents=True, exist_ok=True)
-            if works:
-                stack.enter_context(exclusive(database.file))
+        if works and database.file is not None:
+            stack.enter_context(exclusive(database.file))
         if works:
             await integrity.refuse_damaged(database)
             tracing.begin(os.environ)
@@ -132,8 +130,20 @@ async def _end(runner: Runner, opened: AsyncExitStack) -> None:
 
 
 def open_database(settings: Settings) -> Database:
-    """Return the database of the settings, not yet connected."""
-    return Database(settings.database.url, revealed_if_any(settings.database.password))
+    """Return the database of the settings, not yet connected.
+
+    Raises Misconfigured for a folder that does not exist: made by a misspelt path, or where a volume is not mounted, it
+    would begin an empty ledger, which sends everything again.
+    """
+    database = Database(settings.database.url, revealed_if_any(settings.database.password))
+    file = database.file
+    if file is not None and file.is_dir():
+        raise Misconfigured(f"database.url: {file} is a folder; expected the file of the database")
+    if file is not None and not file.parent.is_dir():
+        raise Misconfigured(
+            f"database.url: the folder {file.parent} does not exist; expected the database's, made or mounted before"
+        )
+    return database
 
 
 def _working(

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from connector.cli.new_file import new_file
 from connector.cli.output import AsJson, print_json
 from connector.errors import Misconfigured, Refused
 
@@ -68,12 +68,8 @@ _WARNING = "the layout is unofficial: compare it with the partner's specificatio
 
 def _written(path: Path, content: bytes) -> Path:
     """Write a new file that only its owner may read: it holds member numbers."""
-    try:
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        raise Refused(f"ledger batch: {path} exists already; expected a new --sequence") from None
-    except OSError as fault:
-        raise Misconfigured(f"ledger batch: {path} cannot be written: {fault.strerror}; expected a directory") from None
-    with os.fdopen(handle, "wb") as file:
-        file.write(content)
+    if path.exists():
+        raise Refused(f"ledger batch: {path} exists already; expected a new --sequence")
+    with new_file(path, "ledger batch", replaces=False) as file:
+        file.write(content.decode("ascii"))
     return path

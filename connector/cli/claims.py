@@ -64,7 +64,7 @@ def grant(
     ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Grant miles without a stay (goodwill, a visit); the next delivery sends them."""
+    """Grant miles without a stay (goodwill, a visit), but not through Uplyft; the next delivery sends them."""
     from connector.cli.session import within
 
     async def work(app: App) -> Granted:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from connector.cli.new_file import new_file
 from connector.errors import Misconfigured
 
 if TYPE_CHECKING:
@@ -33,13 +34,10 @@ def init(
 
 
 def _write(file: Path, text: str) -> None:
-    try:
-        with file.open("x", encoding="utf-8") as new:
-            new.write(text)
-    except FileExistsError:
-        raise Misconfigured(f"{file}: exists already; expected a path where there is no file") from None
-    except OSError as error:
-        raise Misconfigured(f"{file}: cannot be written ({error.strerror}); expected a writable path") from None
+    if file.exists():
+        raise Misconfigured(f"{file}: exists already; expected a path where there is no file")
+    with new_file(file, "config init", replaces=False, mode=0o666) as new:  # it holds no secret
+        new.write(text)
 
 
 @app.command()

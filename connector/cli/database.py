@@ -58,7 +58,8 @@ def check(context: typer.Context, as_json: AsJson = False) -> None:
     for fault in faults:
         say(fault)
     if faults:
-        raise Refused(f"database: {len(faults)} faults; restore a backup or ask for help before going on")
+        count = "1 fault" if len(faults) == 1 else f"{len(faults)} faults"
+        raise Refused(f"database: {count}; keep the file, restore a backup or ask for help before going on")
     if not as_json:
         typer.echo("database: ok")
 

@@ -18,6 +18,7 @@ from urllib.request import urlopen
 
 import typer
 
+from connector.cli.new_file import cannot_be_written
 from connector.cli.output import say
 from connector.errors import Unfinished
 
@@ -39,7 +40,10 @@ def demo(
     from connector.sandbox.serve import Sandbox, SandboxError
 
     state = state.resolve()
-    state.mkdir(parents=True, exist_ok=True)
+    try:
+        state.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise cannot_be_written(f"demo: --state {state}", error) from None
     say("Starting the sandbox: Mews with two hotels and real bookings, Uplyft, AIR MILES …")
     try:
         with Sandbox(state / "sandbox", limit="200/30s") as sandbox:

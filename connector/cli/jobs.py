@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from connector.cli.output import AsJson, json_list, print_json, say
-from connector.errors import Misconfigured
+from connector.cli.output import AsJson, counted, json_list, print_json, say
+from connector.errors import Misconfigured, Refused
 
 if TYPE_CHECKING:
     from connector.bootstrap import App
@@ -81,17 +81,22 @@ def sync(
 
     chosen, patience = _jobs(names or []), _seconds(wait)
 
-    async def work(app: App) -> tuple[Summary, bool]:
+    async def work(app: App) -> tuple[Summary, bool, bool]:
+        from connector.jobs.confirmed import served
         from connector.jobs.report import summary
 
         await app.runner.take_over()
+        began = app.chain.clock.now()
         reports = await app.runner.to_rest(chosen, timedelta(seconds=patience))
-        return await summary(app.chain, app.partners, reports), await app.runner.is_at_rest()
+        fits = confirm is None or await served(app.chain, app.partners, confirm, began)
+        return await summary(app.chain, app.partners, reports), await app.runner.is_at_rest(), fits
 
-    found, at_rest = within(context, work, works=True, confirm=confirm, operator=operator())
+    found, at_rest, fits = within(context, work, works=True, confirm=confirm, operator=operator())
     _show(found, as_json)
     if code := _code(found, at_rest):
         raise typer.Exit(code)
+    if not fits:
+        raise Refused(f"sync: nothing waited for the confirmation {confirm}; expected the id that `plan` shows now")
 
 
 def _jobs(names: list[str]) -> list[str]:
@@ -124,9 +129,14 @@ def _show(found: Summary, as_json: bool) -> None:
             say(f"Warning: {warning}")
     for partner, counts in found.stays.items():
         told = ", ".join(f"{counts[name]} {name}" for name in ("awarded", "excluded", "suspended", "waiting"))
-        typer.echo(f"{partner}: {counts['seen']} stays seen: {told}; {found.miles[partner]:,} miles given")
+        typer.echo(f"{partner}: {counted(counts['seen'], 'stay')} seen: {told}; {found.miles[partner]:,} miles given")
     if found.suspense:
-        typer.echo(f"{found.suspense} cases wait for a person: loyalty-connector suspense list")
+        typer.echo(f"{cases_wait(found.suspense)} for a person: loyalty-connector suspense list")
+
+
+def cases_wait(count: int) -> str:
+    """Count the cases that wait."""
+    return "1 case waits" if count == 1 else f"{count} cases wait"
 
 
 def _code(found: Summary, at_rest: bool) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import sys
 import traceback
@@ -15,6 +16,7 @@ import typer
 from connector.domain.numbers import without_payment_cards
 from connector.errors import ConnectorError, Misconfigured, Refused
 
+FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EIO})  # what room, time or another disk mends
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 
@@ -71,6 +73,18 @@ def defect(error: Exception) -> str:
     ours = [frame for frame in frames if "connector" in frame.filename]
     place = f"{ours[-1].filename.rpartition('connector/')[2]}:{ours[-1].lineno}" if ours else "an unknown place"
     return f"unexpected {type(error).__name__} at {place}: please report it with this line"
+
+
+def unwritable(error: Exception) -> str:
+    """Return the sentence about an output or a file that finds no space; "" for every other error."""
+    if not isinstance(error, OSError) or error.errno not in FULL:
+        return ""
+    return f"{error.filename or 'the output'} cannot be written: {error.strerror}; expected a disk with space"
+
+
+def counted(count: int, noun: str) -> str:
+    """Return a number with its noun."""
+    return f"{count:,} {noun}{'' if count == 1 else 's'}"
 
 
 def table(headers: Sequence[str], rows: Iterable[Sequence[object]], empty: str) -> None:

@@ -13,8 +13,8 @@ from decimal import Decimal
 from pathlib import Path
 from typing import IO, Any, Literal
 
+from connector.cli.new_file import new_file
 from connector.domain.money import plain
-from connector.errors import Misconfigured
 
 Format = Literal["table", "csv", "json"]
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
@@ -63,7 +63,7 @@ class JsonSheet:
 
 @contextmanager
 def sheet(kind: Literal["csv", "json"], output: Path | None, columns: Sequence[str]) -> Iterator[CsvSheet | JsonSheet]:
-    """Open what rows are written to; without ``output`` they go to stdout. What fails leaves a JSON list open."""
+    """Open what rows are written to; without ``output`` they go to stdout, where what fails leaves a list open."""
     with target(output) as stream:
         opened: CsvSheet | JsonSheet = JsonSheet(stream, columns) if kind == "json" else CsvSheet(stream, columns)
         yield opened
@@ -72,15 +72,11 @@ def sheet(kind: Literal["csv", "json"], output: Path | None, columns: Sequence[s
 
 @contextmanager
 def target(output: Path | None) -> Iterator[IO[str]]:
-    """Open a file for text, or stdout without a path. Raises Misconfigured for a path that cannot be written."""
+    """Open a file for text, which is there when it is whole, or stdout without a path."""
     if output is None:
         yield sys.stdout
         return
-    try:
-        file = output.open("w", encoding="utf-8", newline="")
-    except OSError as fault:
-        raise Misconfigured(f"--output: {output} cannot be written: {fault.strerror}; expected another path") from None
-    with file:
+    with new_file(output, "--output") as file:
         yield file
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -12,7 +11,9 @@ from zoneinfo import ZoneInfo
 
 import typer
 
+from connector.cli.jobs import cases_wait
 from connector.cli.output import AsJson, print_json
+from connector.cli.session import answered
 
 if TYPE_CHECKING:
     from connector.heartbeat import Life
@@ -38,7 +39,7 @@ def status(context: typer.Context, as_json: AsJson = False) -> None:
     """Show what the daemon does: runs and next starts of the jobs, queue, cases, circuits, how fresh everything is."""
     from connector.settings import load
 
-    told = _told(asyncio.run(_look(load(context.obj.config, os.environ))))
+    told = _told(answered(_look(load(context.obj.config, os.environ))))
     if as_json:
         print_json(told)
         return
@@ -189,7 +190,7 @@ def _lines(told: dict[str, Any]) -> Iterator[str]:
     if told["plan"]:
         yield f"plan {told['plan']['plan_id']} waits for a person: {told['plan']['sentence']}"
     if told["suspense"]:
-        yield f"{told['suspense']} cases wait for a person: loyalty-connector suspense list"
+        yield f"{cases_wait(told['suspense'])} for a person: loyalty-connector suspense list"
 
 
 def _life(daemon: dict[str, Any]) -> str:

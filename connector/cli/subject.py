@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from connector.cli.new_file import new_file
 from connector.cli.output import AsJson
-from connector.errors import Misconfigured
 
 if TYPE_CHECKING:
     from connector.bootstrap import App
@@ -38,11 +37,7 @@ def export(
     if to is None:
         typer.echo(told)
         return
-    try:
-        handle = os.open(to, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except OSError as error:
-        raise Misconfigured(f"subject export: {to} cannot be made ({error.strerror}); expected a new file") from None
-    with os.fdopen(handle, "w", encoding="utf-8") as file:
+    with new_file(to, "subject export", replaces=False) as file:
         file.write(f"{told}\n")
     typer.echo(f"{to}: written")
 

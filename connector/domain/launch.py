@@ -26,6 +26,10 @@ class Launch:
         """Say what is due, and what is not."""
         cost = f"a cost of {self.cost:,.2f}" if self.cost is not None else "a cost that is not known (price_per_mile)"
         return (
-            f"due at {self.partner}: {self.stays:,} stays with {self.miles:,} miles, at {cost}; what was only "
-            f"rehearsed ({self.rehearsed:,} stays) is not paid"
+            f"due at {self.partner}: {_stays(self.stays)} with {self.miles:,} miles, at {cost}; what was only "
+            f"rehearsed ({_stays(self.rehearsed)}) is not paid"
         )
+
+
+def _stays(count: int) -> str:
+    return f"{count:,} stay{'' if count == 1 else 's'}"

@@ -90,7 +90,6 @@ def _alone(database: Database) -> AbstractContextManager[None]:
     """Hold the lock of an SQLite file; on PostgreSQL leases and locks of tables do its work."""
     if database.file is None:
         return nullcontext()
-    database.file.parent.mkdir(parents=True, exist_ok=True)
     return exclusive(database.file)
 
 

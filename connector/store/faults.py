@@ -9,7 +9,7 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 _FULL = "its disk is full; what is stored is whole, and the work goes on when there is space"
 _READ_ONLY = "it can be read and not written; what is stored is whole, and the work goes on when it can be written"
 _AWAY = "its server does not answer, or ended the connection; the work goes on when it does"
-_DAMAGED = "its file is damaged; stop the connector, run `db check`, and restore a backup"
+_DAMAGED = "its file is damaged, or is no database; stop the connector, keep the file, and restore a backup"
 
 FAILURES = (DBAPIError, ExceptionGroup)  # as what a fault of the store arrives
 
@@ -41,6 +41,11 @@ def store_fault(error: BaseException) -> str:
     """Return the sentence about a failure of the store; "" for an error that is none, or is not only that."""
     told = [_told(each) for each in _leaves(error)]
     return told[0] if told and all(told) else ""
+
+
+def is_damage(error: DBAPIError) -> bool:
+    """Tell whether an SQLite file is damaged."""
+    return store_fault(error).endswith(_DAMAGED)
 
 
 def _leaves(error: BaseException) -> Iterator[BaseException]:

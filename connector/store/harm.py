@@ -109,6 +109,12 @@ async def is_confirmed(connection: AsyncConnection, plan_id: str) -> bool:
     return found.scalar() is not None
 
 
+async def is_applied(connection: AsyncConnection, plan_id: str, since: datetime) -> bool:
+    """Tell whether anything of a confirmed plan was written from a moment on."""
+    found = select(_HARM.c.id).where(_HARM.c.plan_id == plan_id, _HARM.c.at >= since).limit(1)
+    return (await connection.execute(found)).first() is not None
+
+
 async def confirmed_others(connection: AsyncConnection, plan_id: str) -> list[str]:
     """Return the other plans that a person confirmed and that were not applied since."""
     unused = _CONFIRMATION.c.used_at.is_(None)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from sqlalchemy import func, select, text
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from connector.domain.ledger import chain_hash, detail_digest
 from connector.errors import Refused
 from connector.store import closings, migrations
 from connector.store.engine import Database
+from connector.store.faults import is_damage, store_fault
 from connector.store.rows import table
 from connector.store.tables import ledger as tables
 
@@ -23,6 +25,15 @@ _PAGE = 5000
 
 async def examine(database: Database) -> list[str]:
     """Return what is wrong, one sentence each; nothing is changed."""
+    try:
+        return await _examined(database)
+    except DBAPIError as error:
+        if is_damage(error):  # so much that it cannot even be read
+            return [store_fault(error)]
+        raise
+
+
+async def _examined(database: Database) -> list[str]:
     revision = await migrations.revision(database)
     if revision != migrations.HEAD:
         return [f"database: it is at revision {revision}; expected {migrations.HEAD}, run `db upgrade`"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import datetime
 
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -40,6 +41,12 @@ async def is_noted(connection: AsyncConnection, partner: str, mode: str) -> bool
     """Tell whether this mode is noted."""
     noted = await facts.read(connection, _MODE.format(partner))
     return noted is not None and json.loads(noted)["mode"] == mode
+
+
+async def is_confirmed(connection: AsyncConnection, partner: str, since: datetime) -> bool:
+    """Tell whether a person let a partner go live from a moment on."""
+    noted = json.loads(await facts.read(connection, _MODE.format(partner)) or "{}")
+    return "at" in noted and datetime.fromisoformat(noted["at"]) >= since
 
 
 async def due(connection: AsyncConnection, partner: str) -> tuple[int, int, str]:

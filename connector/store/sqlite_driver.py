@@ -6,10 +6,13 @@ costs more than most statements do.
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from collections import deque
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import aiosqlite
@@ -108,8 +111,18 @@ class _Connection(AsyncAdapt_aiosqlite_connection):
             super().rollback()
 
 
+def make_private(file: Path) -> None:
+    """Make a database file that is not there, empty, for its owner only: it holds member numbers.
+
+    One that is there is never opened here: to close it would end the locks that SQLite has on it.
+    """
+    with suppress(OSError):  # SQLite says why it cannot be made, or that it is there
+        os.close(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
+
+
 class _Driver(AsyncAdapt_aiosqlite_dbapi):
     def connect(self, *arguments: Any, **options: Any) -> AsyncAdapt_aiosqlite_connection:
+        make_private(Path(arguments[0]))
         return _Connection(self, super().connect(*arguments, **options)._connection)
 
 

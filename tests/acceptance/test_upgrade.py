@@ -66,6 +66,7 @@ async def test_the_commands_work_on_the_copy_of_an_old_database(released: Databa
     road = Road.written(tmp_path, nowhere, tmp_path / "members.csv")
     assert released.file == tmp_path / "connector.db"
     await released.aclose()
+    (tmp_path / "connector.db.hash_key").write_text("the key that came with it")
 
     assert road.run("db", "upgrade").code == 0
     delivered = road.run("sync", "deliver", "--wait", "0s", "--json")

@@ -49,7 +49,8 @@ def _engine(store: Database, version: str) -> Finding:
 
 
 def _file(file: Path) -> list[Finding]:
-    return [*_disk(file), *_key(file.with_name(f"{file.name}.hash_key")), *_folder(file.parent)]
+    key = file.with_name(f"{file.name}.hash_key")
+    return [*_disk(file), *_private("file", file), *_private("hash key", key), *_folder(file.parent)]
 
 
 def _disk(file: Path) -> list[Finding]:
@@ -60,11 +61,11 @@ def _disk(file: Path) -> list[Finding]:
     return [Finding("disk", "space", Verdict.CONFIGURATION, text, "make room, or move the database")]
 
 
-def _key(key: Path) -> list[Finding]:
-    if not key.exists() or not key.stat().st_mode & _OTHERS:
+def _private(subject: str, file: Path) -> list[Finding]:
+    if not file.exists() or not file.stat().st_mode & _OTHERS:
         return []
-    text = f"{key.name} can be read by other users of this machine"
-    return [Finding("database", "hash key", Verdict.CONFIGURATION, text, f"chmod 600 {key.name}")]
+    text = f"{file.name} can be read by other users of this machine"
+    return [Finding("database", subject, Verdict.CONFIGURATION, text, f"chmod 600 {file.name}")]
 
 
 def _folder(folder: Path) -> list[Finding]:

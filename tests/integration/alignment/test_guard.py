@@ -10,6 +10,7 @@ import pytest
 from connector.domain.harm import Limits
 from connector.domain.programs import WantedTier
 from connector.errors import Refused
+from connector.jobs.confirmed import served
 from connector.store import pending
 from connector.store.pending import Pending
 from tests.integration.alignment.hotel import DELETE, PROGRAMS, TIERS, UPDATE, Hotel, guest, member
@@ -60,10 +61,13 @@ async def test_one_more_is_refused_and_nothing_is_written(full: Hotel) -> None:
 
 async def test_exactly_the_confirmed_plan_is_applied(full: Hotel) -> None:
     without(full, "anna", "bea", "carl")
-    plan_id = await refused(full)
+    plan_id, began = await refused(full), full.chain.clock.now()
     await full.align(confirm=plan_id)
     assert [full.one(name)["State"] for name in NAMES[:4]] == ["Canceled"] * 3 + ["Enrolled"]
+    assert await served(full.chain, [], plan_id, began)
+    assert not await served(full.chain, [], "another", began)
     full.later()
+    assert not await served(full.chain, [], plan_id, full.chain.clock.now())
     assert (await full.preview()).plan.is_empty
 
 

@@ -138,6 +138,11 @@ def key_is_readable(case: Case) -> None:
     case.office.database.with_name("connector.db.hash_key").chmod(0o644)
 
 
+def database_is_readable(case: Case) -> None:
+    """Let everybody read the database, as versions before did."""
+    case.office.database.chmod(0o644)
+
+
 FAULTS: dict[str, tuple[Damage, int, str]] = {
     "a token that Mews refuses": (lambda case: case.tell(**WRONG_TOKEN), REMOTE, "fault mews montreal: "),
     "the client token": (
@@ -277,6 +282,11 @@ FAULTS: dict[str, tuple[Damage, int, str]] = {
         key_is_readable,
         CONFIGURATION,
         "connector.db.hash_key can be read by other users of this machine; chmod 600 connector.db.hash_key",
+    ),
+    "a database that everybody can read": (
+        database_is_readable,
+        CONFIGURATION,
+        "fault database file: connector.db can be read by other users of this machine; chmod 600 connector.db",
     ),
     "a copy of the database": (
         lambda case: case.sql("INSERT INTO fact (name, value) VALUES ('backup', 'marked')"),

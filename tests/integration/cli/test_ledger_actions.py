@@ -86,7 +86,7 @@ def test_a_partner_goes_live_when_what_is_due_is_confirmed(unsent: Office, serve
     before = len(served.credits("uplyft"))
     refused = unsent.run("sync", "deliver", "--wait", "0s")
     assert refused.code == 3
-    assert "due at miles_and_more: 1 stays with 220 miles, at a cost that is not known" in refused.errors
+    assert "due at miles_and_more: 1 stay with 220 miles, at a cost that is not known" in refused.errors
     look = ("ledger", "release", "--live", "miles_and_more")
     plan = unsent.run(*look, "--json").json["plan_id"]
     assert f"the same with --confirm {plan} --operator NAME does it" in unsent.run(*look).output
@@ -95,6 +95,18 @@ def test_a_partner_goes_live_when_what_is_due_is_confirmed(unsent: Office, serve
     assert unsent.run("sync", "deliver", "--wait", "0s").code == 0
     assert len(served.credits("uplyft")) == before  # the same key as before
     assert unsent.run(*look).code == 3
+
+
+def test_a_sync_says_whether_its_confirmation_let_a_partner_go_live(unsent: Office) -> None:
+    with closing(sqlite3.connect(unsent.database)) as database, database:
+        database.execute("UPDATE fact SET value = '{\"mode\": \"shadow\"}' WHERE name = 'mode of miles_and_more'")
+    plan = unsent.run("ledger", "release", "--live", "miles_and_more", "--json").json["plan_id"]
+    words = ("sync", "deliver", "--wait", "0s", "--confirm")
+    assert "nothing is sent there until" in unsent.run(*words, "abc").errors
+    done = unsent.run(*words, plan)
+    assert (done.code, done.errors) == (0, "")
+    late = unsent.run(*words, plan)
+    assert (late.code, late.errors.count("nothing waited for the confirmation")) == (3, 1)
 
 
 @pytest.mark.parametrize(

@@ -140,5 +140,7 @@ async def test_a_file_that_is_no_database_is_told_in_one_sentence(
     (tmp_path / "connector.db").write_bytes(b"no database" * 1000)
     damaged = Database(f"sqlite:///{tmp_path / 'connector.db'}")
     report = await deliver(chain_for(damaged, clock), mm)
-    assert report.error == ("database: its file is damaged; stop the connector, run `db check`, and restore a backup")
+    assert report.error == (
+        "database: its file is damaged, or is no database; stop the connector, keep the file, and restore a backup"
+    )
     await damaged.aclose()

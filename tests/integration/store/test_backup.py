@@ -2,12 +2,11 @@ from __future__ import annotations
 
 import asyncio
 import os
-import sqlite3
 from pathlib import Path
 
 import pytest
 
-from connector.errors import Misconfigured, Refused
+from connector.errors import Misconfigured, Refused, Unfinished
 from connector.store import facts
 from connector.store.backup import copy, refuse_marked
 from connector.store.engine import Database
@@ -68,9 +67,34 @@ async def test_a_copy_made_while_others_write_is_of_one_moment(database: Databas
 async def test_a_copy_that_could_not_be_marked_does_not_get_its_name(blank: Database, tmp_path: Path) -> None:
     async with blank.write() as connection:
         await connection.exec_driver_sql("CREATE TABLE other (id INTEGER)")
-    with pytest.raises(sqlite3.OperationalError):
+    with pytest.raises(Unfinished, match=r"cannot be copied to .* \(no such table: fact\)"):
         await copy(blank, tmp_path / "copy.db")
-    assert not (tmp_path / "copy.db").exists()
+    assert not [each for each in os.listdir(tmp_path) if each.startswith("copy")]
+
+
+@only_sqlite
+async def test_a_folder_that_does_not_exist_is_not_made(database: Database, tmp_path: Path) -> None:
+    with pytest.raises(Misconfigured, match=r"the folder .*/nowhere does not exist"):
+        await copy(database, tmp_path / "nowhere" / "copy.db")
+    assert not (tmp_path / "nowhere").exists()
+
+
+@only_sqlite
+async def test_a_damaged_database_is_told_and_leaves_nothing(database: Database, tmp_path: Path) -> None:
+    await database.aclose()
+    assert database.file is not None
+    database.file.write_bytes(b"no database at all" * 1000)
+    with pytest.raises(Unfinished, match="file is not a database"):
+        await copy(database, tmp_path / "copy.db")
+    assert not [each for each in os.listdir(tmp_path) if each.startswith("copy")]
+
+
+@only_sqlite
+async def test_only_its_owner_reads_a_copy(database: Database, tmp_path: Path) -> None:
+    before = os.umask(0o022)
+    await copy(database, tmp_path / "copy.db")
+    os.umask(before)
+    assert (tmp_path / "copy.db").stat().st_mode & 0o777 == 0o600
 
 
 @only_sqlite
