@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from connector.cli.output import table
+from connector.cli.output import counted, table
 from connector.cli.sheets import CsvSheet, Format, as_text, target
 from connector.domain.months import By
 from connector.domain.reconciliation import NOTHING, Figures
@@ -86,7 +86,7 @@ def _print(rows: Sequence[Row], sums: Totals) -> None:
         paid = "" if cost is None else f", cost {as_text(cost)}"
         value = f" for {as_text(found.gross)} {currency} gross" if currency else ""
         typer.echo(
-            f"{partner}: {found.stays:,} stays{value}; {found.held:,} miles held, {found.sent:,} sent, "
+            f"{partner}: {counted(found.stays, 'stay')}{value}; {found.held:,} miles held, {found.sent:,} sent, "
             f"{found.acknowledged:,} acknowledged, {found.reversed:,} reversed, {found.refused:,} refused, "
             f"difference {found.difference:,}; {found.given:,} given{paid}"
         )

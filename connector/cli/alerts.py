@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
 import typer
 
+from connector.cli.filters import Newest
 from connector.cli.output import AsJson, print_json, say, table
 from connector.errors import Misconfigured, Unfinished
 
@@ -25,7 +26,7 @@ def alerts() -> None:
 @app.command("list")
 def listing(
     context: typer.Context,
-    limit: Annotated[int, typer.Option(help="At most this many, newest first.")] = 50,
+    limit: Newest = 50,
     as_json: AsJson = False,
 ) -> None:
     """List the incidents, those that last and those that are over."""

@@ -24,7 +24,8 @@ EXAMPLES: Mapping[str, Sequence[str]] = {
     "earn preview": ("earn preview --from 2026-10-01 --to 2026-10-31 --config next-year.toml",),
     "earn claim": ("earn claim 38466 --partner miles_and_more --number 992000000000005 --operator anna",),
     "earn grant": (
-        'earn grant --partner air_miles --number 80000000110 --miles 50 --reason "late room" --operator anna',
+        "earn grant --partner air_miles --property montreal --number 80000000110 --miles 50 "
+        '--reason "late room" --operator anna',
     ),
     "earn recompute": ("earn recompute --from 2026-10-01 --to 2026-10-31 --partner miles_and_more",),
     "ledger list": ("ledger list --state in_doubt", "ledger list --partner miles_and_more --json"),

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
+from connector.cli.filters import refuse_unknown_partner, refuse_unknown_state
 from connector.domain.ledger import State
-from connector.errors import Misconfigured
 
 if TYPE_CHECKING:
     from connector.bootstrap import App
@@ -31,13 +31,13 @@ def export(
     """Write every message with our reference, the stay's and the partner's, its miles, amounts, times and cost."""
     from connector.cli.session import within
 
-    if state is not None and state not in set(State):
-        raise Misconfigured(f"ledger export: there is no state {state!r}; expected one of: {', '.join(State)}")
+    refuse_unknown_state(state)
 
     async def work(app: App) -> None:
         from connector.cli.sheets import sheet
         from connector.store.exports import Chosen, Exported, exported
 
+        await refuse_unknown_partner(app, partner)
         days = (first.date() if first else None, last.date() if last else None)
         prices = app.runner.prices
         columns = (*Exported.__dataclass_fields__, "cost")

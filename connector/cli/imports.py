@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from connector.cli.delimited import opened
-from connector.cli.output import AsJson, print_json, say
+from connector.cli.output import AsJson, counted, print_json, say
 from connector.errors import Misconfigured, Unfinished
 
 if TYPE_CHECKING:
@@ -48,7 +48,8 @@ def import_(
     if as_json:
         print_json(asdict(done))
     else:
-        typer.echo(f"{done.marked} stays are marked as credited elsewhere at {partner}, {done.before} were before")
+        stays = f"{counted(done.marked, 'stay')} {'is' if done.marked == 1 else 'are'}"
+        typer.echo(f"{stays} marked as credited elsewhere at {partner}, {done.before} were before")
         for each in done.refused:
             say(f"{file.name}, {each}")
     if done.refused:

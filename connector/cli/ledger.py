@@ -10,6 +10,7 @@ import typer
 from connector.cli.adoption import adopt
 from connector.cli.batch_file import batch
 from connector.cli.exports import export
+from connector.cli.filters import Newest, refuse_unknown_partner, refuse_unknown_state
 from connector.cli.imports import import_
 from connector.cli.ledger_actions import release, retry, void
 from connector.cli.output import AsJson, print_json, table
@@ -33,15 +34,18 @@ def listing(
     context: typer.Context,
     partner: Annotated[str | None, typer.Option(help="Only this partner.")] = None,
     state: Annotated[str | None, typer.Option(help="Only messages in this state.")] = None,
-    limit: Annotated[int, typer.Option(help="At most this many, newest first.")] = 50,
+    limit: Newest = 50,
     as_json: AsJson = False,
 ) -> None:
     """List messages, newest first."""
     from connector.cli.session import within
 
+    refuse_unknown_state(state)
+
     async def work(app: App) -> list[Line]:
         from connector.store import account
 
+        await refuse_unknown_partner(app, partner)
         async with app.database.read() as connection:
             return await account.lines(connection, partner, state, limit)
 

@@ -93,7 +93,7 @@ def signature(app: App, why: str | None) -> Signature:
     from connector.store.resolutions import Signature
     from connector.telemetry.redact import scrub
 
-    return Signature(operator(), app.chain.clock.now(), scrub(why) if why else None)
+    return Signature(operator(), app.chain.clock.now(), scrub(" ".join(why.split())) if why else None)
 
 
 def tell(outcome: Outcome) -> None:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from connector.cli.output import AsJson, print_json, say
+from connector.cli.output import AsJson, counted, print_json, say
 from connector.errors import Misconfigured
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ def preview(
     for name in found.other.keys() - found.present.keys():
         _tell(f"{name} (only in the other configuration)", found.other[name], None)
     for name, differences in found.differences.items():
-        typer.echo(f"{name}: {differences.count} stays differ")
+        typer.echo(f"{name}: {counted(differences.count, 'stay')} differ{'s' if differences.count == 1 else ''}")
         for each in differences.biggest():
             typer.echo(
                 f"  {each.number} at {each.place}, departed {each.departure}: {each.miles:,} → {each.other_miles:,} "

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from connector.bootstrap import App
     from connector.jobs.resync import Resynced
 
+_FIRST = datetime(2000, 1, 1, tzinfo=UTC)
 _EXPECTED = "expected YYYY-MM-DD or an instant such as 2026-12-31T12:00:00Z"
 
 
@@ -35,6 +36,8 @@ def resync(
 
     check(stream)
     start, end = _moment("--from", from_, timedelta(0)), _moment("--to", to, timedelta(days=1))
+    if start < _FIRST:
+        raise Misconfigured(f"resync: --from {from_} lies before Mews; expected {_FIRST:%Y-%m-%d} or later")
     if start >= end:
         raise Misconfigured(f"resync: --from {from_} does not lie before --to {to}; expected a period")
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from connector.cli.delimited import opened
-from connector.cli.output import say
+from connector.cli.output import counted, say
 from connector.cli.sheets import CsvSheet, Format, as_text, target
 from connector.domain.numbers import canonical, looks_like_payment_card, without_payment_cards
 from connector.domain.statement import Stated
@@ -71,7 +71,8 @@ def compared(context: typer.Context, question: Question, kind: Format, output: P
         say(f"{question.file.name}, {each}")
     if found.findings or statement.refused:
         raise Unfinished(
-            f"{_COMMAND}: {len(found.findings)} differences, {len(statement.refused)} lines could not be read"
+            f"{_COMMAND}: {counted(len(found.findings), 'difference')}, "
+            f"{counted(len(statement.refused), 'line')} could not be read"
         )
 
 

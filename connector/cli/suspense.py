@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from connector.cli.filters import MOST, Oldest, refuse_unknown_partner, refuse_unknown_reason
 from connector.cli.output import AsJson, print_json, say, table
 
 if TYPE_CHECKING:
@@ -27,15 +28,18 @@ def listing(
     context: typer.Context,
     reason: Annotated[str | None, typer.Option(help="Only cases of this reason, such as two_candidates.")] = None,
     partner: Annotated[str | None, typer.Option(help="Only cases of this partner.")] = None,
-    limit: Annotated[int, typer.Option(help="At most this many, oldest first.")] = 100,
+    limit: Oldest = 100,
     as_json: AsJson = False,
 ) -> None:
     """List the open cases with what to do about each."""
     from connector.cli.session import within
 
+    refuse_unknown_reason(reason)
+
     async def work(app: App) -> list[OpenCase]:
         from connector.store import suspense
 
+        await refuse_unknown_partner(app, partner)
         async with app.database.read() as connection:
             return await suspense.listing(connection, limit, reason=reason, partner=partner)
 
@@ -53,7 +57,9 @@ def listing(
 @app.command()
 def resolve(
     context: typer.Context,
-    case_id: Annotated[int, typer.Argument(metavar="ID", help="The case's number in `suspense list`.")],
+    case_id: Annotated[
+        int, typer.Argument(min=1, max=MOST, metavar="ID", help="The case's number in `suspense list`.")
+    ],
     link: Annotated[
         str | None, typer.Option(metavar="GUEST_ID", help="Link the member of this case to this guest.")
     ] = None,

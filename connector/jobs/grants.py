@@ -85,7 +85,7 @@ def _refuse_too_many(partnership: Partnership, miles: int) -> None:
 
 
 async def _place(connection: AsyncConnection, partnership: Partnership, word: str) -> Property | None:
-    """Return the property that grants; raises Refused where the channel must name one and cannot."""
+    """Return the property that grants; raises Misconfigured where the channel must name one and cannot."""
     places = (await stays.properties(connection)).values()
     found = [each for each in places if word in each.keys]
     if word and len(found) != 1:
@@ -93,7 +93,9 @@ async def _place(connection: AsyncConnection, partnership: Partnership, word: st
         raise Misconfigured(f"grant: {len(found)} properties are called {word!r}; expected one of: {tables}")
     located = partnership.contract.location_keys
     if located is not None and (not found or located.isdisjoint(found[0].keys)):
-        raise Refused(f"grant: {partnership.name} wants a location code; expected --property with one that has it")
+        raise Misconfigured(
+            f"grant: {partnership.name} wants a location code; expected --property with one that has it"
+        )
     return found[0] if found else None
 
 

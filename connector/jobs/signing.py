@@ -17,9 +17,10 @@ def signed(now: datetime, operator: str, why: str, called: tuple[str, str] = AS_
 
     Raises Misconfigured where one holds a payment card, or the name is empty.
     """
+    operator, why = (" ".join(text.split()) for text in (operator, why))  # a line of a list holds it, and of a log
     for name, text in zip(called, (operator, why), strict=True):
         if without_payment_cards(text) != text:
             raise Misconfigured(f"{name}: holds what looks like a payment card; expected a text without it")
-    if not operator.strip():
+    if not operator:
         raise Misconfigured(f"{called[0]}: is empty; expected a name")
     return Signature(scrub(operator), now, scrub(why))

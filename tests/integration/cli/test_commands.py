@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import sqlite3
 from contextlib import closing
 from pathlib import Path
@@ -123,7 +124,7 @@ class TestSync:
         assert "miles_and_more: 4 stays seen: 1 awarded, 2 excluded, 1 suspended, 0 waiting; 220 miles given" in (
             done.output
         )
-        assert "1 cases wait for a person: loyalty-connector suspense list" in done.output
+        assert "1 case waits for a person: loyalty-connector suspense list" in done.output
 
     def test_again_it_credits_nothing(self, copied: Office, served: Town) -> None:
         before = served.credits("uplyft"), served.credits("airmiles")
@@ -281,6 +282,7 @@ class TestDatabase:
         copy = tmp_path / "copy.db"
         with exclusive(copied.database):
             assert copied.run("db", "backup", str(copy)).code == 0
+        shutil.copy(copied.database.with_name("connector.db.hash_key"), tmp_path / "copy.db.hash_key")
         copied.config.write_text(copied.config.read_text().replace("connector.db", "copy.db"))
         done = copied.run("sync", "deliver", "--wait", "0s")
         assert done.code == 3

@@ -29,7 +29,7 @@ def test_a_list_is_taken_whatever_separates_its_cells(
 ) -> None:
     lines = (("Reservation", "Guest", "Miles"), ("n-r3", "Anna Berger", "120"), ("", "", ""))
     file.write_text("\n".join(separator.join(line) for line in lines), encoding=encoding)
-    says = "1 stays are marked as credited elsewhere at miles_and_more, 0 were before\n"
+    says = "1 stay is marked as credited elsewhere at miles_and_more, 0 were before\n"
     assert run(copied, file) == (0, says, [])
     assert b"Anna Berger" not in copied.database.read_bytes()
     refused = copied.run("earn", "claim", "n-r3", *OPTIONS[:4], "--number", "992000000000013")
@@ -41,7 +41,7 @@ def test_lines_that_cannot_be_used_are_told_and_the_others_are_taken(copied: Off
     file.write_text('reservation,miles\n"n-r3",\nn-r9,5\n,7\nn-r1,many\n')
     code, output, errors = run(copied, file)
     assert code == 4
-    assert output.startswith("1 stays are marked")
+    assert output.startswith("1 stay is marked")
     assert errors == [
         "credited.csv, line 4: the reservation is empty; expected its number or id",
         "credited.csv, line 5: the miles are no whole number; expected one, or nothing",

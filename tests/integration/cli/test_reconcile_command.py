@@ -54,7 +54,7 @@ class TestReconcile:
     def test_it_says_in_words_what_it_comes_to(self, priced: Office) -> None:
         done = priced.run("ledger", "reconcile")
         assert (
-            "miles_and_more: 1 stays for 220.00 EUR gross; 0 miles held, 220 sent, 220 acknowledged, 0 reversed, "
+            "miles_and_more: 1 stay for 220.00 EUR gross; 0 miles held, 220 sent, 220 acknowledged, 0 reversed, "
             "0 refused, difference 0; 220 given, cost 1.6500"
         ) in done.output
 
@@ -146,7 +146,7 @@ class TestExport:
     def test_a_state_that_is_none_is_one_sentence(self, priced: Office) -> None:
         done = priced.run("ledger", "export", "--state", "lost")
         assert done.code == 2
-        assert done.errors.startswith("ledger export: there is no state 'lost'; expected one of: held, ready")
+        assert done.errors.startswith("--state: there is no state 'lost'; expected one of: held, ready")
 
     def test_nothing_personal_is_told(self, priced: Office) -> None:
         told = "".join(priced.run("ledger", name, "--json").output for name in ("export", "reconcile"))

@@ -158,7 +158,7 @@ def test_a_person_reads_it_in_a_few_lines(filled: Place) -> None:
         f"{PARTNER}: left alone because it fails, since",
         "wien: read reservations 3 h ago",
         "plan 0a1b2c3d4e5f waits for a person: 60 removals planned.",
-        "1 cases wait for a person: loyalty-connector suspense list",
+        "1 case waits for a person: loyalty-connector suspense list",
     ):
         assert words in printed
     assert "9920012345" not in printed

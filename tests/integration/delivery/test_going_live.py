@@ -48,7 +48,7 @@ class TestAfterARehearsal:
     ) -> None:
         report = await deliver(rehearsed, priced)
         assert report.outcome is JobOutcome.REFUSED
-        told = "due at miles_and_more: 2 stays with 440 miles, at a cost of 4.40; what was only rehearsed (1 stays) is"
+        told = "due at miles_and_more: 2 stays with 440 miles, at a cost of 4.40; what was only rehearsed (1 stay) is"
         assert report.error.startswith(told)
         assert "`ledger release --live miles_and_more --confirm " in report.error
         assert at_uplyft.given() == []
@@ -137,7 +137,7 @@ class TestWithoutARehearsal:
         await check_out(chain, careful, MEMBER)
         report = await deliver(chain, careful)
         assert report.outcome is JobOutcome.REFUSED
-        assert "1 stays with 220 miles, at a cost that is not known (price_per_mile)" in report.error
+        assert "1 stay with 220 miles, at a cost that is not known (price_per_mile)" in report.error
         assert at_uplyft.given() == []
 
     async def test_a_database_that_has_credited_before_is_live_already(

@@ -155,19 +155,9 @@ class TestItsReference:
 
 
 class TestNoGrant:
-    @pytest.mark.parametrize(
-        ("fields", "words"),
-        [
-            ({"miles": 101}, "101 miles are more than air_miles gets in a day"),
-            ({"property": ""}, "air_miles wants a location code"),
-            ({"property": "wien"}, "air_miles wants a location code"),
-        ],
-    )
-    async def test_that_a_guard_refuses(
-        self, chain: Chain, books: Books, am: Partnership, fields: dict[str, Any], words: str
-    ) -> None:
-        with pytest.raises(Refused, match=words):
-            await granted(chain, replace(am, daily_ceiling=100), **fields)
+    async def test_that_a_guard_refuses(self, chain: Chain, books: Books, am: Partnership) -> None:
+        with pytest.raises(Refused, match="101 miles are more than air_miles gets in a day"):
+            await granted(chain, replace(am, daily_ceiling=100), miles=101)
         assert await books.messages() == []
 
     @pytest.mark.parametrize(
@@ -175,6 +165,8 @@ class TestNoGrant:
         [
             ({"miles": 0}, "expected a whole number from 1 to 999999"),
             ({"miles": 1_000_000}, "expected a whole number from 1 to 999999"),
+            ({"property": ""}, "air_miles wants a location code"),
+            ({"property": "wien"}, "air_miles wants a location code"),
             ({"property": "rom"}, "0 properties are called 'rom'; expected one of: montreal, wien"),
             ({"day": TODAY + timedelta(days=1)}, "is not a date of the last 395 days"),
             ({"day": TODAY - timedelta(days=396)}, "is not a date of the last 395 days"),

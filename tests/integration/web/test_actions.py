@@ -305,7 +305,7 @@ class TestTheRest:
             petra = await lobby.logged_in("petra")
             fields = {"stay": "r3", "partner": "miles_and_more", "number": MEMBER, "reason": "card"}
             await submit(petra, "/claims", fields)
-            assert "due at miles_and_more: 1 stays with 220 miles" in told(await petra.get("/plan")).replace(
+            assert "due at miles_and_more: 1 stay with 220 miles" in told(await petra.get("/plan")).replace(
                 "Due", "due"
             )
             answer = await do(petra, "/launches", {"reason": "rehearsed"}, "/plan")
