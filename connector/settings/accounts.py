@@ -6,8 +6,8 @@ from pydantic import Field
 
 from connector.settings.earn_service import Pid, PromotionCode
 from connector.settings.prepaid import Prepaid
-from connector.settings.schemes import Token
 from connector.settings.section import Section
+from connector.settings.tokens import Token
 from connector.settings.values import Positive, Secret, Text, Texts
 
 
@@ -26,7 +26,7 @@ class UplyftAccount(Account):
 
     app_id: Secret | None = Field(None, description="App ID, where the partner has one.")
     app_secret: Secret | None = Field(None, description="App secret, with basic.")
-    access_token: Secret | None = Field(None, description="Access token, with bearer.")
+    access_token: Token | None = Field(None, description="Access token, with bearer.")
 
 
 class LufthansaAccount(Account):

@@ -9,6 +9,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, PlainSerializer, Se
 
 from connector.settings.addresses import is_loopback
 from connector.settings.section import Section
+from connector.settings.tokens import Token
 from connector.settings.values import (
     LIKE_TIME,
     Count,
@@ -71,7 +72,7 @@ class Alerts(Section):
     """Who is told of an incident, once when it begins and once when it is over, and from when on it is one."""
 
     webhook_url: Address | None = Field(None, description="Address that notices are posted to as JSON.")
-    webhook_token: Secret | None = Field(None, description="Bearer token for it.")
+    webhook_token: Token | None = Field(None, description="Bearer token for it.")
     ping_url: Address | None = Field(None, description="Address of a watcher that raises the alarm when it stays away.")
     ping_every: Interval = Field(timedelta(minutes=5), description="How often that address is asked for.")
     mail: AlertMail | None = None

@@ -29,6 +29,7 @@ _WRONG_TYPE = {
     "string_type": ("text", "text in quotes"),
     "int_type": ("a whole number", "a whole number without quotes"),
     "int_from_float": ("a whole number", "a whole number"),
+    "finite_number": ("a number", "a number like 0.02 without quotes"),
     "float_type": ("a number", "a number like 0.02 without quotes"),
     "bool_type": ("true or false", "true or false without quotes"),
     "date_type": ("a date", "a date like 2026-12-01 without quotes"),

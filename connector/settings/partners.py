@@ -15,6 +15,7 @@ from connector.settings.pacing import Pacing
 from connector.settings.prepaid import Prepaid
 from connector.settings.rules import EarnRule
 from connector.settings.section import Section
+from connector.settings.tokens import Token
 from connector.settings.values import (
     Constants,
     File,
@@ -141,7 +142,7 @@ class UplyftPartner(Partner):
     app_secret: Secret | None = Field(
         None, description="App secret, with basic; which one decides between test and production."
     )
-    access_token: Secret | None = Field(None, description="Access token, with bearer.")
+    access_token: Token | None = Field(None, description="Access token, with bearer.")
     accounts: dict[TableName, UplyftAccount] = Field({}, description="Accounts of some properties.")
 
 

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Annotated
 
-from pydantic import Field
+from pydantic import Field, SecretStr
 
 from connector.settings.section import Section
-from connector.settings.values import Delay, Secret, Texts
+from connector.settings.values import Delay, Texts, Word
+
+Key = Annotated[SecretStr, Word("secret")]  # of any form: who made one by a tool may have several lines
 
 
 class Retention(Section):
@@ -44,7 +47,7 @@ class Retention(Section):
 class Privacy(Section):
     """How identifiers are hidden, and what is told and kept of people."""
 
-    hash_key: Secret | None = Field(
+    hash_key: Key | None = Field(
         None, description="Key of the hashes of identifiers; made and kept beside the database when absent."
     )
     opt_out_classifications: Texts = Field(

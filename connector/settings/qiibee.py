@@ -12,9 +12,19 @@ from pydantic import AfterValidator, Field
 from connector.settings.accounts import QiibeeAccount
 from connector.settings.addresses import WebAddress
 from connector.settings.partners import Exchanges, Partner
-from connector.settings.schemes import Token
 from connector.settings.section import Section
-from connector.settings.values import File, Interval, PositiveAmount, Secret, TableName, Text, Texts, fault, shown
+from connector.settings.tokens import Token
+from connector.settings.values import (
+    File,
+    Interval,
+    PositiveAmount,
+    Secret,
+    TableName,
+    Text,
+    Texts,
+    fault,
+    shown,
+)
 
 _DOMAIN = re.compile(r"[a-z0-9-]{1,63}(\.[a-z0-9-]{1,63})+", re.ASCII)
 

@@ -6,11 +6,12 @@ import re
 from datetime import timedelta
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, Field, SecretStr, Strict
+from pydantic import AfterValidator, Field, Strict
 
 from connector.settings.addresses import ListingAddress, SourceDatabase, WebAddress
 from connector.settings.loyalty import ProgramCode
 from connector.settings.section import Section
+from connector.settings.tokens import Token
 from connector.settings.values import Count, File, Interval, Positive, Secret, Text, Word, fault, shown
 
 MemberField = Literal[
@@ -33,8 +34,6 @@ Status = Annotated[int, Field(ge=200, le=499)]
 _SENT: tuple[ApplicantField, ...] = ("reference", "email", "first_name", "last_name")
 _HEADER = re.compile(r"[\w!#$%&'*+.^`|~-]+", re.ASCII)  # RFC 9110, section 5.6.2
 
-_VISIBLE = re.compile(r"[!-~]([ -~]*[!-~])?")
-
 
 def _dotted(value: str) -> str:
     if value and not all(part and part == part.strip() and part.isprintable() for part in value.split(".")):
@@ -45,12 +44,6 @@ def _dotted(value: str) -> str:
 def _header(value: str) -> str:
     if not _HEADER.fullmatch(value):
         raise fault(f"{shown(value)} is not the name of a header", 'a name like "X-API-Key"')
-    return value
-
-
-def _visible(value: SecretStr) -> SecretStr:
-    if not _VISIBLE.fullmatch(value.get_secret_value()):
-        raise fault("the token holds a line break or another character that no header can carry", "visible characters")
     return value
 
 
@@ -71,7 +64,6 @@ def _with_reference(fields: dict[ApplicantField, str]) -> dict[ApplicantField, s
 
 
 Header = Annotated[str, AfterValidator(_header)]
-Token = Annotated[SecretStr, AfterValidator(_visible), Word("secret")]
 Dotted = Annotated[Text, AfterValidator(_dotted)]
 DottedOrNone = Annotated[str, AfterValidator(_dotted)]
 Fields = Annotated[dict[MemberField, Dotted], AfterValidator(_with_id), Word("table of text")]

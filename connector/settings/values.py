@@ -31,6 +31,8 @@ _TIME_OF_DAY = re.compile(r"([01]\d|2[0-3]):([0-5]\d)", re.ASCII)
 _AMOUNT = re.compile(r"\d{1,15}(\.\d{1,6})?", re.ASCII)
 TABLE_NAME = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*", re.ASCII)
 
+_MOST = 2**31 - 1  # what either database takes for a number
+
 LIKE_DURATION = 'a duration like "30s", "5m", "12h" or "90d"'
 LIKE_EVERY = 'a duration like "5m" or a time of day like "06:30"'
 LIKE_TIME = 'a time of day like "22:00"'
@@ -182,6 +184,12 @@ def _file(value: object) -> Path:
     return Path(value)
 
 
+def _one_line(value: SecretStr) -> SecretStr:
+    if not value.get_secret_value().isprintable():
+        raise fault("the secret holds a line break or another control character", "one line")
+    return value
+
+
 def constant(value: object) -> object:
     """Read a text or a whole number; what is neither is one fault, not one for each."""
     if isinstance(value, bool) or not isinstance(value, str | int):
@@ -232,8 +240,8 @@ File = Annotated[Path, BeforeValidator(_file), Word("path")]
 Text = Annotated[str, Field(min_length=1)]
 Texts = Annotated[tuple[Text, ...], Strict(False), Word("list of text")]
 Constants = Annotated[dict[Text, Annotated[str | int, BeforeValidator(constant)]], Word("table of text and numbers")]
-Share = Annotated[float, Field(ge=0, le=1)]
-Count = Annotated[int, Field(ge=0)]
-Positive = Annotated[int, Field(gt=0)]
+Share = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
+Count = Annotated[int, Field(ge=0, le=_MOST)]
+Positive = Annotated[int, Field(gt=0, le=_MOST)]
 Miles = Annotated[int, Field(gt=0, lt=1_000_000)]
-Secret = Annotated[SecretStr, Word("secret")]
+Secret = Annotated[SecretStr, AfterValidator(_one_line), Word("secret")]

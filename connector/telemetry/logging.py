@@ -23,7 +23,7 @@ _QUIET = (
     "apscheduler",
     "websockets",
     "asyncio",
-    "alembic.runtime.plugins",
+    "alembic",
 )
 
 _SHARED: tuple[Processor, ...] = (

@@ -43,6 +43,7 @@ def without_app() -> dict[str, str]:
         "LOYALTY_MEWS__CLIENT_TOKEN": "geheim-1",
         "LOYALTY_MEWS__PROPERTIES__WIEN__ACCESS_TOKEN": "geheim-2",
         KEY: "geheim",
+        "LOYALTY_PRIVACY__HASH_KEY": "geheim-3",
     }
 
 

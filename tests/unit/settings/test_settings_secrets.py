@@ -66,6 +66,25 @@ class TestSecretFiles:
         lines = files.faults(SMALL, {**WIEN, "LOYALTY_SECRETS_DIR": folder}, secrets=False)
         assert f"{folder}/mews__client_token: is not UTF-8; expected a secret as text" in lines
 
+    def test_with_a_line_break_inside_are_a_fault(self, files: Files) -> None:
+        folder = files.secret("s", "mews__client_token", "geheim\ngeheimer")
+        lines = files.faults(SMALL, {**WIEN, "LOYALTY_SECRETS_DIR": folder}, secrets=False)
+        told = "the secret holds a line break or another control character; expected one line"
+        assert len(lines) == 1
+        assert lines[0].endswith(f"mews.client_token: {told}")
+        assert "geheim" not in lines[0]
+
+    def test_of_a_header_hold_what_a_header_can_carry(self, files: Files) -> None:
+        line = next(iter(files.faults(SMALL + "[alerts]", {"LOYALTY_ALERTS__WEBHOOK_TOKEN": "gehéim"})))
+        assert "another character that no header can carry" in line
+        assert "gehéim" not in line
+
+    def test_of_the_hashes_have_any_form(self, files: Files) -> None:
+        folder = files.secret("s", "privacy__hash_key", "one\ntwo é")
+        settings = files.load(SMALL, {"LOYALTY_SECRETS_DIR": folder})
+        assert settings.privacy.hash_key is not None
+        assert settings.privacy.hash_key.get_secret_value() == "one\ntwo é"
+
     def test_that_cannot_be_read_are_a_fault(self, files: Files) -> None:
         folder = files.secret("s", "other", "")
         os.mkdir(Path(folder) / "mews__client_token")

@@ -78,6 +78,20 @@ class TestAmounts:
         assert "is not above zero" in line
 
 
+class TestNumbers:
+    @pytest.mark.parametrize(
+        ("lines", "told"),
+        [
+            (SMALL + PARTNER + "daily_ceiling = 99999999999999999999999" + EARN, "is too large; expected at most"),
+            (SMALL + "[alignment]\nmax_removal_share = nan", "NaN is not a number; expected a number like 0.02"),
+            (SMALL + "[alignment]\nmax_removals = 99999999999999999999", "is too large; expected at most 2147483647"),
+        ],
+    )
+    def test_are_those_that_can_be(self, files: Files, lines: str, told: str) -> None:
+        (line,) = files.faults(lines)
+        assert told in line
+
+
 class TestAddresses:
     def test_over_http_are_for_this_machine_only(self, files: Files) -> None:
         (line,) = files.faults(SMALL.replace("https://api.mews-demo.com", "http://api.mews-demo.com"))
