@@ -185,6 +185,7 @@ def test_the_unit_is_told_of_the_daemon_and_lets_it_drain() -> None:
     assert service["ExecStart"].endswith("--config /etc/loyalty/%i/connector.toml run")
     assert service["ExecReload"] == "/bin/kill -HUP $MAINPID"
     assert service["RestartPreventExitStatus"] == "2"
+    assert "ExecStartPre" not in service, "its exit code would not prevent a restart"
     assert int(service["TimeoutStopSec"]) > 10
 
 
