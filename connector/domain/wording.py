@@ -135,7 +135,7 @@ def _rule(rule: Told, rates: Told) -> Iterator[str]:
         yield f"rule {name}: {_sum(rule)}"
         yield from items
         if rule["basis"] == "spend":
-            yield f"  together {rule['currency']} {rule['base']} {rule['amount']}{_floored(rule, rates)}"
+            yield f"  together {rule['currency']} {_money(rule['base'])} {rule['amount']}{_floored(rule, rates)}"
     yield from (f"  {each}" for each in _others(rule, _RULE))
 
 
@@ -164,10 +164,12 @@ def _factors(rule: Told) -> Iterator[tuple[str, str]]:
 def _spent(rule: Told) -> str:
     """Return how the money becomes units; in steps where the rule has them."""
     if rule.get("steps") is None:
-        return f"{rule['currency']} {rule['base']} ÷ {rule['per']}"
-    steps = " + ".join(f"{rule['currency']} {each['amount']} ÷ {each['per']}" for each in rule["steps"])
-    rest = f" (and {rule['currency']} {rule['beyond']} beyond the last step)" if Fraction(rule["beyond"]) else ""
-    return (steps or f"{rule['currency']} {rule['base']}") + rest
+        return f"{rule['currency']} {_money(rule['base'])} ÷ {rule['per']}"
+    steps = " + ".join(f"{rule['currency']} {_money(each['amount'])} ÷ {each['per']}" for each in rule["steps"])
+    rest = (
+        f" (and {rule['currency']} {_money(rule['beyond'])} beyond the last step)" if Fraction(rule["beyond"]) else ""
+    )
+    return (steps or f"{rule['currency']} {_money(rule['base'])}") + rest
 
 
 def _on(rule: Told) -> str:
@@ -194,7 +196,7 @@ def _item(item: Told, rule: Told, rates: Told) -> str:
     worth = _in_currency(item, rule["currency"], rates)
     exchanged = f" × {rate} = {rule['currency']} {_number(str(worth))}" if rate and worth is not None else ""
     verdict = WHY.get(item["why"], f"{'counts' if item['counted'] else 'does not count'}: {_spelt(item['why'])}")
-    return f"{item['type']:16} {item['currency']} {item['amount']:>10}{exchanged}  {verdict}"
+    return f"{item['type']:16} {item['currency']} {_money(item['amount']):>10}{exchanged}  {verdict}"
 
 
 def _total(total: Told) -> str:
@@ -214,6 +216,11 @@ def _capped(cap: Told) -> str:
     what = "more is refused" if cap["over_cap"] == "refuse" else "more is cut"
     span = f" a {cap['per']}" if cap.get("per", "stay") != "stay" else ""
     return f"at most {cap['miles']}{span} by rule {cap['rule'] or 'without a name'}, {what}"
+
+
+def _money(text: str) -> str:
+    """Write an exact amount as people do: not with a single decimal."""
+    return re.sub(r"\.\d$", r"\g<0>0", text)
 
 
 def _number(text: str) -> str:

@@ -50,6 +50,14 @@ def test_every_step_from_the_items_to_the_miles_is_there() -> None:
     ]
 
 
+def test_an_amount_has_no_single_decimal() -> None:
+    lines = told(stay(item("i-1", "100.5"), item("i-2", "45.0", type="CityTax"), item("i-3", "7")), rule())
+    assert "  SpaceOrder       EUR     100.50  counts" in lines
+    assert "  CityTax          EUR      45.00  does not count: the rule does not list its type" in lines
+    assert "  SpaceOrder       EUR          7  counts" in lines
+    assert "  together EUR 107.50 gross" in lines
+
+
 def test_a_fraction_is_also_told_as_decimals_and_a_cap_by_its_rule() -> None:
     lines = told(stay(item(gross="100.00")), rule(per=Decimal("7.00"), cap_stay=10))
     assert "rule base: EUR 100.00 ÷ 7.00 = 100/7 (about 14.2857); × 1 = 100/7 (about 14.2857) miles" in lines
