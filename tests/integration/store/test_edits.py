@@ -50,6 +50,19 @@ async def test_edits_of_one_field_are_counted_within_the_window(connection: Asyn
     assert await known(connection) == {"points": Edit(digest(10), digest(99), 3, NOW + 2 * HOUR)}
 
 
+async def test_an_edit_of_an_edit_goes_on_from_what_was_there_before_both(connection: AsyncConnection) -> None:
+    for hours, points in enumerate((99, 120)):
+        await seen(connection, points, hours)
+    assert await known(connection) == {"points": Edit(digest(10), digest(120), 2, NOW + HOUR)}
+
+
+async def test_an_edit_after_a_write_of_ours_begins_there(connection: AsyncConnection) -> None:
+    await seen(connection, 99)
+    await loyalty.change_memberships(connection, {"m1": {"points": 50}})
+    await seen(connection, 60, hours=1)
+    assert await known(connection) == {"points": Edit(digest(50), digest(60), 2, NOW + HOUR)}
+
+
 async def test_after_a_quiet_window_the_count_begins_anew(connection: AsyncConnection) -> None:
     await seen(connection, 99)
     await seen(connection, 98, hours=(WINDOW + HOUR) / HOUR)
