@@ -116,13 +116,18 @@ async def list_deletions_again(chain: Chain) -> None:
 
 
 async def _list_new_programs(chain: Chain, program_ids: Sequence[str]) -> None:
-    """Read all memberships again when a program is listed for the first time: its older ones were never asked for."""
+    """Read all memberships again when a program is listed that was not before: its older ones were never asked for.
+
+    One that a listing lacks is forgotten, because the streams go on without it.
+    """
     async with chain.database.write() as connection:
-        known = await facts.read(connection, _PROGRAMS) or ""
-        if set(program_ids) - set(known.split()):
-            for stream in ("memberships", "deleted_memberships"):
+        known = set((await facts.read(connection, _PROGRAMS) or "").split())
+        if known == set(program_ids):
+            return
+        if set(program_ids) - known:
+            for stream in MEMBERSHIPS:
                 await cursors.save(connection, Cursor(stream, CHAIN), chain.clock.now())
-            await facts.write(connection, _PROGRAMS, " ".join(program_ids))
+        await facts.write(connection, _PROGRAMS, " ".join(program_ids))
 
 
 async def programs_are_unreadable(connection: AsyncConnection) -> bool:

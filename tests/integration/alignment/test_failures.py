@@ -270,6 +270,31 @@ class TestUnreadableRecords:
         await hotel.align()
         assert (second_membership(hotel), hotel.id_of("anna")) == ([], "ms-anna")
 
+    async def test_what_happened_while_a_program_was_unreadable_is_read_afterwards(self, hotel: Hotel) -> None:
+        hotel.members(member("anna"))
+        await hotel.align()
+        hotel.later(3600)
+        hotel.edit("LoyaltyPrograms", "p-ALPEN", Name=None)
+        hotel.edit("LoyaltyMemberships", hotel.id_of("anna"), Points=99)
+        hotel.load(membership("ms-typed", "bea", MembershipNumber="N-bea"))
+        hotel.edit("LoyaltyMemberships", "ms-typed", Points=1)
+        hotel.later(3600)
+        with pytest.raises(Unfinished):
+            await hotel.align()
+        hotel.edit("LoyaltyPrograms", "p-ALPEN", Name="Alpenglow Club")
+        hotel.members(member("anna"), member("bea"))
+        hotel.later(3600)
+        await hotel.align()
+        assert (second_membership(hotel), hotel.id_of("bea")) == ([], "ms-typed")
+        assert (hotel.one("anna")["Points"], await hotel.cases()) == (10, {})
+
+    async def test_programs_that_stay_as_they_are_make_nothing_be_read_again(self, hotel: Hotel) -> None:
+        hotel.members(member("anna"))
+        await hotel.align()
+        hotel.later(3600)
+        await hotel.align()
+        assert all("UpdatedUtc" in body for body in hotel.calls.bodies(MEMBERSHIPS))
+
     async def test_an_unreadable_tier_is_not_added_again(self, hotel: Hotel) -> None:
         hotel.edit("LoyaltyTiers", "t-GOLD", Ordering=None)
         hotel.members(member("anna", tier="GOLD"), member("bea"))
