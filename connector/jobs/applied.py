@@ -42,9 +42,11 @@ class Applied:
             return
         self.refused.update(change.subject for change, _ in refused)
         cases = [_case(change, refusal) for change, refusal in refused]
+        changed = [change.subject for change, _ in refused if not isinstance(change, Add)]
         async with chain.database.write() as connection:
+            known = await suspense.subjects_with(connection, "membership", REFUSED_BY_MEWS, changed)
             await suspense.open_cases(connection, cases, chain.clock.now())
-        if not all(isinstance(change, Add) for change, _ in refused):
+        if not known.issuperset(changed):
             await list_deletions_again(chain)  # the usual reason: staff deleted the membership meanwhile
 
 

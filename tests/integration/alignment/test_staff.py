@@ -66,6 +66,19 @@ class TestDeletedMemberships:
         assert set(await hotel.cases()) == {("m-anna", "unlinked_by_staff")}
         assert hotel.calls.writes() == {}
 
+    async def test_what_mews_refuses_again_and_again_lists_the_deleted_ones_once(self, hotel: Hotel) -> None:
+        await settled(hotel, "anna", "bea")
+        hotel.members(member("anna", tier="GOLD"), member("bea"))
+        hotel.fault(UPDATE, "status", status=403, times=None)
+        listed = []
+        for _ in range(4):
+            hotel.later(600)
+            await hotel.align()
+            bodies = hotel.calls.bodies("loyaltyMemberships/getAll")
+            listed.append(sum("UpdatedUtc" not in body for body in bodies))
+        assert listed == [0, 1, 0, 0]
+        assert set(await hotel.cases()) == {(hotel.id_of("anna"), "refused_by_mews")}
+
     async def test_our_own_deletion_is_not_taken_for_staffs(self, hotel: Hotel) -> None:
         hotel.settings(gone="delete")
         await aligned(hotel, "anna", "bea")
