@@ -110,6 +110,10 @@ class Hasher:
         """Return what stands for the id of somebody who was erased, so that it is known if it is told again."""
         return self._mac("erased", kind, id_)
 
+    def settings(self, text: str) -> str:
+        """Return what stands for settings, so that it is known whether they changed: an address may hold a key."""
+        return self._mac("settings", text).hex()
+
     def alias(self, *parts: str) -> uuid.UUID:
         """Return a pseudonym under which somebody, or an award, is known to a partner."""
         return uuid.UUID(bytes=self._mac("alias", *parts), version=4)
