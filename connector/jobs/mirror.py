@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from connector.domain.loyalty import Guest, Membership, Program
+from connector.jobs.blocked import UNREADABLE_MEMBERSHIP, look_again
 from connector.jobs.chain import Chain
 from connector.jobs.streams import UNREADABLE, Stream, catch_up, unreadable
 from connector.mews.answers import TokenRefused
@@ -35,7 +36,6 @@ _LISTED = "deleted_memberships_listed"
 _PROGRAMS = "programs_with_listed_memberships"
 _UNREADABLE = "unreadable_programs"
 _MEMBERSHIP = "loyalty membership"
-UNREADABLE_MEMBERSHIP = "unreadable_membership"
 
 T = TypeVar("T")
 
@@ -56,6 +56,7 @@ async def refresh(chain: Chain) -> int:
         for name in MEMBERSHIPS:
             read += await catch_up(chain, every[name], server_now)
         await _settle_deletions(chain, listed)
+        await look_again(chain, [program.id for program in programs], keep_memberships)
     for name in GUESTS:
         read += await catch_up(chain, every[name], server_now)
     return read
@@ -216,7 +217,7 @@ class _Walks:
 async def keep_memberships(
     connection: AsyncConnection, chain: Chain, memberships: Sequence[Membership], bad: Sequence[Bad]
 ) -> None:
-    """Store memberships; a guest with an unreadable one is left alone by both roads until that one is readable.
+    """Store memberships; a guest with an unreadable one is left alone by both roads, see ``look_again``.
 
     Of guests who were erased nothing is stored.
     """
@@ -228,9 +229,7 @@ async def keep_memberships(
     await mirror.save_memberships(connection, memberships, now)
     ids = [membership.id for membership in memberships]
     well = await suspense.subjects_with(connection, _MEMBERSHIP, UNREADABLE, ids)
-    guests = [membership.account_id for membership in memberships if membership.id in well]
     await suspense.close_cases(connection, _MEMBERSHIP, well, now, reasons=[UNREADABLE])
-    await suspense.close_cases(connection, "guest", guests, now, reasons=[UNREADABLE_MEMBERSHIP])
     cases = [_left_alone(each) for each in bad if each.parent_id]
     await suspense.open_cases(connection, [*cases, *map(unreadable, bad)], now)
 

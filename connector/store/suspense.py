@@ -206,6 +206,13 @@ async def is_open(connection: AsyncConnection, subject_kind: str, reason: str) -
     return (await connection.execute(statement.limit(1))).first() is not None
 
 
+async def longest_unseen(connection: AsyncConnection, subject_kind: str, reason: str, limit: int) -> list[str]:
+    """Return subjects with a case of this reason, be it acknowledged, those first that were last found long ago."""
+    mine = (_SUSPENSE.c.subject_kind == subject_kind, _SUSPENSE.c.reason == reason, STANDING)
+    oldest = select(_SUSPENSE.c.subject_id).where(*mine).order_by(_SUSPENSE.c.last_at, _SUSPENSE.c.id).limit(limit)
+    return list((await connection.execute(oldest)).scalars())
+
+
 async def subjects_with(
     connection: AsyncConnection, subject_kind: str, reason: str, subject_ids: Sequence[str]
 ) -> set[str]:

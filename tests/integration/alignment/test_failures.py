@@ -226,6 +226,33 @@ class TestUnreadableRecords:
         await hotel.align()
         assert (hotel.one("anna")["ProviderMembershipId"], await hotel.cases()) == ("m-anna", {})
 
+    async def test_a_guest_with_two_unreadable_memberships_waits_for_both(self, hotel: Hotel) -> None:
+        odd = (membership("ms-a", "anna", State="Frozen"), membership("ms-b", "anna", "p-MM", State="Frozen"))
+        hotel.load(*odd)
+        hotel.members(member("anna"), member("bea"))
+        await hotel.align()
+        hotel.edit("LoyaltyMemberships", "ms-b", State="Enrolled")
+        for _ in range(2):
+            hotel.later(600)
+            await hotel.align()
+        assert second_membership(hotel) == []
+        assert set(await hotel.cases()) == {("ms-a", "unreadable"), ("g-anna", "unreadable_membership")}
+        hotel.edit("LoyaltyMemberships", "ms-a", State="Enrolled")
+        hotel.later(600)
+        await hotel.align()
+        assert (hotel.id_of("anna"), await hotel.cases()) == ("ms-a", {})
+
+    async def test_the_guest_of_an_unreadable_membership_that_is_deleted_goes_on(self, hotel: Hotel) -> None:
+        """Its deletion moves no update time, so that no stream tells of it today."""
+        hotel.load(membership("ms-odd", "anna", "p-MM", State="Frozen"))
+        hotel.members(member("anna"), member("bea"))
+        await hotel.align()
+        hotel.later(3600)
+        hotel.delete_by_staff("ms-odd")
+        await hotel.align()
+        assert hotel.one("anna")["ProviderMembershipId"] == "m-anna"
+        assert ("g-anna", "unreadable_membership") not in await hotel.cases()
+
     async def test_what_is_read_back_unreadable_is_not_added_again(self, hotel: Hotel) -> None:
         hotel.members(member("anna"))
         hotel.fault(ADD, "drop")
