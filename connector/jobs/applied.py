@@ -19,7 +19,8 @@ REFUSED_BY_MEWS = "refused_by_mews"
 class Applied:
     """What became of a plan: items written, found written after all, left for the next pass.
 
-    ``refused`` are the subjects that Mews refused in this pass; they are not asked for again, and grow here.
+    ``refused`` are the subjects that Mews refused in this pass, or before and there is no room to try it; they are not
+    asked for again, and grow here.
     ``lost``: an answer did not arrive, so the plan has to be made again from what Mews shows; ``stale``: Mews holds
     something else than the mirror, so everything has to be read again first.
     """

@@ -12,6 +12,7 @@ from connector.jobs.applied import Applied
 from connector.jobs.chain import Chain
 from connector.jobs.harming import noted
 from connector.jobs.mirror import list_deletions_again
+from connector.jobs.retries import Retries
 from connector.mews.changes import MembershipUpdate
 from connector.mews.loyalty import Loyalty
 from connector.store import alignment as store
@@ -29,6 +30,7 @@ class Applier:
     program_id: str
     confirmed: str
     applied: Applied
+    retries: Retries = field(default_factory=Retries)
     _adders: dict[str, Adder] = field(default_factory=dict)
     _updates: list[Update | Cancel] = field(default_factory=list)
     _deletes: list[Delete] = field(default_factory=list)
@@ -36,6 +38,9 @@ class Applier:
     async def take(self, change: Change) -> None:
         """Take one change; write its kind when a batch is full."""
         if change.subject in self.applied.refused:
+            return
+        if not self.retries.lets(change):
+            self.applied.refused.add(change.subject)
             return
         match change:
             case AddPartner():

@@ -8,6 +8,7 @@ from typing import TypeVar
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from connector.domain.alignment import taken
 from connector.domain.changes import Cancel, Change
 from connector.errors import ConnectorError, Lost, Permanent
 from connector.jobs.chain import Chain
@@ -47,8 +48,18 @@ class Noted:
             if not isinstance(error, Lost):
                 await self._take_back([change for change in batch if change.subject not in done])
             raise
-        await self._take_back([change for change, _ in settled.refused])
+        refused = [change for change, _ in settled.refused]
+        await self._take_back(refused)
+        await self._remember(refused, [change for change in batch if change.harm and change.subject in done])
         return settled.refused
+
+    async def _remember(self, refused: Sequence[Change], written: Sequence[Change]) -> None:
+        """Note what Mews refused, and forget what it refused before and wrote now."""
+        if refused or written:
+            harms = {change.subject: taken(change) for change in refused}
+            async with self.chain.database.write() as connection:
+                await harm.note_refused(connection, harms, self.chain.clock.now())
+                await harm.forget_refused(connection, [change.subject for change in written])
 
     async def _take_back(self, changes: Sequence[Change]) -> None:
         ids = [change.subject for change in changes if change.harm]

@@ -151,6 +151,17 @@ async def close_stale(
     )
 
 
+async def stand(
+    connection: AsyncConnection, subject_kind: str, subject_ids: Collection[str], reason: str, now: datetime
+) -> None:
+    """Note that the cases of subjects were found again, in the same words."""
+    for ids in batches(list(subject_ids), 5000):
+        about = (_SUSPENSE.c.subject_kind == subject_kind, among(connection, _SUSPENSE.c.subject_id, ids))
+        await connection.execute(
+            update(_SUSPENSE).where(*about, _SUSPENSE.c.reason == reason, STANDING).values(last_at=now)
+        )
+
+
 async def of_id(connection: AsyncConnection, case_id: int) -> OpenCase | None:
     """Return an open case by its number."""
     found = await connection.execute(select(*_COLUMNS).where(_SUSPENSE.c.id == case_id, OPEN))
