@@ -18,6 +18,7 @@ from connector.jobs.pairing import DISPUTES, UNKNOWN_TIER, Scope, Waiting
 from connector.jobs.partner_numbers import QUESTIONS
 from connector.jobs.retries import Retries
 from connector.jobs.scheme import Loaded, Road
+from connector.mews.answers import Failing
 from connector.store import alignment as store
 from connector.store import harm, matching, suspense
 from connector.store import loyalty as mirror
@@ -221,8 +222,8 @@ async def _apply(
                 await applier.take(found)
                 chain.progress("writing memberships", 1, total)
         return await applier.finish()
+    except (Failing, Conflict):
+        applier.applied.stale = True  # only the next pass reads everything again, and finds out whether Mews is well
     except Lost:
         applier.applied.lost = True  # the next round reads back: what did arrive is in the mirror then
-    except Conflict:
-        applier.applied.stale = True  # only the next pass reads everything again
     return applier.applied

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from connector.domain.changes import Add, Change
-from connector.errors import Permanent
+from connector.errors import ConnectorError, Lost, Permanent
 from connector.jobs.chain import Chain
 from connector.jobs.mirror import list_deletions_again
 from connector.store import suspense
@@ -37,8 +37,8 @@ class Applied:
         """Tell whether a new plan can differ from this one."""
         return bool(self.written or self.found or self.lost)
 
-    async def suspend(self, chain: Chain, refused: Sequence[tuple[Change, Permanent]]) -> None:
-        """Open a case for each change that Mews refused, with its own words."""
+    async def suspend(self, chain: Chain, refused: Sequence[tuple[Change, ConnectorError]]) -> None:
+        """Open a case for each change that Mews refused or fails at, with its own words."""
         if not refused:
             return
         self.refused.update(change.subject for change, _ in refused)
@@ -51,14 +51,19 @@ class Applied:
             await list_deletions_again(chain)  # the usual reason: staff deleted the membership meanwhile
 
 
-def _case(change: Change, refusal: Permanent) -> Case:
+def _case(change: Change, refusal: ConnectorError) -> Case:
     kind, subject = ("membership", change.subject)
     if isinstance(change, Add):
         kind, subject = ("member", change.member_id)
     # Mews's words alone: the whole error names the request, and would be another text in every pass
-    said = f"with the words {refusal.detail!r}" if refusal.detail else f"without a word (HTTP {refusal.status})"
-    text = f"{kind} {subject}: Mews does not take this membership, {said}; {_WHAT_TO_DO}"
+    text = f"{kind} {subject}: Mews does not take this membership, {_said(refusal)}; {_WHAT_TO_DO}"
     return Case(kind, subject, REFUSED_BY_MEWS, text)
+
+
+def _said(refusal: ConnectorError) -> str:
+    if isinstance(refusal, Permanent):
+        return f"with the words {refusal.detail!r}" if refusal.detail else f"without a word (HTTP {refusal.status})"
+    return f"but fails at it (HTTP {500 if isinstance(refusal, Lost) else 409})"
 
 
 _WHAT_TO_DO = "put right what it names in the scheme or in the guest profile, it is tried again with every pass."

@@ -10,8 +10,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from connector.domain.alignment import taken
 from connector.domain.changes import Cancel, Change
-from connector.errors import ConnectorError, Lost, Permanent
+from connector.errors import Conflict, ConnectorError, Lost
 from connector.jobs.chain import Chain
+from connector.mews.answers import Failing
 from connector.mews.batches import Send, write
 from connector.store import alignment, harm
 
@@ -33,8 +34,11 @@ class Noted:
     chain: Chain
     mark: int
 
-    async def write(self, batch: Sequence[C], send: Send[C, C]) -> Sequence[tuple[C, Permanent]]:
-        """Write the batch and return what Mews refused; what was noted and certainly not done is taken back."""
+    async def write(self, batch: Sequence[C], send: Send[C, C]) -> Sequence[tuple[C, ConnectorError]]:
+        """Write the batch and return what Mews refused, or fails at; what was certainly not done is taken back.
+
+        A conflict about a single change is no more than that: the world changed.
+        """
         done: set[str] = set()
 
         async def sent(part: Sequence[C]) -> Sequence[C]:
@@ -43,15 +47,15 @@ class Noted:
             return part
 
         try:
-            settled = await write(batch, sent, self.chain.batch)
+            settled = await write(batch, sent, self.chain.batch, (Failing, Conflict) if len(batch) > 1 else (Failing,))
         except ConnectorError as error:
             if not isinstance(error, Lost):
                 await self._take_back([change for change in batch if change.subject not in done])
             raise
         refused = [change for change, _ in settled.refused]
-        await self._take_back(refused)
+        await self._take_back([*refused, *(change for change, error in settled.failed if not isinstance(error, Lost))])
         await self._remember(refused, [change for change in batch if change.harm and change.subject in done])
-        return settled.refused
+        return [*settled.refused, *settled.failed]
 
     async def _remember(self, refused: Sequence[Change], written: Sequence[Change]) -> None:
         """Note what Mews refused, and forget what it refused before and wrote now."""
