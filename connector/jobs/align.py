@@ -20,7 +20,7 @@ from connector.jobs.retries import Retries
 from connector.jobs.scheme import Loaded, Road
 from connector.mews.answers import Failing
 from connector.store import alignment as store
-from connector.store import harm, matching, suspense
+from connector.store import harm, matching, recurring, suspense
 from connector.store import loyalty as mirror
 from connector.store.suspense import Case
 
@@ -186,7 +186,7 @@ async def _align_memberships(chain: Chain, road: Road, scope: Scope, done: Align
 async def _close_refusals(chain: Chain, scope: Scope, refused: Collection[str]) -> None:
     """Close the cases of what Mews refused in an earlier pass, and in this one did not, or need not be asked."""
     async with chain.database.write() as connection:
-        await suspense.stand(connection, "membership", refused, REFUSED_BY_MEWS, chain.clock.now())
+        await recurring.stand(connection, "membership", refused, REFUSED_BY_MEWS, chain.clock.now())
         for kind in ("member", "membership"):
             await suspense.close_stale(connection, kind, [REFUSED_BY_MEWS], scope.began)
 

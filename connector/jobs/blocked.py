@@ -11,7 +11,7 @@ from connector.jobs.chain import Chain
 from connector.mews.batches import LARGEST
 from connector.mews.loyalty import Loyalty
 from connector.mews.payloads.records import Bad
-from connector.store import suspense
+from connector.store import recurring, suspense
 from connector.store.rows import batches
 
 UNREADABLE_MEMBERSHIP = "unreadable_membership"
@@ -26,7 +26,7 @@ async def look_again(chain: Chain, program_ids: Sequence[str], keep: Keep) -> No
     A stream tells of one membership, deleted or readable again, and not whether the guest has another bad one.
     """
     async with chain.database.read() as connection:
-        guests = await suspense.longest_unseen(connection, "guest", UNREADABLE_MEMBERSHIP, _MOST)
+        guests = await recurring.longest_unseen(connection, "guest", UNREADABLE_MEMBERSHIP, _MOST)
     for ids in batches(guests, LARGEST):
         found, bad = await _memberships_of(chain, ids, program_ids)
         holders = {each.parent_id for each in bad}

@@ -151,17 +151,6 @@ async def close_stale(
     )
 
 
-async def stand(
-    connection: AsyncConnection, subject_kind: str, subject_ids: Collection[str], reason: str, now: datetime
-) -> None:
-    """Note that the cases of subjects were found again, in the same words."""
-    for ids in batches(list(subject_ids), 5000):
-        about = (_SUSPENSE.c.subject_kind == subject_kind, among(connection, _SUSPENSE.c.subject_id, ids))
-        await connection.execute(
-            update(_SUSPENSE).where(*about, _SUSPENSE.c.reason == reason, STANDING).values(last_at=now)
-        )
-
-
 async def of_id(connection: AsyncConnection, case_id: int) -> OpenCase | None:
     """Return an open case by its number."""
     found = await connection.execute(select(*_COLUMNS).where(_SUSPENSE.c.id == case_id, OPEN))
@@ -215,13 +204,6 @@ async def is_open(connection: AsyncConnection, subject_kind: str, reason: str) -
         _SUSPENSE.c.subject_kind == subject_kind, _SUSPENSE.c.reason == reason, STANDING
     )
     return (await connection.execute(statement.limit(1))).first() is not None
-
-
-async def longest_unseen(connection: AsyncConnection, subject_kind: str, reason: str, limit: int) -> list[str]:
-    """Return subjects with a case of this reason, be it acknowledged, those first that were last found long ago."""
-    mine = (_SUSPENSE.c.subject_kind == subject_kind, _SUSPENSE.c.reason == reason, STANDING)
-    oldest = select(_SUSPENSE.c.subject_id).where(*mine).order_by(_SUSPENSE.c.last_at, _SUSPENSE.c.id).limit(limit)
-    return list((await connection.execute(oldest)).scalars())
 
 
 async def subjects_with(
