@@ -112,6 +112,11 @@ class Chain:
         tables = (table for table in self.tokens if table not in self.barred | self.portfolios)
         return next((self.tokens[table] for table in tables), None)
 
+    @property
+    def heard(self) -> datetime | None:
+        """The latest moment that an answer of Mews told by its clock, None before the first."""
+        return max((token.server_time for token in self.tokens.values() if token.server_time is not None), default=None)
+
     def server_now(self) -> datetime:
         """Return the present by Mews's clock, as its last answer told it: windows of streams end there."""
         heard = [(token.server_time, token) for token in self.tokens.values() if token.server_time is not None]
