@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from connector.domain.decision import Decision, Status
 from connector.domain.stays import OWNER
+from connector.store.exclusion import DECIDING, alone
 from connector.store.rows import among, batches, table, upsert
 from connector.store.stays import PROCESSED
 from connector.store.tables import stays as tables
@@ -72,6 +73,7 @@ async def to_decide(
 
 async def decide_all_again(connection: AsyncConnection) -> None:
     """Make every stay dirty: a partner came or went."""
+    await alone(connection, DECIDING)
     await connection.execute(
         update(_RESERVATION).where(_RESERVATION.c.seen_processed_at.is_not(None)).values(dirty=True)
     )
