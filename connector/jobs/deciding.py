@@ -48,12 +48,14 @@ async def decide_all(
     partnerships: Sequence[Partnership],
     *,
     unread: Collection[str] = (),
+    left: Collection[str] = (),
     opt_ins: Mapping[str, OptIns] | None = None,
 ) -> int:
     """Decide every stay that changed or is due, for every partner; return how many stays were decided.
 
-    ``unread`` names the property tables whose streams were not read to their end: their stays wait. ``opt_ins`` (by
-    partner) take up what partners were asked about their members.
+    ``unread`` names the property tables whose streams were not read to their end, ``left`` has the ids of properties
+    that nobody reads any more: their stays wait. ``opt_ins`` (by partner) take up what partners were asked about their
+    members.
     """
     if not partnerships:
         return 0
@@ -68,7 +70,11 @@ async def decide_all(
             return decided
         async with chain.database.write() as connection:
             await alone(connection, DECIDING)
-            batch = [each for each in await open_stays(connection, ids) if each.stay.property.table not in unread]
+            opened = await open_stays(connection, ids)
+            places = {
+                each.id for each in (one.stay.property for one in opened) if each.table in unread or each.id in left
+            }
+            batch = [each for each in opened if each.stay.property.id not in places]
             for partnership in partnerships:
                 await Desk(chain, partnership, connection, now, opt_ins=heard[partnership.name]).settle(batch)
             await decisions.are_decided(connection, [each.stay.reservation.id for each in batch])
