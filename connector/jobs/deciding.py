@@ -36,6 +36,7 @@ from connector.jobs.settling import Settling
 from connector.jobs.tallies import Tally
 from connector.jobs.withholding import withhold
 from connector.store import decisions, ledger, rulebook
+from connector.store.exclusion import DECIDING, alone
 from connector.store.ledger import Opening, Step
 from connector.store.resolutions import Signature
 
@@ -47,12 +48,14 @@ async def decide_all(
     partnerships: Sequence[Partnership],
     *,
     unread: Collection[str] = (),
+    left: Collection[str] = (),
     opt_ins: Mapping[str, OptIns] | None = None,
 ) -> int:
     """Decide every stay that changed or is due, for every partner; return how many stays were decided.
 
-    ``unread`` names the property tables whose streams were not read to their end: their stays wait. ``opt_ins`` (by
-    partner) take up what partners were asked about their members.
+    ``unread`` names the property tables whose streams were not read to their end, ``left`` has the ids of properties
+    that nobody reads any more: their stays wait. ``opt_ins`` (by partner) take up what partners were asked about their
+    members.
     """
     if not partnerships:
         return 0
@@ -63,10 +66,15 @@ async def decide_all(
     while True:
         async with chain.database.read() as connection:
             ids = await decisions.to_decide(connection, names, now, after, _CHUNK)
-            batch = [each for each in await open_stays(connection, ids) if each.stay.property.table not in unread]
         if not ids:
             return decided
         async with chain.database.write() as connection:
+            await alone(connection, DECIDING)
+            opened = await open_stays(connection, ids)
+            places = {
+                each.id for each in (one.stay.property for one in opened) if each.table in unread or each.id in left
+            }
+            batch = [each for each in opened if each.stay.property.id not in places]
             for partnership in partnerships:
                 await Desk(chain, partnership, connection, now, opt_ins=heard[partnership.name]).settle(batch)
             await decisions.are_decided(connection, [each.stay.reservation.id for each in batch])
@@ -80,6 +88,7 @@ async def _hear(chain: Chain, partnership: Partnership, opt_ins: OptIns, now: da
     while ids := sorted(opt_ins.reservations):
         await opt_ins.ask(partnership)
         async with chain.database.write() as connection:
+            await alone(connection, DECIDING)
             waiting = await open_stays(connection, ids)
             await Desk(chain, partnership, connection, now, opt_ins=opt_ins).settle(waiting)
 

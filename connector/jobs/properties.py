@@ -22,8 +22,8 @@ from connector.store import cursors, facts, sights
 from connector.store import stays as store
 from connector.store.sights import Sight
 
-PRODUCT_ORDERS = "product_orders"
-STAY_STREAMS = ("reservations", "order_items", PRODUCT_ORDERS, "bills")
+RESERVATIONS, PRODUCT_ORDERS = "reservations", "product_orders"
+STAY_STREAMS = (RESERVATIONS, "order_items", PRODUCT_ORDERS, "bills")
 _STALE = timedelta(hours=1)
 _log = structlog.get_logger(__name__)
 
@@ -132,8 +132,10 @@ async def _save(
         for stream in STAY_STREAMS:
             await cursors.forget(connection, stream, place.table)
     own = [service.id for service in services if service.property_id == place.id]
-    if set(own) - (await store.services(connection)).keys():  # orders of a new service were never asked for
+    if set(own) - (await store.services(connection)).keys():  # what belongs to a new service was never asked for
         await cursors.forget(connection, PRODUCT_ORDERS, place.table)
+        if place.table in chain.portfolios:  # or was not known to be of this property
+            await cursors.forget(connection, RESERVATIONS, place.table)
     todays = {(rate.source, rate.target): rate.value for rate in rates if rate.property_id == place.id}
     await store.save_property(connection, place, found.chain_id, found.created, own, chain.clock.now())
     await store.save_rates(connection, place.id, todays)

@@ -26,8 +26,8 @@ from connector.mews.payloads.records import Bad
 from connector.mews.properties import Properties
 from connector.mews.stays import Stays
 from connector.mews.times import Interval
+from connector.store import decisions, suspense
 from connector.store import stays as store
-from connector.store import suspense
 from connector.store.rows import batches
 
 _ORDERS = 1000  # whose items Mews takes in one request
@@ -79,9 +79,26 @@ async def collect(chain: Chain, partnerships: Sequence[Partnership], unread: Map
     await _judge_accounts(chain, partnerships, whole=not seen.failed)
     opt_ins = {each.name: OptIns() for each in partnerships}
     named = await _with_ids(chain, partnerships, seen)
-    seen.decided = await deciding.decide_all(chain, named, unread=seen.failed, opt_ins=opt_ins)
+    left = await _left(chain, seen)
+    seen.decided = await deciding.decide_all(chain, named, unread=seen.failed, left=left, opt_ins=opt_ins)
     seen.unheard += [each.fault for each in opt_ins.values() if each.fault is not None]
     return seen
+
+
+async def _left(chain: Chain, seen: Seen) -> set[str]:
+    """Return the properties that no token reads, such as one that was taken out of the settings.
+
+    What is known of their stays grows old, so these wait; a warning names where some do.
+    """
+    async with chain.database.read() as connection:
+        known = await store.properties(connection)
+        left = {each.id for each in known.values() if not chain.reads(each)}
+        waiting = await decisions.undecided_at(connection, left)
+    if waiting:
+        names_ = ", ".join(sorted(known[each].name for each in waiting))
+        seen.warnings.append(f"stays wait at {names_}: no access token reads it; [mews.properties] had one")
+        _log.warning("stays wait at a property that no token reads", properties=names_)
+    return left
 
 
 async def _judge_accounts(chain: Chain, partnerships: Sequence[Partnership], *, whole: bool) -> None:

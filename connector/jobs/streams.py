@@ -5,9 +5,10 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Generic, TypeVar
 
+import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from connector.errors import ConnectorError, Unfinished
@@ -23,9 +24,14 @@ from connector.store.suspense import Case
 
 T = TypeVar("T")
 
+_log = structlog.get_logger()
+
 UNREADABLE = "unreadable"
 TOGETHER = 10
 """Pages that share a transaction, which costs more than storing one does; a crash repeats no more than these."""
+_AHEAD = "it was read up to a moment that is still to come, by a clock that was wrong"
+_NOTED = OVERLAP / 5  # a window that ends so far in Mews's future is cut; what is less, the overlap covers
+_STRANGE = timedelta(hours=1)  # a watermark so far ahead of Mews is of a clock that was wrong
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,9 +69,13 @@ async def _keep_nothing(_connection: AsyncConnection, _cursor: Cursor, _now: dat
     pass
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Reading(Generic[T]):
-    """A stream on its way to ``end``; ``keep`` stores how far it came, in the transaction of each page."""
+    """A stream on its way to ``end``; ``keep`` stores how far it came, in the transaction of each page.
+
+    ``end`` is an estimate, by this machine's clock and how far Mews's was ahead of it at its last answer. A clock that
+    was set since makes it a moment that is still to come, so the first answer of a window may lower it.
+    """
 
     chain: Chain
     stream: Stream[T]
@@ -79,6 +89,9 @@ class _Reading(Generic[T]):
     async def read(self, cursor: Cursor) -> int:
         """Read window by window from a cursor on."""
         before = cursor.rows_read
+        if cursor.watermark is not None and cursor.watermark > self.end + _STRANGE:
+            _log.warning("a stream is read from its beginning", stream=cursor.stream, of=cursor.scope, why=_AHEAD)
+            cursor = replace(cursor, watermark=None, window_start=None, window_end=None, page=None)
         while cursor.window_is_open or cursor.watermark is None or cursor.watermark < self.end:
             if not cursor.window_is_open:
                 cursor = self._next_window(cursor)
@@ -126,9 +139,13 @@ class _Reading(Generic[T]):
         """
         interval = None if cursor.window_start is None else Interval(cursor.window_start, _end(cursor))
         read: list[Page[T]] = []
+        begins = cursor.page is None
         storing = asyncio.ensure_future(self._store(cursor, []))
         try:
             async for page in self.stream.pages(interval, cursor.page):
+                if begins:
+                    storing = asyncio.ensure_future(self._store(self._cut(await storing), []))
+                    begins = False
                 read.append(page)
                 if len(read) == TOGETHER:
                     storing = asyncio.ensure_future(self._store(await storing, read))
@@ -139,6 +156,14 @@ class _Reading(Generic[T]):
         finally:
             await asyncio.wait([storing])
         return await self._store(await storing, read)
+
+    def _cut(self, cursor: Cursor) -> Cursor:
+        """Return the window, ended where Mews's clock stands if it would end later: what comes then is not read yet."""
+        heard = self.chain.heard
+        if heard is None or _end(cursor) <= heard + _NOTED:
+            return cursor
+        self.end = min(self.end, heard)
+        return replace(cursor, window_end=heard)
 
     async def _store(self, cursor: Cursor, pages: Sequence[Page[T]]) -> Cursor:
         """Store pages and how far the stream is read with them, in one transaction; return that."""
