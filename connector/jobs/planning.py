@@ -16,7 +16,7 @@ from connector.jobs.mirror import programs_are_unreadable
 from connector.jobs.pairing import Found, Scope, compare
 from connector.jobs.scheme import Loaded, Road
 from connector.store import alignment as store
-from connector.store import edits, matching, pairs, suspense
+from connector.store import doubts, edits, matching, merges, pairs, suspense
 from connector.store import loyalty as mirror
 from connector.store.pairs import Pair, Terms
 
@@ -66,15 +66,15 @@ async def match(chain: Chain, road: Road, scope: Scope) -> int:
     """Link members to guests; return how many links are new."""
     generation = scope.loaded.generation
     async with chain.database.write() as connection:
-        await matching.follow_merges(connection)
+        await merges.follow(connection)
         cases = await matching.respect_unlinking(connection, scope.began)
         await matching.remember_memberships(connection, scope.program_id)
         await matching.propose(connection, road.methods, scope.program_id, generation)
         linked, ambiguous = await matching.settle(connection, scope.began)
         cases += ambiguous
         if "membership" in road.methods:
-            cases += await matching.other_name(connection, scope.program_id, generation)
-        cases += await matching.twice_enrolled(connection, scope.program_id)
+            cases += await doubts.other_name(connection, scope.program_id, generation)
+        cases += await doubts.twice_enrolled(connection, scope.program_id)
         await suspense.open_cases(connection, cases, scope.began)
         await suspense.close_stale(connection, "member", _DOUBTS, scope.began)
     return linked

@@ -13,6 +13,7 @@ from sqlalchemy import ColumnElement, Select, and_, delete, exists, func, litera
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from connector.domain.matching import Doubt
+from connector.store import doubts
 from connector.store.rows import insert, table
 from connector.store.suspense import Case
 from connector.store.tables import loyalty, members
@@ -22,20 +23,6 @@ _HARM = table(members.Harm)
 _GUEST, _MEMBERSHIP = table(loyalty.Guest), table(loyalty.Membership)
 
 _LIVING = and_(_GUEST.c.active.is_(True), _GUEST.c.merge_target_id.is_(None))
-
-
-async def follow_merges(connection: AsyncConnection) -> int:
-    """Move the links of merged guests to the profile that lives; return how many moved."""
-    moved = 0
-    merged = select(_GUEST.c.id).where(_GUEST.c.merge_target_id.is_not(None))
-    target = select(_GUEST.c.merge_target_id).where(_GUEST.c.id == _LINK.c.account_id).scalar_subquery()
-    for _ in range(10):  # merges of merges; a longer chain is a loop
-        statement = update(_LINK).where(_LINK.c.account_id.in_(merged))
-        step = (await connection.execute(statement.values(account_id=target, membership_id=None))).rowcount
-        moved += step
-        if not step:
-            break
-    return moved
 
 
 async def remember_memberships(connection: AsyncConnection, program_id: str) -> None:
@@ -59,11 +46,7 @@ async def respect_unlinking(connection: AsyncConnection, now: datetime) -> list[
     ended = and_(_LINK.c.unlinked_at.is_(None), or_(deleted, moved))
     found = list((await connection.execute(select(_LINK.c.member_id).where(ended))).scalars())
     await connection.execute(update(_LINK).where(ended).values(unlinked_at=now))
-    return [_case(member_id, Doubt.UNLINKED_BY_STAFF) for member_id in found]
-
-
-def _case(member_id: str, doubt: Doubt, about: str = "") -> Case:
-    return Case("member", member_id, doubt, f"member {member_id}{about}: {doubt.words}")
+    return [doubts.case(member_id, Doubt.UNLINKED_BY_STAFF) for member_id in found]
 
 
 _OUR_DELETION = _LINK.c.membership_id.in_(select(_HARM.c.membership_id).where(_HARM.c.deletes.is_(True)))
@@ -157,69 +140,21 @@ async def _ambiguous(connection: AsyncConnection) -> list[Case]:
         .having(func.count() > 1)
         .order_by(_CANDIDATE.c.member_id)
     )
-    cases = [_case(member_id, Doubt.TWO_CANDIDATES, f", {found} guests") for member_id, found in several]
+    cases = [doubts.case(member_id, Doubt.TWO_CANDIDATES, f", {found} guests") for member_id, found in several]
     claimed = await connection.execute(
         select(_CANDIDATE.c.member_id, _CANDIDATE.c.account_id)
         .where(
             _CANDIDATE.c.member_id.not_in(_SEVERAL_GUESTS),
             or_(_CANDIDATE.c.account_id.in_(_SEVERAL_MEMBERS), _CANDIDATE.c.account_id.in_(_TAKEN)),
         )
-        .union(_sharing())
+        .union(doubts.sharing())
         .order_by("member_id")
     )
     cases += [
-        _case(member_id, Doubt.CLAIMED_BY_TWO_MEMBERS, f", guest {account_id}") for member_id, account_id in claimed
+        doubts.case(member_id, Doubt.CLAIMED_BY_TWO_MEMBERS, f", guest {account_id}")
+        for member_id, account_id in claimed
     ]
     return cases
-
-
-def _sharing() -> Select[tuple[str, str]]:
-    """Links of members of the present listing to one and the same guest: two guests were merged."""
-    present = select(func.max(_MEMBER.c.generation)).scalar_subquery()
-    links = (
-        select(_LINK.c.member_id, _LINK.c.account_id)
-        .join(_MEMBER, _MEMBER.c.member_id == _LINK.c.member_id)
-        .where(_LINK.c.unlinked_at.is_(None), _MEMBER.c.generation == present)
-        .cte("present_link")
-    )
-    shared = select(links.c.account_id).group_by(links.c.account_id).having(func.count() > 1)
-    return select(links.c.member_id, links.c.account_id).where(links.c.account_id.in_(shared))
-
-
-async def other_name(connection: AsyncConnection, program_id: str, generation: int) -> list[Case]:
-    """Return a case for each member whose number stands on a guest of another last name."""
-    found = await connection.execute(
-        select(_MEMBER.c.member_id, _GUEST.c.id)
-        .join(_MEMBERSHIP, _MEMBERSHIP.c.number == _MEMBER.c.number)
-        .join(_GUEST, _GUEST.c.id == _MEMBERSHIP.c.account_id)
-        .where(
-            _MEMBER.c.generation == generation,
-            ~exists().where(_LINK.c.member_id == _MEMBER.c.member_id),
-            _LIVING,
-            _MEMBERSHIP.c.program_id == program_id,
-            _MEMBERSHIP.c.deleted.is_(False),
-            _MEMBERSHIP.c.provider_id.is_(None),
-            _GUEST.c.name_key.is_distinct_from(_MEMBER.c.name_key),
-        )
-        .order_by(_MEMBER.c.member_id)
-    )
-    return [_case(member_id, Doubt.NUMBER_OTHER_NAME, f", guest {account_id}") for member_id, account_id in found]
-
-
-async def twice_enrolled(connection: AsyncConnection, program_id: str) -> list[Case]:
-    """Return a case for each linked guest with several living memberships of the program."""
-    several = (
-        select(_MEMBERSHIP.c.account_id)
-        .where(_MEMBERSHIP.c.program_id == program_id, _MEMBERSHIP.c.deleted.is_(False))
-        .group_by(_MEMBERSHIP.c.account_id)
-        .having(func.count() > 1)
-    )
-    found = await connection.execute(
-        select(_LINK.c.member_id, _LINK.c.account_id)
-        .where(_LINK.c.account_id.in_(several), _LINK.c.unlinked_at.is_(None))
-        .order_by(_LINK.c.member_id)
-    )
-    return [_case(member_id, Doubt.TWO_MEMBERSHIPS, f", guest {account_id}") for member_id, account_id in found]
 
 
 async def count_links(connection: AsyncConnection) -> int:

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from connector.domain.matching import Doubt
 from connector.domain.members import Member
 from connector.errors import Misconfigured, Refused
-from connector.store import alignment, links, loyalty, matching, members, resolutions, suspense
+from connector.store import alignment, links, loyalty, matching, members, merges, resolutions, suspense
 from connector.store.engine import Database
 from connector.store.resolutions import Signature
 from connector.store.suspense import Case
@@ -205,7 +205,7 @@ class TestUnlinking:
         assert {each.id for each in await alignment.unknown(connection, PROGRAM, 2, "", 10)} == {"ms2"}
         await loyalty.save_guests(connection, [guest("g3", merge_target_id="g2")], guest_keys)
         await loyalty.save_memberships(connection, [membership("ms3", "g2")])
-        await matching.follow_merges(connection)
+        await merges.follow(connection)
         assert await alignment.unknown(connection, PROGRAM, 2, "", 10) == []
 
     async def test_is_no_case_and_ends_the_one_of_staffs_unlinking(self, connection: AsyncConnection) -> None:

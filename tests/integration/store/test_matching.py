@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from connector.domain.harm import Harm
 from connector.domain.loyalty import Guest, Membership
 from connector.domain.members import Member
-from connector.store import alignment, harm, loyalty, matching, members
+from connector.store import alignment, doubts, harm, loyalty, matching, members, merges
 from connector.store.engine import Database
 from tests.integration.store.makers import HASHER, NOW, PROGRAM, guest, guest_keys, member_keys, membership, pairs
 
@@ -33,14 +33,14 @@ class Scene:
 
     async def passes(self, *methods: str, generation: int = 1) -> dict[str, str]:
         """Make one pass in the order of ``jobs/planning.py``; return the doubts by member."""
-        await matching.follow_merges(self.connection)
+        await merges.follow(self.connection)
         cases = await matching.respect_unlinking(self.connection, NOW)
         await matching.remember_memberships(self.connection, PROGRAM)
         await matching.propose(self.connection, methods or ALL, PROGRAM, generation)
         self.linked, ambiguous = await matching.settle(self.connection, NOW)
         cases += ambiguous
-        cases += await matching.other_name(self.connection, PROGRAM, generation)
-        cases += await matching.twice_enrolled(self.connection, PROGRAM)
+        cases += await doubts.other_name(self.connection, PROGRAM, generation)
+        cases += await doubts.twice_enrolled(self.connection, PROGRAM)
         return {each.subject_id: each.reason for each in cases}
 
     async def links(self) -> dict[str, tuple[str, str]]:
@@ -251,14 +251,14 @@ async def test_a_deletion_forgotten_by_its_link_is_not_staffs_doing(scene: Scene
 async def test_a_link_follows_merges_of_merges(scene: Scene) -> None:
     await linked(scene)
     await scene.stands(guest("g1", merge_target_id="g2"), guest("g2", merge_target_id="g3"), guest("g3"))
-    assert await matching.follow_merges(scene.connection) == 2
+    assert await merges.follow(scene.connection) == 2
     assert await scene.links() == {"ada": ("g3", "mews_id")}
 
 
 async def test_a_loop_of_merges_ends(scene: Scene) -> None:
     await linked(scene)
     await scene.stands(guest("g1", merge_target_id="g2"), guest("g2", merge_target_id="g1"))
-    await matching.follow_merges(scene.connection)
+    await merges.follow(scene.connection)
     assert set(await scene.links()) == {"ada"}
 
 
