@@ -66,8 +66,8 @@ async def match(chain: Chain, road: Road, scope: Scope) -> int:
     """Link members to guests; return how many links are new."""
     generation = scope.loaded.generation
     async with chain.database.write() as connection:
-        await merges.follow(connection)
-        cases = await matching.respect_unlinking(connection, scope.began)
+        await merges.follow(connection, scope.began)
+        cases = await matching.respect_unlinking(connection, scope.program_id, scope.began)
         await matching.remember_memberships(connection, scope.program_id)
         await matching.propose(connection, road.methods, scope.program_id, generation)
         linked, ambiguous = await matching.settle(connection, scope.began)

@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, Select, and_, delete, exists, func, litera
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from connector.domain.matching import Doubt
-from connector.store import doubts
+from connector.store import doubts, suspense
 from connector.store.rows import insert, table
 from connector.store.suspense import Case
 from connector.store.tables import loyalty, members
@@ -26,29 +26,77 @@ _LIVING = and_(_GUEST.c.active.is_(True), _GUEST.c.merge_target_id.is_(None))
 
 
 async def remember_memberships(connection: AsyncConnection, program_id: str) -> None:
-    """Note on each link which membership is the member's, so that its deletion by staff can be told."""
-    mine = and_(
-        _MEMBERSHIP.c.account_id == _LINK.c.account_id,
-        _MEMBERSHIP.c.program_id == program_id,
-        _MEMBERSHIP.c.deleted.is_(False),
-    )
-    found = select(func.min(_MEMBERSHIP.c.id)).where(mine).scalar_subquery()
+    """Note on each link which membership is the member's, so that its deletion by staff can be told.
+
+    Of several it is the one with the member's id, whatever staff typed beside it.
+    """
+    mine = _held(program_id)
+    ours = select(func.min(_MEMBERSHIP.c.id)).where(mine, _MEMBERSHIP.c.provider_id == _LINK.c.member_id)
+    any_ = select(func.min(_MEMBERSHIP.c.id)).where(mine)
+    found = func.coalesce(ours.scalar_subquery(), any_.scalar_subquery())
     await connection.execute(
         update(_LINK).where(_LINK.c.membership_id.is_(None), exists().where(mine)).values(membership_id=found)
     )
 
 
-async def respect_unlinking(connection: AsyncConnection, now: datetime) -> list[Case]:
-    """End the links whose membership a person deleted or moved in Mews; return a case for each that ended now."""
-    deleted = _LINK.c.membership_id.in_(select(_MEMBERSHIP.c.id).where(_MEMBERSHIP.c.deleted.is_(True)))
-    await connection.execute(update(_LINK).where(deleted, _OUR_DELETION).values(membership_id=None))
-    moved = exists().where(_MEMBERSHIP.c.id == _LINK.c.membership_id, _MEMBERSHIP.c.account_id != _LINK.c.account_id)
-    ended = and_(_LINK.c.unlinked_at.is_(None), or_(deleted, moved))
+async def respect_unlinking(connection: AsyncConnection, program_id: str, now: datetime) -> list[Case]:
+    """End the links whose membership a person deleted or moved in Mews; return a case for each that ended now.
+
+    Not those of whom staff were told that the guest holds the program twice, when one is left: see ``_keep_the_other``.
+    A membership of another program was remembered before the scheme's was changed, and says nothing about this one.
+    """
+    if (await connection.execute(_strays(program_id))).first() is None:
+        return []
+    await connection.execute(update(_LINK).where(_TIED, _elsewhere(program_id)).values(membership_id=None))
+    await connection.execute(update(_LINK).where(_DELETED, _OUR_DELETION).values(membership_id=None))
+    await _keep_the_other(connection, program_id)
+    ended = and_(_TIED, or_(_DELETED, _MOVED))
     found = list((await connection.execute(select(_LINK.c.member_id).where(ended))).scalars())
     await connection.execute(update(_LINK).where(ended).values(unlinked_at=now))
     return [doubts.case(member_id, Doubt.UNLINKED_BY_STAFF) for member_id in found]
 
 
+async def _keep_the_other(connection: AsyncConnection, program_id: str) -> None:
+    """Give links whose membership went the one that was known beside it, if that is left alone and may be the member's.
+
+    Its number or provider id must not be another member's: then staff gave the guest to somebody else.
+    """
+    left, number = _held(program_id), _MEMBER.c.number
+    fits = and_(
+        _MEMBER.c.member_id == _LINK.c.member_id,
+        func.coalesce(_MEMBERSHIP.c.provider_id, _MEMBER.c.member_id) == _MEMBER.c.member_id,
+        or_(number.is_(None), _MEMBERSHIP.c.number.is_(None), _MEMBERSHIP.c.number == number),
+    )
+    told = suspense.has("member", _LINK.c.member_id, Doubt.TWO_MEMBERSHIPS)
+    alone = select(func.count()).select_from(_MEMBERSHIP).where(left).scalar_subquery() == 1
+    other = select(func.min(_MEMBERSHIP.c.id)).where(left).scalar_subquery()
+    went = and_(_TIED, or_(_DELETED, _MOVED), told, alone, exists().where(left, fits))
+    await connection.execute(update(_LINK).where(went).values(membership_id=other))
+
+
+def _held(program_id: str) -> ColumnElement[bool]:
+    """Return that a membership is a living one of the program on the guest of the link."""
+    return and_(
+        _MEMBERSHIP.c.account_id == _LINK.c.account_id,
+        _MEMBERSHIP.c.program_id == program_id,
+        _MEMBERSHIP.c.deleted.is_(False),
+    )
+
+
+def _strays(program_id: str) -> Select[tuple[str]]:
+    """Return one link whose membership is not where it was; mostly there is none, and nothing else is asked."""
+    columns = _MEMBERSHIP.c
+    stray = or_(columns.deleted.is_(True), columns.account_id != _LINK.c.account_id, columns.program_id != program_id)
+    return select(_LINK.c.member_id).join(_MEMBERSHIP, columns.id == _LINK.c.membership_id).where(_TIED, stray).limit(1)
+
+
+def _elsewhere(program_id: str) -> ColumnElement[bool]:
+    return exists().where(_MEMBERSHIP.c.id == _LINK.c.membership_id, _MEMBERSHIP.c.program_id != program_id)
+
+
+_TIED = _LINK.c.unlinked_at.is_(None)
+_DELETED = _LINK.c.membership_id.in_(select(_MEMBERSHIP.c.id).where(_MEMBERSHIP.c.deleted.is_(True)))
+_MOVED = exists().where(_MEMBERSHIP.c.id == _LINK.c.membership_id, _MEMBERSHIP.c.account_id != _LINK.c.account_id)
 _OUR_DELETION = _LINK.c.membership_id.in_(select(_HARM.c.membership_id).where(_HARM.c.deletes.is_(True)))
 
 

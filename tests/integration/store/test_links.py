@@ -53,7 +53,7 @@ async def row(connection: AsyncConnection, member_id: str) -> dict[str, Any]:
 
 async def matched(connection: AsyncConnection) -> None:
     """Make one pass of matching."""
-    cases = await matching.respect_unlinking(connection, NOW + DAY)
+    cases = await matching.respect_unlinking(connection, PROGRAM, NOW + DAY)
     await matching.remember_memberships(connection, PROGRAM)
     await matching.propose(connection, ("mews_id",), PROGRAM, 2)
     _linked, doubts = await matching.settle(connection, NOW + DAY)
@@ -205,7 +205,7 @@ class TestUnlinking:
         assert {each.id for each in await alignment.unknown(connection, PROGRAM, 2, "", 10)} == {"ms2"}
         await loyalty.save_guests(connection, [guest("g3", merge_target_id="g2")], guest_keys)
         await loyalty.save_memberships(connection, [membership("ms3", "g2")])
-        await merges.follow(connection)
+        await merges.follow(connection, NOW)
         assert await alignment.unknown(connection, PROGRAM, 2, "", 10) == []
 
     async def test_is_no_case_and_ends_the_one_of_staffs_unlinking(self, connection: AsyncConnection) -> None:

@@ -9,8 +9,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from connector.domain.harm import Harm
 from connector.domain.loyalty import Guest, Membership
 from connector.domain.members import Member
-from connector.store import alignment, doubts, harm, loyalty, matching, members, merges
+from connector.store import alignment, doubts, harm, loyalty, matching, members, merges, resolutions, suspense
 from connector.store.engine import Database
+from connector.store.resolutions import Signature
 from tests.integration.store.makers import HASHER, NOW, PROGRAM, guest, guest_keys, member_keys, membership, pairs
 
 ALL = ("mews_id", "membership", "loyalty_code", "email_and_name")
@@ -31,17 +32,23 @@ class Scene:
         known = [each for each in records if isinstance(each, Member)]
         await members.save(self.connection, known, generation, member_keys, HASHER.whole)
 
-    async def passes(self, *methods: str, generation: int = 1) -> dict[str, str]:
+    async def passes(self, *methods: str, generation: int = 1, program_id: str = PROGRAM) -> dict[str, str]:
         """Make one pass in the order of ``jobs/planning.py``; return the doubts by member."""
-        await merges.follow(self.connection)
-        cases = await matching.respect_unlinking(self.connection, NOW)
-        await matching.remember_memberships(self.connection, PROGRAM)
-        await matching.propose(self.connection, methods or ALL, PROGRAM, generation)
+        await merges.follow(self.connection, NOW)
+        cases = await matching.respect_unlinking(self.connection, program_id, NOW)
+        await matching.remember_memberships(self.connection, program_id)
+        await matching.propose(self.connection, methods or ALL, program_id, generation)
         self.linked, ambiguous = await matching.settle(self.connection, NOW)
         cases += ambiguous
-        cases += await doubts.other_name(self.connection, PROGRAM, generation)
-        cases += await doubts.twice_enrolled(self.connection, PROGRAM)
+        cases += await doubts.other_name(self.connection, program_id, generation)
+        cases += await doubts.twice_enrolled(self.connection, program_id)
+        await suspense.open_cases(self.connection, cases, NOW)
         return {each.subject_id: each.reason for each in cases}
+
+    async def remembered(self) -> dict[str, str | None]:
+        """Return the remembered memberships by member."""
+        rows = await self.connection.exec_driver_sql("SELECT member_id, membership_id FROM link")
+        return {row[0]: row[1] for row in rows}
 
     async def links(self) -> dict[str, tuple[str, str]]:
         """Return account and method of the living links by member."""
@@ -218,6 +225,112 @@ async def test_a_membership_that_moved_with_a_merged_guest_does_not(scene: Scene
     assert await scene.links() == {"ada": ("g2", "mews_id")}
 
 
+@pytest.mark.parametrize("beside", ["m0", "m2"])
+async def test_of_two_memberships_the_one_with_the_members_id_is_the_members(scene: Scene, beside: str) -> None:
+    await scene.stands(ADA, PERSON, membership("m1", "g1", provider_id="ada"), membership(beside, "g1", number="A-1"))
+    await scene.passes()
+    await scene.passes()
+    assert await scene.remembered() == {"ada": "m1"}
+
+
+@pytest.mark.parametrize(("wrong", "right"), [("m1", "m2"), ("m2", "m1")])
+@pytest.mark.parametrize("number", ["A-1", None])
+async def test_staff_who_delete_one_of_two_memberships_as_told_unlink_nobody(
+    scene: Scene, wrong: str, right: str, number: str | None
+) -> None:
+    await linked(scene)
+    await scene.stands(membership("m2", "g1", number=number))
+    assert await scene.passes() == {"ada": "two_memberships"}
+    await loyalty.mark_memberships_deleted(scene.connection, [wrong])
+    assert await scene.passes() == {}
+    assert (await scene.links(), await scene.remembered()) == ({"ada": ("g1", "mews_id")}, {"ada": right})
+
+
+async def test_nor_do_staff_who_move_it_to_another_guest(scene: Scene) -> None:
+    await linked(scene)
+    await scene.stands(membership("m2", "g1", number="A-1"))
+    await scene.passes()
+    await scene.stands(membership("m1", "g2", provider_id="ada"), guest("g2"))
+    assert await scene.passes() == {}
+    assert await scene.remembered() == {"ada": "m2"}
+
+
+@pytest.mark.parametrize("facts", [{"number": "B-1"}, {"provider_id": "ben", "number": "A-1"}])
+async def test_the_other_of_two_is_not_taken_when_it_is_somebody_elses(scene: Scene, facts: dict[str, object]) -> None:
+    await linked(scene)
+    await scene.stands(membership("m2", "g1", **facts))
+    await scene.passes()
+    await loyalty.mark_memberships_deleted(scene.connection, ["m1"])
+    assert await scene.passes() == {"ada": "unlinked_by_staff"}
+
+
+async def test_both_of_two_that_staff_deleted_are_not_put_back(scene: Scene) -> None:
+    await scene.stands(ADA, PERSON, membership("m1", "g1", number="A-1"), membership("m2", "g1", number="A-1"))
+    await scene.passes()
+    await scene.passes()
+    await loyalty.mark_memberships_deleted(scene.connection, ["m1", "m2"])
+    assert await scene.passes() == {"ada": "unlinked_by_staff"}
+
+
+async def test_one_typed_anew_for_one_that_staff_deleted_is_staffs(scene: Scene) -> None:
+    await linked(scene)
+    await loyalty.mark_memberships_deleted(scene.connection, ["m1"])
+    await scene.stands(membership("m2", "g1", number="A-1"))
+    assert await scene.passes() == {"ada": "unlinked_by_staff"}
+
+
+async def test_memberships_of_the_program_of_before_say_nothing_about_the_present_one(scene: Scene) -> None:
+    await linked(scene)
+    await scene.stands(membership("n1", "g1", program_id="new", provider_id="ada"))
+    assert await scene.passes(program_id="new") == {}
+    assert await scene.remembered() == {"ada": "n1"}
+    await loyalty.mark_memberships_deleted(scene.connection, ["m1"])
+    assert await scene.passes(program_id="new") == {}
+    await loyalty.mark_memberships_deleted(scene.connection, ["n1"])
+    assert await scene.passes(program_id="new") == {"ada": "unlinked_by_staff"}
+
+
+MERGED = guest("g1", merge_target_id="g2", active=False)
+
+
+async def seen_at_its_new_guest(scene: Scene, living: str = "g2") -> None:
+    """Ada's membership is at the guest into whom hers was merged, but the merge is not seen yet."""
+    await linked(scene)
+    await scene.stands(guest("g2"), guest("g3"), membership("m1", living, provider_id="ada"))
+    assert await scene.passes() == {"ada": "unlinked_by_staff"}
+
+
+async def test_a_membership_that_shows_before_its_merge_is_no_unlinking_in_the_end(scene: Scene) -> None:
+    await seen_at_its_new_guest(scene)
+    await scene.stands(MERGED)
+    assert await scene.passes() == {}
+    assert (await scene.links(), await scene.remembered()) == ({"ada": ("g2", "mews_id")}, {"ada": "m1"})
+    assert await suspense.listing(scene.connection) == []
+
+
+async def test_nor_before_two_merges(scene: Scene) -> None:
+    await seen_at_its_new_guest(scene, "g3")
+    await scene.stands(MERGED, guest("g2", merge_target_id="g3", active=False))
+    assert await scene.passes() == {}
+    assert await scene.links() == {"ada": ("g3", "mews_id")}
+
+
+async def test_one_that_staff_gave_to_a_third_guest_stays_unlinked(scene: Scene) -> None:
+    await seen_at_its_new_guest(scene, "g3")
+    await scene.stands(MERGED)
+    assert await scene.passes() == {}
+    assert await scene.links() == {}
+
+
+async def test_what_a_person_resolved_is_not_linked_again_by_a_merge(scene: Scene) -> None:
+    await seen_at_its_new_guest(scene)
+    (case,) = await suspense.listing(scene.connection)
+    await resolutions.acknowledge(scene.connection, case.id, Signature("anna", NOW))
+    await scene.stands(MERGED)
+    assert await scene.passes() == {}
+    assert await scene.links() == {}
+
+
 async def test_a_membership_that_we_deleted_is_not_staffs_doing(scene: Scene) -> None:
     await linked(scene)
     await harm.note(scene.connection, [(Harm.REMOVAL, "m1")], "plan", NOW, deletes=True)
@@ -251,14 +364,14 @@ async def test_a_deletion_forgotten_by_its_link_is_not_staffs_doing(scene: Scene
 async def test_a_link_follows_merges_of_merges(scene: Scene) -> None:
     await linked(scene)
     await scene.stands(guest("g1", merge_target_id="g2"), guest("g2", merge_target_id="g3"), guest("g3"))
-    assert await merges.follow(scene.connection) == 2
+    assert await merges.follow(scene.connection, NOW) == 2
     assert await scene.links() == {"ada": ("g3", "mews_id")}
 
 
 async def test_a_loop_of_merges_ends(scene: Scene) -> None:
     await linked(scene)
     await scene.stands(guest("g1", merge_target_id="g2"), guest("g2", merge_target_id="g1"))
-    await merges.follow(scene.connection)
+    await merges.follow(scene.connection, NOW)
     assert set(await scene.links()) == {"ada"}
 
 
