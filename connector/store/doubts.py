@@ -5,7 +5,8 @@ from __future__ import annotations
 from sqlalchemy import Select, and_, exists, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from connector.domain.matching import Doubt
+from connector.domain.matching import BY_PERSON, Doubt
+from connector.store import merges
 from connector.store.rows import table
 from connector.store.suspense import Case
 from connector.store.tables import loyalty, members
@@ -16,7 +17,7 @@ _GUEST, _MEMBERSHIP = table(loyalty.Guest), table(loyalty.Membership)
 _LIVING = and_(_GUEST.c.active.is_(True), _GUEST.c.merge_target_id.is_(None))
 
 
-def case(member_id: str, doubt: Doubt, about: str = "") -> Case:
+def told(member_id: str, doubt: Doubt, about: str = "") -> Case:
     """Return the case of a member in doubt."""
     return Case("member", member_id, doubt, f"member {member_id}{about}: {doubt.words}")
 
@@ -51,7 +52,7 @@ async def other_name(connection: AsyncConnection, program_id: str, generation: i
         )
         .order_by(_MEMBER.c.member_id)
     )
-    return [case(member_id, Doubt.NUMBER_OTHER_NAME, f", guest {account_id}") for member_id, account_id in found]
+    return [told(member_id, Doubt.NUMBER_OTHER_NAME, f", guest {account_id}") for member_id, account_id in found]
 
 
 async def twice_enrolled(connection: AsyncConnection, program_id: str) -> list[Case]:
@@ -67,4 +68,45 @@ async def twice_enrolled(connection: AsyncConnection, program_id: str) -> list[C
         .where(_LINK.c.account_id.in_(several), _LINK.c.unlinked_at.is_(None))
         .order_by(_LINK.c.member_id)
     )
-    return [case(member_id, Doubt.TWO_MEMBERSHIPS, f", guest {account_id}") for member_id, account_id in found]
+    return [told(member_id, Doubt.TWO_MEMBERSHIPS, f", guest {account_id}") for member_id, account_id in found]
+
+
+async def other_mews_id(connection: AsyncConnection, generation: int) -> list[Case]:
+    """Return a case for each listed member whose Mews id is another living guest's than the one found before."""
+    named = (
+        select(_MEMBER.c.member_id, _MEMBER.c.mews_id.label("account_id"))
+        .join(_LINK, _LINK.c.member_id == _MEMBER.c.member_id)
+        .where(
+            _MEMBER.c.mews_id > "",  # by the index: of most schemes no member has one
+            _MEMBER.c.generation >= generation,
+            _LINK.c.unlinked_at.is_(None),
+            _LINK.c.method != BY_PERSON,
+            _LINK.c.account_id != _MEMBER.c.mews_id,
+        )
+    )
+    living = merges.survivors(named)
+    found = await connection.execute(
+        select(living.c.member_id, _GUEST.c.id)
+        .join(_GUEST, _GUEST.c.id == living.c.account_id)
+        .join(_LINK, _LINK.c.member_id == living.c.member_id)
+        .where(_LIVING, _GUEST.c.id != _LINK.c.account_id)
+        .order_by(living.c.member_id)
+    )
+    return [told(member_id, Doubt.OTHER_MEWS_ID, f", guest {account_id}") for member_id, account_id in found]
+
+
+async def deleted_profile(connection: AsyncConnection, generation: int) -> list[Case]:
+    """Return a case for each listed member whom a person linked to a guest that was deleted in Mews, and not merged."""
+    deleted = select(_GUEST.c.id).where(_GUEST.c.active.is_(False), _GUEST.c.merge_target_id.is_(None))
+    found = await connection.execute(
+        select(_LINK.c.member_id, _LINK.c.account_id)
+        .join(_MEMBER, _MEMBER.c.member_id == _LINK.c.member_id)
+        .where(
+            _LINK.c.account_id.in_(deleted),
+            _LINK.c.unlinked_at.is_(None),
+            _LINK.c.method == BY_PERSON,
+            _MEMBER.c.generation >= generation,
+        )
+        .order_by(_LINK.c.member_id)
+    )
+    return [told(member_id, Doubt.DELETED_PROFILE, f", guest {account_id}") for member_id, account_id in found]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import and_, case, exists, or_, select, update
+from sqlalchemy import CTE, Select, and_, case, exists, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from connector.domain.matching import Doubt
@@ -33,6 +33,13 @@ async def follow(connection: AsyncConnection, now: datetime) -> int:
         if not step:
             break
     return moved
+
+
+def survivors(named: Select[tuple[str, str]]) -> CTE:
+    """Return rows (member_id, account_id) with those of every profile into which theirs was merged, directly or not."""
+    found = named.cte("named", recursive=True)
+    further = select(found.c.member_id, _GUEST.c.merge_target_id).join(_GUEST, _GUEST.c.id == found.c.account_id)
+    return found.union(further.where(_GUEST.c.merge_target_id.is_not(None)))
 
 
 async def _revive(connection: AsyncConnection, now: datetime) -> None:

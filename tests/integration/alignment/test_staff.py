@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
+from connector.store import retention
 from tests.conftest import ENGINES
-from tests.integration.alignment.hotel import ADD, DELETE, PROGRAMS, UPDATE, Hotel, member, membership
+from tests.integration.alignment.hotel import ADD, DELETE, PROGRAMS, UPDATE, Hotel, guest, member, membership
 
 DAY = 24 * 3600 + 1.0
+NAMES = {"FirstName": "Franzianna", "LastName": "Bergeranna", "Email": "mail.anna@guests.example"}
 
 
 @pytest.fixture(params=ENGINES)
@@ -288,3 +291,48 @@ async def test_a_merge_that_shows_later_than_its_membership_goes_on(hotel: Hotel
     hotel.later()
     await hotel.align()
     assert (hotel.one("carl")["Tier"], await hotel.cases()) == ("GOLD", {})
+
+
+async def test_a_member_whose_profile_is_deleted_goes_on_with_another_one(hotel: Hotel) -> None:
+    await settled(hotel, "anna", "bea")
+    hotel.edit("Customers", "g-anna", IsActive=False, _DeletedUtc="now")
+    hotel.load(("Customers", guest("anew")[1] | NAMES))
+    hotel.edit("Customers", "g-anew", Phone="1")
+    hotel.later()
+    await aligned(hotel, "anna", "bea")
+    assert (hotel.one("anew")["ProviderMembershipId"], await hotel.cases()) == ("m-anna", {})
+
+
+async def test_nothing_is_written_where_the_scheme_names_another_guest_by_now(hotel: Hotel) -> None:
+    await settled(hotel, "anna")
+    hotel.members(member("anna", tier="GOLD", mews_id="g-carl"))
+    await hotel.align()
+    assert (hotel.one("anna")["Tier"], hotel.calls.writes()) == ("SILVER", {})
+    assert set(await hotel.cases()) == {("m-anna", "other_mews_id")}
+
+
+@pytest.mark.parametrize("gone", ["cancel", "delete"])
+async def test_nothing_is_kept_for_ever_of_members_who_left(hotel: Hotel, gone: str) -> None:
+    hotel.settings(gone=gone)
+    await settled(hotel, "anna", "bea")
+    await settled(hotel, "bea")
+    (rule,) = (each for each in retention.RULES if each.name == "members")
+    async with hotel.database.write() as connection:
+        assert await rule.sweep(connection, hotel.clock.now() - timedelta(days=1), 100) == 0
+        assert await rule.sweep(connection, hotel.clock.now(), 100) == 1
+
+
+async def test_what_reception_cancels_after_it_enrolled_a_member_anew_stays_so(hotel: Hotel) -> None:
+    columns = ("member_id", "number", "email", "first_name", "last_name")
+    hotel.members(member("anna"), member("bea"), columns=columns)
+    await hotel.align()
+    hotel.members(member("bea"), columns=columns)
+    await hotel.align()
+    hotel.edit("LoyaltyMemberships", hotel.id_of("anna"), State="Enrolled")
+    hotel.members(member("anna"), member("bea"), columns=columns)
+    hotel.later()
+    await hotel.align()
+    hotel.edit("LoyaltyMemberships", hotel.id_of("anna"), State="Canceled")
+    hotel.later(DAY)
+    await hotel.align()
+    assert (hotel.one("anna")["State"], hotel.calls.writes()) == ("Canceled", {})

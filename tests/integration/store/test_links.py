@@ -56,7 +56,7 @@ async def matched(connection: AsyncConnection) -> None:
     cases = await matching.respect_unlinking(connection, PROGRAM, NOW + DAY)
     await matching.remember_memberships(connection, PROGRAM)
     await matching.propose(connection, ("mews_id",), PROGRAM, 2)
-    _linked, doubts = await matching.settle(connection, NOW + DAY)
+    _linked, doubts = await matching.settle(connection, 2, NOW + DAY)
     await suspense.open_cases(connection, [*cases, *doubts], NOW + DAY)
     await suspense.close_stale(connection, "member", [*Doubt], NOW + DAY)
 
@@ -252,5 +252,5 @@ async def test_a_link_that_a_person_makes_while_a_pass_matches_is_kept(connectio
     await members.save(connection, [Member("ada", mews_id="g3")], 2, member_keys, HASHER.whole)
     await matching.propose(connection, ("mews_id",), PROGRAM, 2)
     await links.link(connection, "ada", "g2", ANNA)
-    await matching.settle(connection, NOW)
+    await matching.settle(connection, 2, NOW)
     assert (await row(connection, "ada"))["account_id"] == "g2"
