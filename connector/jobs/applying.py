@@ -124,6 +124,6 @@ class Applier:
         await self.chain.through(lambda token: Loyalty(token).delete_memberships(ids))
         async with self.chain.database.write() as connection:
             await mirror.mark_memberships_deleted(connection, ids)
-            await store.forget_memberships(connection, ids)
+            await store.forget_memberships(connection, ids, self.chain.clock.now())
         self.applied.written += len(deletes)
         return deletes

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, case, func, or_, select, true, tuple_, update
+from sqlalchemy import ColumnElement, and_, case, exists, func, or_, select, true, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from connector.store.rows import among, batches, insert, table
@@ -204,6 +204,14 @@ async def is_open(connection: AsyncConnection, subject_kind: str, reason: str) -
         _SUSPENSE.c.subject_kind == subject_kind, _SUSPENSE.c.reason == reason, STANDING
     )
     return (await connection.execute(statement.limit(1))).first() is not None
+
+
+def has(
+    subject_kind: str, subject_id: ColumnElement[str], reason: str, which: ColumnElement[bool] = STANDING
+) -> ColumnElement[bool]:
+    """Return that the subject of another table's row has a case of this reason, be it acknowledged (or ``OPEN``)."""
+    about = and_(_SUSPENSE.c.subject_kind == subject_kind, _SUSPENSE.c.subject_id == subject_id)
+    return exists().where(about, _SUSPENSE.c.reason == reason, which)
 
 
 async def subjects_with(

@@ -20,7 +20,7 @@ async def connection(database: Database) -> AsyncIterator[AsyncConnection]:
         await loyalty.save_guests(opened, [guest("g-ada")], guest_keys)
         await members.save(opened, people("ada"), 1, member_keys, HASHER.whole)
         await matching.propose(opened, ["mews_id"], PROGRAM, 1)
-        await matching.settle(opened, NOW)
+        await matching.settle(opened, 1, NOW)
         await matching.remember_memberships(opened, PROGRAM)
         yield opened
 
