@@ -13,6 +13,7 @@ import httpx
 
 from connector.errors import NotSent, Unauthorized
 from connector.http.answer import Answer
+from connector.http.content import Unreadable, whole
 from connector.ports import Clock
 from connector.telemetry import redact
 from connector.telemetry.clock import SystemClock
@@ -109,6 +110,7 @@ class ClientCredentials(httpx.Auth):
         response = yield request
         if response.status_code != _UNAUTHORIZED:
             return
+        await _read(response)
         async with self._lock:
             if self._token == token:  # else another request has fetched a new one meanwhile
                 self._keep(await _whole((yield self._token_request())))
@@ -138,16 +140,19 @@ class ClientCredentials(httpx.Auth):
 
 
 async def _whole(response: httpx.Response) -> Answer:
-    """Read an answer of the token endpoint; one that is longer than any token is none."""
+    """Return an answer of the token endpoint; one that is longer than any token is none."""
     source = f"The token endpoint {response.request.url.host}"
-    content = bytearray()
-    async for chunk in response.aiter_bytes():
-        if len(content) + len(chunk) > _LONGEST:
-            await response.aclose()
-            raise NotSent(f"{source} answered with more than {_LONGEST} bytes.")
-        content += chunk
-    response._content = bytes(content)  # httpx reads it too before it sends the next request, and knows no bound
-    return Answer(response.status_code, dict(response.headers.items()), bytes(content), source=source)
+    try:
+        content = await _read(response)
+    except Unreadable as error:
+        raise NotSent(f"{source} gave no token: {error}.") from error
+    return Answer(response.status_code, dict(response.headers.items()), content, source=source)
+
+
+async def _read(response: httpx.Response) -> bytes:
+    """Read what httpx would read before it sends the next request: it knows no bound."""
+    response._content = content = await whole(response, _LONGEST)
+    return content
 
 
 def _grant(answer: Answer, now: datetime) -> Mapping[str, object]:

@@ -19,6 +19,7 @@ import structlog
 from connector.errors import Lost, NotSent
 from connector.http.answer import Answer
 from connector.http.connections import Connections, tls
+from connector.http.content import ACCEPTED, Unreadable, whole
 from connector.http.remote import Remote
 from connector.telemetry.redact import scrub
 from connector.telemetry.tracing import span
@@ -40,7 +41,7 @@ _WORDS = (  # the first kind that fits
     (httpx.TimeoutException, "the other side was silent for too long"),
     (TimeoutError, "the time of {seconds:g} s was over"),
     (httpx.ConnectError, "no connection was made ({error})"),
-    (httpx.DecodingError, "the answer could not be decompressed"),
+    (Unreadable, "{error}"),
 )
 
 
@@ -151,7 +152,7 @@ class Client:
     async def _exchange(self, http: httpx.AsyncClient, request: httpx.Request, attempt: _Attempt) -> Answer:
         response = await http.send(request, stream=True, follow_redirects=False)
         try:
-            content = await self._read(response, attempt)
+            content = await whole(response, self._max_answer)
         finally:
             self.bytes_received += response.num_bytes_downloaded
             await response.aclose()
@@ -162,14 +163,6 @@ class Client:
             request_id=attempt.request_id,
             source=attempt.where,
         )
-
-    async def _read(self, response: httpx.Response, attempt: _Attempt) -> bytes:
-        content = bytearray()
-        async for chunk in response.aiter_bytes():
-            if len(content) + len(chunk) > self._max_answer:
-                raise Lost(f"{attempt.where}: the answer is larger than {self._max_answer} bytes.")
-            content += chunk
-        return bytes(content)
 
     async def _departs(self, request: httpx.Request) -> None:
         self.requests += 1
@@ -186,7 +179,7 @@ class Client:
         return {
             "auth": self._auth,
             "verify": tls(trust_env=self._trust_env),
-            "headers": {"User-Agent": self._user_agent},
+            "headers": {"User-Agent": self._user_agent, "Accept-Encoding": ACCEPTED},
             "timeout": httpx.Timeout(connect=times.connect, read=times.read, write=times.write, pool=times.pool),
             "event_hooks": {"request": [self._departs], "response": [self._arrives]},
             "trust_env": self._trust_env,
