@@ -14,6 +14,8 @@ from connector.partners.airmiles.offers import Calls, OfferService
 from connector.partners.airmiles.opt_ins import Reading
 from connector.settings import AirMilesPartner, Settings
 
+_STALE = frozenset({401, 403})  # nothing published says which of them a token that is over gets
+
 
 def air_miles(parts: Parts, name: str, partner: AirMilesPartner) -> AirMiles:
     """Return the channel; its books are the transaction history, where the partner's sponsor codes are told."""
@@ -54,6 +56,7 @@ def _tokens(partner: AirMilesPartner, audience: str, scope: str) -> ClientCreden
         audience=audience,
         scope=scope,
         encoding=partner.token_request,
+        stale=_STALE,
     )
 
 

@@ -22,7 +22,7 @@ Auth = httpx.Auth
 """Anything that can authenticate a request, for those who do not know httpx."""
 
 _TRANSIENT = frozenset({408, 429})
-_UNAUTHORIZED = 401
+_UNAUTHORIZED = frozenset({401})
 _TOKEN = re.compile(r"[\x20-\x7e]+")  # what a token may hold (RFC 6749, appendix A.12), and a header as well
 _LONGEST = 1024 * 1024  # bytes of a token answer
 
@@ -66,10 +66,10 @@ class ClientCredentials(httpx.Auth):
     """A bearer token fetched with a client id and secret, shared by all requests.
 
     One fetch at a time; a new token ``early`` before the old one expires, and once when a request is
-    answered 401. ``lifetime`` is assumed when the answer lacks ``expires_in``. ``encoding`` says how the
-    token request is written: ``form`` is what the standard says, ``json`` what some servers take as well.
-    Raises Unauthorized when the credentials are not accepted and NotSent when no token could be had this
-    time.
+    answered with a status of ``stale``, by which the server may say that the token is over. ``lifetime`` is
+    assumed when the answer lacks ``expires_in``. ``encoding`` says how the token request is written:
+    ``form`` is what the standard says, ``json`` what some servers take as well. Raises Unauthorized when the
+    credentials are not accepted and NotSent when no token could be had this time.
     """
 
     def __init__(
@@ -83,6 +83,7 @@ class ClientCredentials(httpx.Auth):
         encoding: Literal["form", "json"] = "form",
         early: timedelta = timedelta(seconds=60),
         lifetime: timedelta = timedelta(minutes=5),
+        stale: frozenset[int] = _UNAUTHORIZED,
         clock: Clock | None = None,
     ) -> None:
         redact.register(client_secret)
@@ -93,6 +94,7 @@ class ClientCredentials(httpx.Auth):
         self._encoding = encoding
         self._early = early
         self._lifetime = lifetime
+        self._stale = stale
         self._clock = clock or SystemClock()
         self._lock = asyncio.Lock()
         self._token = ""
@@ -108,7 +110,7 @@ class ClientCredentials(httpx.Auth):
                 self._keep(await _whole((yield self._token_request())))
             token = self._bear(request)
         response = yield request
-        if response.status_code != _UNAUTHORIZED:
+        if response.status_code not in self._stale:
             return
         await _read(response)
         async with self._lock:

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
 
+import httpx
 import pytest
 import respx
 
@@ -102,6 +103,24 @@ class TestTheEarnService:
             "original": "T-1",
         }
         assert partnership.number("123456789").number == "123456789"
+
+
+class TestAirMiles:
+    @pytest.mark.parametrize("status", [401, 403])
+    async def test_is_sent_the_same_again_with_a_new_token(
+        self, tmp_path: Path, respx_mock: respx.MockRouter, status: int
+    ) -> None:
+        text = SMALL + AIR.replace("[[", 'location_codes = { wien = "1" }\n[[')
+        tokens = iter(("old-token", "new-token"))
+        respx_mock.post("https://oauth-cert.airmiles.ca/oauth/token").mock(
+            side_effect=lambda _: httpx.Response(200, json={"access_token": next(tokens)})
+        )
+        route = respx_mock.post(url__startswith="https://cert.airmilesapis.ca/")
+        route.side_effect = [httpx.Response(status), httpx.Response(200)]
+        await delivered(text, credit(member_number="80085102028", value_gross=Decimal(10)), secrets_for(text), tmp_path)
+        first, second = (call.request for call in route.calls)
+        assert first.content == second.content
+        assert second.headers["authorization"] == "Bearer new-token"
 
 
 async def test_a_contract_has_what_its_channel_can_do(files: Files) -> None:
