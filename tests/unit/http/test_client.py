@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
+import ssl
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -304,6 +305,14 @@ class TestOnTheWire:
             await client.send("POST", "x", operation="x")
         assert type(raised.value) is meaning
 
+    async def test_what_the_other_side_says_of_our_certificate_is_told(
+        self, client: Client, respx_mock: respx.MockRouter
+    ) -> None:
+        error = ssl.SSLError(1, "[SSL: TLSV13_ALERT_CERTIFICATE_REQUIRED] tlsv13 alert certificate required")
+        respx_mock.post("https://partner.test/base/x").mock(side_effect=error)
+        with pytest.raises(Lost, match=r"did not go on with TLS .*certificate required"):
+            await client.send("POST", "x", operation="x")
+
     async def test_a_connection_with_which_anything_went_wrong_is_not_used_again(
         self, client: Client, respx_mock: respx.MockRouter
     ) -> None:
@@ -346,12 +355,3 @@ class TestOnTheWire:
         respx_mock.post("https://partner.test/base/x").respond(200)
         ids = {(await client.send("POST", "x", operation="x")).request_id for _ in range(3)}
         assert len(ids) == 3
-
-    async def test_a_proxy_of_the_environment_is_not_used(
-        self, client: Client, respx_mock: respx.MockRouter, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        monkeypatch.setenv("HTTPS_PROXY", "http://proxy.test:3128")
-        respx_mock.post("https://partner.test/base/x").respond(200)
-        await client.send("POST", "x", operation="x")
-        (http,) = client._connections.idle
-        assert http._mounts == {}
