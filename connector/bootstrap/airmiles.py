@@ -26,6 +26,7 @@ def air_miles(parts: Parts, name: str, partner: AirMilesPartner) -> AirMiles:
         tokens,
         remote=Remote("airmiles", partner=name),
         concurrency=partner.concurrency,
+        connection=partner.connection,
     )
     books = _history(parts, name, partner, client) if partner.sponsor_codes else None
     return AirMiles(client, name=name, terms=_terms(partner), books=books, offers=_offers(parts, name, partner))
@@ -42,6 +43,7 @@ def _offers(parts: Parts, name: str, partner: AirMilesPartner) -> OfferService |
         tokens,
         remote=Remote("airmiles_offers", partner=name),
         concurrency=partner.concurrency,
+        connection=partner.connection,
     )
     reading = Reading(offers.opted_in_at, offers.undated, offers.not_shown)
     calls = Calls(offers.region, offers.origin_client, offers.language, offers.states_path, reading)
