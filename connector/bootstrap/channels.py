@@ -35,6 +35,7 @@ def _uplyft(parts: Parts, name: str, partner: UplyftPartner) -> Uplyft:
         _signed(partner, app_id),
         remote=Remote("uplyft", partner=name),
         concurrency=partner.concurrency,
+        connection=partner.connection,
     )
     form = Form(partner.signature, partner.wallet_format, partner.amount_format, partner.unique_id, partner.document)
     return Uplyft(
@@ -67,6 +68,7 @@ def _lufthansa(parts: Parts, name: str, partner: LufthansaPartner) -> lufthansa.
         tokens,
         remote=Remote("lufthansa", partner=name),
         concurrency=partner.concurrency,
+        connection=partner.connection,
     )
     terms = lufthansa.Terms(
         path=partner.earn_path,

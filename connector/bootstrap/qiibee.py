@@ -15,7 +15,14 @@ def qiibee(parts: Parts, name: str, partner: QiibeePartner) -> Qiibee:
     """Return the channel of a partner; its users are named by keyed hashes of chain, partner and number."""
     key = HeaderAuth("X-API-KEY", revealed(partner.api_key))
     remote = Remote("qiibee", partner=name)
-    client = parts.client(partner.endpoint, f"qiibee for {name}", key, remote=remote, concurrency=partner.concurrency)
+    client = parts.client(
+        partner.endpoint,
+        f"qiibee for {name}",
+        key,
+        remote=remote,
+        concurrency=partner.concurrency,
+        connection=partner.connection,
+    )
     hasher, chain = Hasher(hash_key(parts.settings, parts.database)), parts.settings.chain.name
     terms = Terms(
         brand_a_token=partner.brand_a_token_id,

@@ -9,6 +9,7 @@ from pydantic import Field, Strict
 
 from connector.settings.accounts import AirMilesAccount, UplyftAccount
 from connector.settings.addresses import WebAddress
+from connector.settings.connection import Connection
 from connector.settings.loyalty import ProgramCode
 from connector.settings.mutation import Document
 from connector.settings.pacing import Pacing
@@ -104,6 +105,8 @@ class Exchanges(Section):
 
 class Partner(Pacing, Agreement):
     """What all channels share."""
+
+    connection: Connection | None = Field(None, description="How it is reached; absent: straight.")
 
 
 class UplyftPartner(Partner):

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+import ssl
 import uuid
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
 
+import httpx
 import pytest
 import respx
 
@@ -16,6 +19,8 @@ from connector.domain.awards import Credit, Kind
 from connector.jobs.contracts import Partnership
 from connector.settings import load
 from connector.store.engine import Database
+from tests.campaigns.authority import Authority
+from tests.unit.http.servers import Proxy, ok, read_request, serving
 from tests.unit.settings.settings_files import AIR, EARN, EARN_SERVICE, PARTNER, SMALL, Files, secrets_for
 
 NOW = datetime.now(UTC)
@@ -102,6 +107,52 @@ class TestTheEarnService:
             "original": "T-1",
         }
         assert partnership.number("123456789").number == "123456789"
+
+
+class TestAirMiles:
+    @pytest.mark.parametrize("status", [401, 403])
+    async def test_is_sent_the_same_again_with_a_new_token(
+        self, tmp_path: Path, respx_mock: respx.MockRouter, status: int
+    ) -> None:
+        text = SMALL + AIR.replace("[[", 'location_codes = { wien = "1" }\n[[')
+        tokens = iter(("old-token", "new-token"))
+        respx_mock.post("https://oauth-cert.airmiles.ca/oauth/token").mock(
+            side_effect=lambda _: httpx.Response(200, json={"access_token": next(tokens)})
+        )
+        route = respx_mock.post(url__startswith="https://cert.airmilesapis.ca/")
+        route.side_effect = [httpx.Response(status), httpx.Response(200)]
+        await delivered(text, credit(member_number="80085102028", value_gross=Decimal(10)), secrets_for(text), tmp_path)
+        first, second = (call.request for call in route.calls)
+        assert first.content == second.content
+        assert second.headers["authorization"] == "Bearer new-token"
+
+    async def test_is_reached_by_a_proxy_and_shown_a_certificate(self, tmp_path: Path) -> None:
+        authority, proxy, heard = Authority(tmp_path), Proxy(), []
+        authority.certificate("hotel", "DNS:hotel.test")
+        tls = authority.certificate("server", "IP:127.0.0.1")
+        tls.load_verify_locations(tmp_path / "ca.pem")
+        tls.verify_mode = ssl.CERT_REQUIRED
+
+        async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            while True:
+                heard.append((await read_request(reader)).split(b" ")[1].decode())
+                writer.write(ok(b'{"access_token": "some-token"}'))
+                await writer.drain()
+
+        async with serving(answer, tls) as address, serving(proxy) as there:
+            lines = {"endpoint": address, "token_endpoint": f"{address}/token"}
+            files = {"ca_file": "ca.pem", "client_certificate": "hotel.pem", "client_key": "hotel.key"}
+            text = SMALL + AIR.replace("[[", 'location_codes = { wien = "1" }\n' + toml(lines) + "[[")
+            text += "[partners.air.connection]\n" + toml(files | {"proxy": there})
+            environ = secrets_for(text) | {"LOYALTY_PARTNERS__AIR__CONNECTION__PROXY_CREDENTIALS": "hotel:open-sesame"}
+            await delivered(text, credit(member_number="80085102028", value_gross=Decimal(10)), environ, tmp_path)
+        assert (len(heard), heard[0]) == (2, "/token")
+        (head,) = proxy.asked
+        assert "Proxy-Authorization: Basic " in head
+
+
+def toml(lines: dict[str, str]) -> str:
+    return "".join(f'{name} = "{value}"\n' for name, value in lines.items())
 
 
 async def test_a_contract_has_what_its_channel_can_do(files: Files) -> None:
