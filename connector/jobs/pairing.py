@@ -17,7 +17,7 @@ from connector.domain.tiers import Tiers
 from connector.errors import Skippable
 from connector.jobs.chain import Chain
 from connector.jobs.house import House
-from connector.jobs.mirror import UNREADABLE_MEMBERSHIP
+from connector.jobs.memberships import UNREADABLE_MEMBERSHIP
 from connector.jobs.scheme import Loaded
 from connector.store import alignment as store
 from connector.store import edits, suspense

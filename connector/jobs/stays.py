@@ -19,7 +19,7 @@ from connector.jobs.chain import Chain
 from connector.jobs.contracts import Partnership
 from connector.jobs.opt_ins import OptIns
 from connector.jobs.properties import nothing_read
-from connector.jobs.streams import Stream, catch_up, unreadable
+from connector.jobs.streams import UNREADABLE, Stream, catch_up, unreadable
 from connector.mews.client import Mews
 from connector.mews.pages import Page
 from connector.mews.payloads.records import Bad
@@ -31,7 +31,6 @@ from connector.store import suspense
 from connector.store.rows import batches
 
 _ORDERS = 1000  # whose items Mews takes in one request
-UNREADABLE = "unreadable"  # the reason of the cases that streams open
 _log = structlog.get_logger(__name__)
 
 
@@ -169,13 +168,16 @@ class _Walks:
         return self.api.order_items(_bounded(updated), property_ids=self.property_ids, cursor=cursor)
 
     async def save_reservations(
-        self, connection: AsyncConnection, reservations: list[Reservation], _bad: list[Bad]
+        self, connection: AsyncConnection, reservations: list[Reservation], bad: list[Bad]
     ) -> None:
+        """Store reservations; what was stored of one that cannot be read is not paid for as long as that is so."""
         now = self.chain.clock.now()
         reservations = await forgetting.reservations(connection, self.chain.hasher, reservations)
         await store.save_reservations(connection, reservations, self.begin, now)
         ids = [each.id for each in reservations]
-        await suspense.close_cases(connection, "reservation", ids, now, reasons=[UNREADABLE], partner="")
+        well = await suspense.subjects_with(connection, "reservation", UNREADABLE, ids, partner="")
+        await store.make_dirty(connection, [*well, *(each.id for each in bad)])
+        await suspense.close_cases(connection, "reservation", well, now, reasons=[UNREADABLE], partner="")
 
     async def save_items(self, connection: AsyncConnection, items: list[OrderItem], bad: list[Bad]) -> None:
         now = self.chain.clock.now()
