@@ -51,8 +51,9 @@ async def decide_all(
 ) -> int:
     """Decide every stay that changed or is due, for every partner; return how many stays were decided.
 
-    ``unread`` names the property tables whose streams were not read to their end: their stays wait. ``opt_ins`` (by
-    partner) take up what partners were asked about their members.
+    ``unread`` names the property tables whose streams were not read to their end, and the ids of single properties of
+    which a fact is missing: their stays wait. ``opt_ins`` (by partner) take up what partners were asked about their
+    members.
     """
     if not partnerships:
         return 0
@@ -63,7 +64,7 @@ async def decide_all(
     while True:
         async with chain.database.read() as connection:
             ids = await decisions.to_decide(connection, names, now, after, _CHUNK)
-            batch = [each for each in await open_stays(connection, ids) if each.stay.property.table not in unread]
+            batch = [each for each in await open_stays(connection, ids) if _is_read(each, unread)]
         if not ids:
             return decided
         async with chain.database.write() as connection:
@@ -73,6 +74,11 @@ async def decide_all(
         for partnership in partnerships:
             await _hear(chain, partnership, heard[partnership.name], now)
         after, decided = ids[-1], decided + len(batch)
+
+
+def _is_read(each: OpenStay, unread: Collection[str]) -> bool:
+    place = each.stay.property
+    return place.table not in unread and place.id not in unread
 
 
 async def _hear(chain: Chain, partnership: Partnership, opt_ins: OptIns, now: datetime) -> None:
