@@ -15,9 +15,9 @@ from typing import Any
 from connector.domain.changes import Add
 from connector.domain.loyalty import Membership
 from connector.errors import Conflict, ConnectorError, Lost
+from connector.jobs import memberships
 from connector.jobs.applied import Applied
 from connector.jobs.chain import Chain
-from connector.jobs.mirror import keep_memberships
 from connector.mews.answers import Failing
 from connector.mews.batches import LARGEST, write
 from connector.mews.changes import MembershipAdd
@@ -145,7 +145,7 @@ async def read_back(chain: Chain, program_id: str, account_ids: Sequence[str]) -
         found, bad = await _memberships_of(chain, ids, program_id)
         there = {m.account_id for m in found} | {each.parent_id for each in bad}
         async with chain.database.write() as connection:
-            await keep_memberships(connection, chain, found, bad)
+            await memberships.keep(connection, chain, found, bad)
             await store.fulfil(connection, program_id, sorted(there))
         present |= there
     return present

@@ -48,14 +48,13 @@ async def decide_all(
     partnerships: Sequence[Partnership],
     *,
     unread: Collection[str] = (),
-    left: Collection[str] = (),
     opt_ins: Mapping[str, OptIns] | None = None,
 ) -> int:
     """Decide every stay that changed or is due, for every partner; return how many stays were decided.
 
-    ``unread`` names the property tables whose streams were not read to their end, ``left`` has the ids of properties
-    that nobody reads any more: their stays wait. ``opt_ins`` (by partner) take up what partners were asked about their
-    members.
+    ``unread`` names the property tables whose streams were not read to their end, and the ids of single properties of
+    which a fact is missing or that no token reads any more: their stays wait. ``opt_ins`` (by partner) take up what
+    partners were asked about their members.
     """
     if not partnerships:
         return 0
@@ -70,17 +69,18 @@ async def decide_all(
             return decided
         async with chain.database.write() as connection:
             await alone(connection, DECIDING)
-            opened = await open_stays(connection, ids)
-            places = {
-                each.id for each in (one.stay.property for one in opened) if each.table in unread or each.id in left
-            }
-            batch = [each for each in opened if each.stay.property.id not in places]
+            batch = [each for each in await open_stays(connection, ids) if _is_read(each, unread)]
             for partnership in partnerships:
                 await Desk(chain, partnership, connection, now, opt_ins=heard[partnership.name]).settle(batch)
             await decisions.are_decided(connection, [each.stay.reservation.id for each in batch])
         for partnership in partnerships:
             await _hear(chain, partnership, heard[partnership.name], now)
         after, decided = ids[-1], decided + len(batch)
+
+
+def _is_read(each: OpenStay, unread: Collection[str]) -> bool:
+    place = each.stay.property
+    return place.table not in unread and place.id not in unread
 
 
 async def _hear(chain: Chain, partnership: Partnership, opt_ins: OptIns, now: datetime) -> None:

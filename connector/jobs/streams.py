@@ -39,7 +39,8 @@ class Stream(Generic[T]):
     """One stream of records, kept current by their update time.
 
     ``begin`` is where the first window starts; None reads the whole listing first, without a time filter. ``pages``
-    walks one window from a page mark on; ``save`` stores one page's records and those that could not be read.
+    walks one window from a page mark on; ``save`` stores one page's records and those that could not be read, of which
+    a person hears where the stream ``tells`` of it.
     """
 
     name: str
@@ -47,6 +48,7 @@ class Stream(Generic[T]):
     begin: datetime | None
     pages: Callable[[Interval | None, str | None], AsyncIterator[Page[T]]]
     save: Callable[[AsyncConnection, list[T], list[Bad]], Awaitable[None]]
+    tells: bool = True
 
 
 async def catch_up(chain: Chain, stream: Stream[T], server_now: datetime) -> int:
@@ -175,7 +177,7 @@ class _Reading(Generic[T]):
         now = self.chain.clock.now()
         async with self.chain.database.write() as connection:
             await self.stream.save(connection, records, bad)
-            await suspense.open_cases(connection, [unreadable(each) for each in bad], now)
+            await suspense.open_cases(connection, [unreadable(each) for each in bad if self.stream.tells], now)
             await self.keep(connection, cursor, now)
         self.chain.progress(f"reading {self.stream.name.replace('_', ' ')}", len(records))
         return cursor

@@ -215,9 +215,14 @@ def has(
 
 
 async def subjects_with(
-    connection: AsyncConnection, subject_kind: str, reason: str, subject_ids: Sequence[str]
+    connection: AsyncConnection,
+    subject_kind: str,
+    reason: str,
+    subject_ids: Sequence[str],
+    *,
+    partner: str | None = None,
 ) -> set[str]:
-    """Return which of the subjects have a case of this reason, be it acknowledged.
+    """Return which of the subjects have a case of this reason, be it acknowledged; at one partner ("": none) or any.
 
     Mostly nobody has, which is known sooner than that none of these thousands has.
     """
@@ -229,6 +234,7 @@ async def subjects_with(
             select(_SUSPENSE.c.subject_id).where(
                 _SUSPENSE.c.subject_kind == subject_kind,
                 _SUSPENSE.c.reason == reason,
+                true() if partner is None else _SUSPENSE.c.partner == partner,
                 among(connection, _SUSPENSE.c.subject_id, ids),
                 STANDING,
             )

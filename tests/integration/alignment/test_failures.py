@@ -267,12 +267,12 @@ class TestUnreadableRecords:
         assert (hotel.calls.writes(), second_membership(hotel)) == ({}, [])
 
     async def test_an_unreadable_guest_is_set_aside(self, hotel: Hotel) -> None:
-        hotel.edit("Customers", "g-anna", HasOtaEmail=None)
+        hotel.edit("Customers", "g-anna", IsActive=None)
         hotel.members(member("anna"), member("bea"))
         hotel.later()
         await hotel.align()
         assert (set(hotel.held()), set(await hotel.cases())) == ({"bea"}, {("g-anna", "unreadable")})
-        hotel.edit("Customers", "g-anna", HasOtaEmail=False)
+        hotel.edit("Customers", "g-anna", IsActive=True)
         hotel.later()
         await hotel.align()
         assert (set(hotel.held()), await hotel.cases()) == ({"anna", "bea"}, {})

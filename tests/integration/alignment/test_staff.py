@@ -49,6 +49,14 @@ class TestDeletedMemberships:
         assert set(hotel.held()) == {"bea"}
         assert set(await hotel.cases()) == {("m-anna", "unlinked_by_staff")}
 
+    async def test_one_deleted_by_staff_that_cannot_be_read_is_not_put_back(self, hotel: Hotel) -> None:
+        await aligned(hotel, "anna", "bea")
+        hotel.edit("LoyaltyMemberships", hotel.id_of("anna"), State="Expired", _DeletedUtc="now")
+        hotel.later(DAY)
+        await hotel.align()
+        assert (set(hotel.held()), hotel.calls.writes()) == ({"bea"}, {})
+        assert set(await hotel.cases()) == {("m-anna", "unlinked_by_staff")}
+
     async def test_deleted_ones_are_listed_in_full_once_a_day_only(self, hotel: Hotel) -> None:
         await settled(hotel, "anna")
         hotel.delete_by_staff(hotel.id_of("anna"))
