@@ -57,7 +57,9 @@ class Claims:
 
     async def shadow(self, connection: AsyncConnection, limit: int, now: datetime) -> int:
         """Do everything but the send: the bytes are there to look at. A doubt of a livelier time stays one."""
-        found = await outbox.due(connection, self.partnership.name, now, limit, account=self.partnership.account)
+        name, account = self.partnership.name, self.partnership.account
+        since = self.brakes.rehearsed_since
+        found = await outbox.due(connection, name, now, limit, account=account, rehearsed_since=since)
         due = [m for m in found if m.state is State.READY]
         written = await self._written(connection, due, now)
         steps = [Step(m, State.SHADOW, "", stored(request)) for m, request in written]
@@ -74,6 +76,7 @@ class Claims:
             absences=absences_of(self.partnership),
             exempt=self.brakes.full,
             paused=self.brakes.paused,
+            rehearsed_since=self.brakes.rehearsed_since,
         )
 
     async def _claimed(self, connection: AsyncConnection, due: Sequence[Message], now: datetime) -> list[Claim]:

@@ -67,7 +67,8 @@ async def deliver(chain: Chain, partnership: Partnership, breaker: Breaker) -> D
     claims, sender = Claims(partnership, chain.owner, brakes), Sender(chain.clock, partnership, breaker)
     delivery = _Delivery(chain, partnership, claims, sender)
     await delivery.prepare()
-    delivery.done.settled += await confirm(chain, partnership, sender)
+    if not brakes.unclear:  # a test system's books do not show what was sent live
+        delivery.done.settled += await confirm(chain, partnership, sender)
     if partnership.mode == "shadow":
         await delivery.shadow()
     else:
@@ -104,6 +105,8 @@ class _Delivery:
             for steps in left_behind(left, now):
                 await ledger.move(connection, steps, self.chain.owner, now)
             await lookups.leave_settled_lanes(connection, self._name)
+            if self.partnership.mode != "live":
+                await self.claims.brakes.spare(connection)
             if self.partnership.mode != "shadow":
                 await self.claims.leave_doubts(connection, now)
                 await self.claims.brakes.check(connection, now)
@@ -188,9 +191,13 @@ class _Delivery:
 
     async def _is_anything_due(self) -> bool:
         async with self.chain.database.read() as connection:
-            account, absences = self.partnership.account, absences_of(self.partnership)
             return await outbox.is_due(
-                connection, self._name, self.chain.clock.now(), account=account, absences=absences
+                connection,
+                self._name,
+                self.chain.clock.now(),
+                account=self.partnership.account,
+                absences=absences_of(self.partnership),
+                rehearsed_since=self.claims.brakes.rehearsed_since,
             )
 
     async def _settle_ours(self, sent: Sequence[Sent], now: datetime) -> None:
