@@ -41,6 +41,7 @@ from connector.store.ledger import Step
 from connector.store.suspense import Case
 
 _MOST, _LEAST = 128, 32  # messages of a group at most, and of the first one
+_UNLIKELY = LEASE * 10  # so far ahead only a clock that was wrong ends a lease
 _BRISK = LEASE / 15  # a group that takes longer is followed by a smaller one
 
 
@@ -101,7 +102,7 @@ class _Delivery:
         """
         now = self.chain.clock.now()
         async with self.chain.database.write() as connection:
-            left = [m for m in await outbox.abandoned(connection, now) if m.partner == self._name]
+            left = [m for m in await outbox.abandoned(connection, now, now + _UNLIKELY) if m.partner == self._name]
             for steps in left_behind(left, now):
                 await ledger.move(connection, steps, self.chain.owner, now)
             await lookups.leave_settled_lanes(connection, self._name)

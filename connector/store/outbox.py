@@ -161,12 +161,14 @@ async def requests_of(connection: AsyncConnection, keys: Sequence[str]) -> dict[
     return {row[0]: PartnerRequest(row[1], bytes(row[2]), json.loads(row[3])) for row in rows}
 
 
-async def abandoned(connection: AsyncConnection, now: datetime) -> list[Message]:
-    """Return messages whose sender's lease ended, unless another process looks at them: nobody knows their outcome."""
+async def abandoned(connection: AsyncConnection, now: datetime, unlikely: datetime) -> list[Message]:
+    """Return messages whose sender's lease ended, unless another process looks at them: nobody knows their outcome.
+
+    A lease that ends after ``unlikely`` was taken by a clock that was wrong; nobody waits for it.
+    """
+    over = or_(_MESSAGE.c.lease_until <= now, _MESSAGE.c.lease_until > unlikely)
     rows = await connection.execute(
-        select(*MESSAGE_COLUMNS)
-        .where(_MESSAGE.c.state == State.IN_FLIGHT, _MESSAGE.c.lease_until <= now)
-        .with_for_update(skip_locked=True)
+        select(*MESSAGE_COLUMNS).where(_MESSAGE.c.state == State.IN_FLIGHT, over).with_for_update(skip_locked=True)
     )
     return [message(row) for row in rows]
 
