@@ -94,7 +94,7 @@ class Brakes:
         sent = await outbox.sent_since(connection, self.partnership.name, midnight, account=self.partnership.account)
         allowed: list[Message] = []
         for message in due:
-            counts = message.kind is Kind.CREDIT and message.last_sent_at is None
+            counts = is_bounded(message)
             if counts and sent + message.miles > ceiling:
                 self.full = True
                 continue
@@ -119,3 +119,8 @@ class Brakes:
         said = f"{self.partnership.label}: {words}"
         self.said = said if not self.said or words in self.said else f"{self.said}; {words}"
         return said
+
+
+def is_bounded(message: Message) -> bool:
+    """Tell whether a message counts against the day's ceiling: a credit that was not sent before."""
+    return message.kind is Kind.CREDIT and message.last_sent_at is None

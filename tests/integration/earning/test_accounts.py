@@ -120,12 +120,14 @@ async def test_the_ceiling_of_an_account_leaves_the_partners_own_alone(
     bounded = replace(own, daily_ceiling=10)
     checked_out(desk, 1)
     await desk.read(bounded)
-    am = divided(bounded, at_west, daily_ceiling=9)
-    checked_out(desk, 2, "80000000110")
+    am = divided(bounded, at_west, daily_ceiling=19)
+    for number, member in ((2, "80000000110"), (3, "80000000210")):
+        checked_out(desk, number, member)
     await desk.read(am)
     report = await desk.deliver(am)
-    assert f"{AM}.accounts.west: the daily ceiling of 9 miles is reached" in report.error
-    assert (at_airmiles.given(), at_west.given()) == ([(COLLECTOR, 10)], [])
+    assert f"{AM}.accounts.west: the daily ceiling of 19 miles is reached" in report.error
+    assert at_airmiles.given() == [(COLLECTOR, 10)]
+    assert len(at_west.given()) == 1
     assert [reason for reason, _ in await books.cases()] == ["daily_ceiling"]
 
 
