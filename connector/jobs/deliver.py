@@ -41,6 +41,7 @@ from connector.store.ledger import Step
 from connector.store.suspense import Case
 
 _MOST, _LEAST = 128, 32  # messages of a group at most, and of the first one
+_UNLIKELY = LEASE * 10  # so far ahead only a clock that was wrong ends a lease
 _BRISK = LEASE / 15  # a group that takes longer is followed by a smaller one
 
 
@@ -67,7 +68,8 @@ async def deliver(chain: Chain, partnership: Partnership, breaker: Breaker) -> D
     claims, sender = Claims(partnership, chain.owner, brakes), Sender(chain.clock, partnership, breaker)
     delivery = _Delivery(chain, partnership, claims, sender)
     await delivery.prepare()
-    delivery.done.settled += await confirm(chain, partnership, sender)
+    if not brakes.unclear:  # a test system's books do not show what was sent live
+        delivery.done.settled += await confirm(chain, partnership, sender)
     if partnership.mode == "shadow":
         await delivery.shadow()
     else:
@@ -100,10 +102,12 @@ class _Delivery:
         """
         now = self.chain.clock.now()
         async with self.chain.database.write() as connection:
-            left = [m for m in await outbox.abandoned(connection, now) if m.partner == self._name]
+            left = [m for m in await outbox.abandoned(connection, now, now + _UNLIKELY) if m.partner == self._name]
             for steps in left_behind(left, now):
                 await ledger.move(connection, steps, self.chain.owner, now)
             await lookups.leave_settled_lanes(connection, self._name)
+            if self.partnership.mode != "live":
+                await self.claims.brakes.spare(connection)
             if self.partnership.mode != "shadow":
                 await self.claims.leave_doubts(connection, now)
                 await self.claims.brakes.check(connection, now)
@@ -188,9 +192,13 @@ class _Delivery:
 
     async def _is_anything_due(self) -> bool:
         async with self.chain.database.read() as connection:
-            account, absences = self.partnership.account, absences_of(self.partnership)
             return await outbox.is_due(
-                connection, self._name, self.chain.clock.now(), account=account, absences=absences
+                connection,
+                self._name,
+                self.chain.clock.now(),
+                account=self.partnership.account,
+                absences=absences_of(self.partnership),
+                rehearsed_since=self.claims.brakes.rehearsed_since,
             )
 
     async def _settle_ours(self, sent: Sequence[Sent], now: datetime) -> None:

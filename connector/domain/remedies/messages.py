@@ -26,6 +26,13 @@ MESSAGES: Mapping[str, Remedy] = {
         "too old, or a number of miles that no exchange gives.",
         "Correct the setting that the case names, then `ledger retry`; else tell the partner, and `ledger void` it.",
     ),
+    "above_ceiling": Remedy(
+        "One credit is more than a day's miles",
+        "Nothing was sent: this credit alone is above `daily_ceiling`, so it could not go on any day. Others are not "
+        "held up by it.",
+        "Look with `earn explain` whether the miles are right. If they are, raise `daily_ceiling`, then "
+        "`ledger retry`; else correct what is wrong, or `ledger void` it.",
+    ),
     "not_reversed": Remedy(
         "The credit before it was not taken back",
         "The bill changed, and the new credit waits for a reversal that the partner did not do.",

@@ -130,8 +130,9 @@ async def test_a_flight_is_abandoned_when_its_lease_ends(connection: AsyncConnec
     await stand(connection, of("a", "r1"), of("b", "r2"))
     fields = {"lease_until": NOW + MINUTE}
     await ledger.move(connection, [Step(of("a", "r1"), State.IN_FLIGHT, "", fields)], "test", NOW)
-    assert await outbox.abandoned(connection, NOW) == []
-    assert roots(await outbox.abandoned(connection, NOW + MINUTE)) == ["r1"]
+    assert await outbox.abandoned(connection, NOW, NOW + MINUTE) == []
+    assert roots(await outbox.abandoned(connection, NOW + MINUTE, NOW + MINUTE)) == ["r1"]
+    assert roots(await outbox.abandoned(connection, NOW, NOW + MINUTE / 2)) == ["r1"], "by a clock that was ahead"
 
 
 async def test_a_held_message_waits_for_the_state_of_another(connection: AsyncConnection) -> None:
