@@ -43,6 +43,8 @@ def _uplyft(parts: Parts, name: str, partner: UplyftPartner) -> Uplyft:
         app_id=app_id,
         form=form,
         duplicate_answer=partner.duplicate_answer,
+        duplicate_words=partner.duplicate_words,
+        refusal_words=partner.refusal_words,
         authorization=partner.authorization,
         currencies=frozenset(rule.currency for rule in partner.earn if rule.currency),
     )
