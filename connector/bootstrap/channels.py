@@ -78,6 +78,8 @@ def _lufthansa(parts: Parts, name: str, partner: LufthansaPartner) -> lufthansa.
         characters=partner.statement_characters,
         reference_field=partner.reference_field,
         transaction_field=partner.transaction_field,
+        success_field=partner.success_field,
+        success_values=partner.success_values,
         uncredit_reference=partner.uncredit_reference,
     )
     return lufthansa.EarnService(client, name=name, terms=terms, clock=parts.clock)

@@ -121,6 +121,23 @@ class TestTheEarnService:
         }
         assert partnership.number("123456789").number == "123456789"
 
+    @pytest.mark.parametrize(
+        ("lines", "content", "outcome"),
+        [
+            ("", {}, Outcome.CREDITED),
+            ('transaction_field = "receipt"\n', {}, Outcome.UNRESOLVABLE),
+            ('success_field = "state"\nsuccess_values = ["done"]\n', {"state": "open"}, Outcome.UNRESOLVABLE),
+        ],
+    )
+    async def test_is_understood_as_the_settings_say(
+        self, tmp_path: Path, respx_mock: respx.MockRouter, lines: str, content: object, outcome: Outcome
+    ) -> None:
+        text = SMALL + EARN_SERVICE.replace("[[", f'earn_path = "miles/earn"\n{lines}[[')
+        respx_mock.post("https://api.lufthansa.com/v1/partners/oauth/token").respond(json={"access_token": "a-token"})
+        respx_mock.post("https://api-test.lufthansa.com/v1/profiles/miles/earn").respond(json=content)
+        _, receipt = await delivered(text, credit(), secrets_for(text), tmp_path)
+        assert receipt.outcome is outcome
+
 
 async def test_a_contract_has_what_its_channel_can_do(files: Files) -> None:
     settings = files.load(SMALL + PARTNER + EARN + AIR.replace("[[", 'location_codes = { wien = "1" }\n[['))
