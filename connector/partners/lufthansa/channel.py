@@ -82,6 +82,13 @@ class EarnService:
 
     def _meaning(self, answer: Answer, again: bool) -> Receipt:
         said = f"HTTP {answer.status}"
+        if answer.status == HTTPStatus.TOO_MANY_REQUESTS:
+            return Receipt(Outcome.RETRY, said, after=answer.retry_after(), rest=answer.rest())
+        if _rests(answer.status):
+            return Receipt(Outcome.DOUBT, f"{said}{_words(answer)}", after=answer.retry_after())
+        if answer.is_page():
+            text = f"{said} with a web page: somebody on the way answered in the partner's place"
+            return Receipt(Outcome.DOUBT, text, after=answer.retry_after())
         if answer.status in _UNWELCOME:
             raise Unauthorized(
                 f"{self.name}: the Earn service does not accept the access token ({said}); "
@@ -90,12 +97,8 @@ class EarnService:
             )
         if answer.status in _TAKEN:
             return self._taken(answer, said)
-        if answer.status == HTTPStatus.TOO_MANY_REQUESTS:
-            return Receipt(Outcome.RETRY, said, after=answer.retry_after(), rest=answer.rest())
         if answer.status == HTTPStatus.BAD_REQUEST and not again:
             return Receipt(Outcome.REFUSED, f"{said}{_words(answer)}")
-        if _rests(answer.status):
-            return Receipt(Outcome.DOUBT, f"{said}{_words(answer)}", after=answer.retry_after())
         return Receipt(Outcome.UNRESOLVABLE, f"{said}{_words(answer)}; {_ASK}")
 
     def _taken(self, answer: Answer, said: str) -> Receipt:

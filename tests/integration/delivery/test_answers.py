@@ -33,6 +33,8 @@ from tests.integration.earning.chain import (
     miles_and_more,
 )
 
+COLLECTORS = [f"8008510202{digit}" for digit in range(7)]
+
 
 @pytest.mark.parametrize("engine", ENGINES, indirect=True)
 class TestAnswers:
@@ -115,6 +117,22 @@ class TestAnswers:
         assert await books.cases() == [("refused", "credit of 10 for stay n001: refused: HTTP 400")]
         assert at_airmiles.given() == []
         assert await books.rows("SELECT * FROM lane") == []
+
+    async def test_a_web_page_refuses_nothing_and_opens_the_circuit(
+        self, chain: Chain, clock: HandClock, books: Books, am: Partnership, at_airmiles: Counter
+    ) -> None:
+        serial = replace(am, concurrency=1)
+        await check_out(chain, serial, *COLLECTORS)
+        at_airmiles.fault("page,status=400,times=5")
+        report = await deliver(chain, serial)
+        assert "its circuit is open" in report.error
+        assert await books.states() == ["in_doubt"] * 5 + ["ready"] * 2
+        for _ in range(3):
+            clock.advance(minutes=5)
+            await deliver(chain, serial)
+        assert await books.states() == ["credited"] * 7
+        assert sorted(at_airmiles.given()) == [(each, 10) for each in COLLECTORS]
+        assert await books.cases() == []
 
     async def test_a_false_of_uplyft_is_asked_about(self, chain: Chain, books: Books, recorder: Recorder) -> None:
         counter = Counter(None, None, recorder.url, "createEvent")  # type: ignore[arg-type]

@@ -87,7 +87,7 @@ class TestCredits:
 
 
 class TestDoubts:
-    @pytest.mark.parametrize("fault", ["lose", "garbage", "fail", "500", "404", "409", "drop"])
+    @pytest.mark.parametrize("fault", ["lose", "garbage", "fail", "page,status=400", "500", "404", "409", "drop"])
     async def test_go_to_a_person_and_are_never_sent_again(
         self, chain: Chain, clock: HandClock, books: Books, mm: Partnership, at_earn: Counter, fault: str
     ) -> None:

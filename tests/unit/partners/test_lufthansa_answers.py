@@ -139,8 +139,8 @@ class TestSuccess:
         terms = {"success_field": "state", "success_values": ("OK", "true")}
         assert (await deliver(200, content, terms=terms)).outcome is outcome
 
-    async def test_of_a_page_that_is_no_answer_is_none(self, deliver: Deliver) -> None:
-        receipt = await deliver(200, b"<html>welcome")
+    async def test_of_what_is_no_answer_is_none(self, deliver: Deliver) -> None:
+        receipt = await deliver(200, b"welcome")
         assert receipt.outcome is Outcome.UNRESOLVABLE
         assert receipt.reason == "HTTP 200 without JSON; ask the partner what became of it"
 
@@ -162,6 +162,14 @@ class TestDoubt:
     ) -> None:
         receipt = await deliver(status, b"<html>", retry_after="17")
         assert receipt == Receipt(Outcome.DOUBT, f"HTTP {status}", after=17.0)
+
+    @pytest.mark.parametrize("status", [200, 201, 202, 400, 401, 403, 409, 422])
+    @pytest.mark.parametrize("again", [False, True])
+    async def test_is_a_web_page_which_is_nobody_s_answer(self, deliver: Deliver, status: int, again: bool) -> None:
+        page = b"<html>\r\n<head><title>400 No required SSL certificate was sent</title></head></html>"
+        receipt = await deliver(status, page, again=again)
+        assert receipt.outcome is Outcome.DOUBT
+        assert receipt.reason.startswith(f"HTTP {status} with a web page")
 
     @pytest.mark.parametrize("status", [204, 402, 409, 410, 422])
     async def test_about_one_request_is_left_to_a_person(self, deliver: Deliver, status: int) -> None:
