@@ -113,7 +113,8 @@ class UplyftPartner(Partner):
     """Miles & More through Uplyft's GraphQL API; this channel cannot take miles back.
 
     What its documents leave open is a setting: the form of createEvent, how card number and amount are
-    written, whether ``uniqueId`` is sent, what a repeated one is answered with, and in which header a token goes.
+    written, whether ``uniqueId`` is sent, what a repeated one is answered with, how errors are worded, and in which
+    header a token goes.
     """
 
     channel: Literal["uplyft"] = Field(description="Channel of this partner.")
@@ -128,6 +129,16 @@ class UplyftPartner(Partner):
     unique_id: bool = Field(True, description="Whether uniqueId is sent, which makes a repeated send harmless.")
     duplicate_answer: Literal["", "true", "false", "error"] = Field(
         "", description="How the partner answers a repeated uniqueId; empty: not known."
+    )
+    duplicate_words: Texts = Field(
+        (),
+        description='With duplicate_answer = "error": codes, or words of the message, that say that a uniqueId was '
+        "processed before.",
+    )
+    refusal_words: Texts = Field(
+        (),
+        description="Codes, or words of the message, of errors after which nothing was done; empty: only an error "
+        "before anything was executed is a refusal.",
     )
     document: Document = Field(
         "",

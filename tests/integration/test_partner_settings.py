@@ -1,4 +1,4 @@
-"""A partner's settings as they arrive at its channel: what is sent, and how it is signed."""
+"""A partner's settings as they arrive at its channel: what is sent, how it is signed, what an answer means."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ import respx
 from connector.bootstrap.contracts import contracts
 from connector.domain.awards import Credit, Kind
 from connector.jobs.contracts import Partnership
+from connector.ports import Outcome, Receipt
 from connector.settings import load
 from connector.store.engine import Database
 from tests.campaigns.authority import Authority
@@ -54,15 +55,16 @@ def credit(kind: Kind = Kind.CREDIT, **fields: object) -> Credit:
     return Credit(**(told | fields))  # type: ignore[arg-type]
 
 
-async def delivered(text: str, sent: Credit, environ: dict[str, str], folder: Path) -> Partnership:
-    """Deliver a credit as a configuration says, and return the partnership."""
+async def delivered(
+    text: str, sent: Credit, environ: dict[str, str], folder: Path, *, again: bool = False
+) -> tuple[Partnership, Receipt]:
+    """Deliver a credit as a configuration says; return the partnership and what came of it."""
     file = folder / "connector.toml"
     file.write_text(text, encoding="utf-8")
     settings = load(file, environ)
     async with contracts(settings, Database(f"sqlite:///{folder}/connector.db")) as (partnership,):
         channel = partnership.channel
-        await channel.deliver(channel.compose(sent), again=False)
-        return partnership
+        return partnership, await channel.deliver(channel.compose(sent), again=again)
 
 
 class TestUplyft:
@@ -81,6 +83,22 @@ class TestUplyft:
             f'mutation {{ createEvent(card: "992003669288601", miles: 12, uniqueId: "{uuid.UUID(int=1)}") }}'
         )
 
+    @pytest.mark.parametrize(
+        ("lines", "again", "outcome"),
+        [
+            ("", False, Outcome.UNRESOLVABLE),
+            ('refusal_words = ["closed"]\n', False, Outcome.REFUSED),
+            ('duplicate_answer = "error"\nduplicate_words = ["closed"]\n', True, Outcome.CREDITED),
+        ],
+    )
+    async def test_is_understood_by_the_words_of_the_settings(
+        self, tmp_path: Path, respx_mock: respx.MockRouter, lines: str, again: bool, outcome: Outcome
+    ) -> None:
+        error = {"errors": [{"message": "it is closed", "path": ["createEvent"]}], "data": None}
+        respx_mock.post("https://api.uplyft.com").respond(json=error)
+        _, receipt = await delivered(BEARER + lines + EARN, credit(), TOKEN, tmp_path, again=again)
+        assert receipt.outcome is outcome
+
 
 class TestTheEarnService:
     async def test_is_sent_what_the_settings_say(self, tmp_path: Path, respx_mock: respx.MockRouter) -> None:
@@ -92,7 +110,7 @@ class TestTheEarnService:
         respx_mock.post("https://api.lufthansa.com/v1/partners/oauth/token").respond(json={"access_token": "a-token"})
         route = respx_mock.post("https://api-test.lufthansa.com/v1/profiles/miles/earn").respond(json={})
         reversal = credit(Kind.REVERSAL, original="T-1")
-        partnership = await delivered(text, reversal, secrets_for(text), tmp_path)
+        partnership, _ = await delivered(text, reversal, secrets_for(text), tmp_path)
         request = route.calls.last.request
         assert request.headers["authorization"] == "Bearer a-token"
         assert json.loads(request.content) == {
@@ -107,6 +125,23 @@ class TestTheEarnService:
             "original": "T-1",
         }
         assert partnership.number("123456789").number == "123456789"
+
+    @pytest.mark.parametrize(
+        ("lines", "content", "outcome"),
+        [
+            ("", {}, Outcome.CREDITED),
+            ('transaction_field = "receipt"\n', {}, Outcome.UNRESOLVABLE),
+            ('success_field = "state"\nsuccess_values = ["done"]\n', {"state": "open"}, Outcome.UNRESOLVABLE),
+        ],
+    )
+    async def test_is_understood_as_the_settings_say(
+        self, tmp_path: Path, respx_mock: respx.MockRouter, lines: str, content: object, outcome: Outcome
+    ) -> None:
+        text = SMALL + EARN_SERVICE.replace("[[", f'earn_path = "miles/earn"\n{lines}[[')
+        respx_mock.post("https://api.lufthansa.com/v1/partners/oauth/token").respond(json={"access_token": "a-token"})
+        respx_mock.post("https://api-test.lufthansa.com/v1/profiles/miles/earn").respond(json=content)
+        _, receipt = await delivered(text, credit(), secrets_for(text), tmp_path)
+        assert receipt.outcome is outcome
 
 
 class TestAirMiles:
