@@ -44,6 +44,8 @@ class TestAnExchange:
             (202, b"", Outcome.ACCEPTED),
             (200, b"{}", Outcome.ACCEPTED),
             (200, b"<html>", Outcome.DOUBT),
+            (202, b"<!DOCTYPE html><html>Sign in", Outcome.DOUBT),
+            (400, b"<html><h1>400 No required certificate was sent</h1>", Outcome.DOUBT),
             (302, b"", Outcome.DOUBT),
             (404, b"{}", Outcome.DOUBT),
             (408, b"", Outcome.DOUBT),
@@ -70,6 +72,10 @@ class TestAnExchange:
     )
     async def test_of_a_repeat(self, deliver: Any, status: int, outcome: Outcome) -> None:
         assert (await deliver(status, again=True)).outcome is outcome
+
+    @pytest.mark.parametrize("status", [202, 400, 404])
+    async def test_of_somebody_on_the_way_says_nothing_of_a_repeat(self, deliver: Any, status: int) -> None:
+        assert (await deliver(status, b"<html>", again=True)).outcome is Outcome.DOUBT
 
     @pytest.mark.parametrize("status", [429, 503])
     async def test_tells_when_to_come_back(self, deliver: Any, status: int) -> None:
