@@ -18,7 +18,7 @@ _LIST, _TOTAL = "transactions", "total_tx_count"
 _USER = ("user_auth_id", "auth_id")
 
 Read = Callable[[str], Awaitable[object]]
-"""Asks for a path below the endpoint; returns the decoded answer, None when there is no such thing."""
+"""Asks for a path below the endpoint; returns the decoded answer."""
 
 
 class Unreadable(ValueError):
@@ -72,8 +72,6 @@ def _agreed(count: int, total: int | None) -> int:
 
 
 def _entries(answer: object) -> list[object]:
-    if answer is None:
-        return []
     inner = answer.get(_LIST, _inside(answer)) if isinstance(answer, Mapping) else answer
     if isinstance(inner, list):
         return inner

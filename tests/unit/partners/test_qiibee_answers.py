@@ -213,6 +213,8 @@ class TestTheBooks:
             (200, b"{}"),
             (200, b'"none"'),
             (404, b"<html>"),
+            (404, b"{}"),
+            (404, b'{"transactions": [], "total_tx_count": 0}'),
             (302, b""),
         ],
     )
@@ -272,11 +274,15 @@ class TestANewUser:
     @pytest.fixture
     def mark(self, client: Client, credit: Credit, respx_mock: respx.MockRouter) -> Callable[..., Any]:
         async def marked(
-            added: int, known: int = 404, listed: Any = (200, b'{"transactions": []}'), content: bytes = b"{}"
+            added: int,
+            known: int = 404,
+            listed: Any = (200, b'{"transactions": []}'),
+            content: bytes = b"{}",
+            said: bytes = b"{}",
         ) -> str:
             respx_mock.get(url__startswith=f"{BASE}/transactions").respond(listed[0], content=listed[1])
             respx_mock.post(f"{BASE}/users").respond(added, content=content)
-            respx_mock.get(f"{BASE}/users/{USER}").respond(known, content=b"{}")
+            respx_mock.get(f"{BASE}/users/{USER}").respond(known, content=said)
             return await channel(client).books.mark(credit)
 
         return marked
@@ -297,6 +303,21 @@ class TestANewUser:
     async def test_that_is_not_taken_keeps_the_exchange_from_being_sent(self, mark: Any) -> None:
         with pytest.raises(NotSent, match="it took no new user, check relay_domain"):
             await mark(400)
+
+    async def test_that_is_known_has_a_list(self, mark: Any, respx_mock: respx.MockRouter) -> None:
+        with pytest.raises(NotSent, match="answered 404; check endpoint"):
+            await mark(201, known=200, listed=(404, b"{}"))
+        assert [call.request.method for call in respx_mock.calls] == ["GET", "GET"]
+
+    @pytest.mark.parametrize(
+        ("status", "content"), [(404, b"<html>"), (404, b"404 page not found"), (200, b"<html>"), (500, b"{}")]
+    )
+    async def test_is_not_unknown_because_somebody_on_the_way_says_so(
+        self, mark: Any, respx_mock: respx.MockRouter, status: int, content: bytes
+    ) -> None:
+        with pytest.raises(NotSent):
+            await mark(201, known=status, listed=(404, b"{}"), said=content)
+        assert [call.request.method for call in respx_mock.calls] == ["GET", "GET"]
 
     @pytest.mark.parametrize("status", [500, 404])
     async def test_that_cannot_be_added_now_is_tried_again(self, mark: Any, status: int) -> None:
