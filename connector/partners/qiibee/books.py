@@ -42,6 +42,8 @@ class QiibeeBooks:
     async def look_up(self, sought: Sought) -> Sight:
         """Compare with the mark; where one more moved no miles, counting cannot tell which of them.
 
+        As long as any transaction's status is not decided, nothing is told.
+
         Only a list that was read shows that there is none more: a 404 comes from a wrong path or a router as well.
         """
         try:

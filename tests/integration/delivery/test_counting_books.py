@@ -86,6 +86,27 @@ class TestWhatWasAccepted:
         assert sorted(late_qiibee.given()) == [(number, 220) for number in members(2)]
         assert await lanes(books) == 0
 
+    @pytest.mark.parametrize("fault", ["", "lose,times=1"])
+    async def test_is_credited_when_its_status_says_so(
+        self, chain: Chain, clock: HandClock, books: Books, tmp_path: Path, fault: str
+    ) -> None:
+        trade = Trade(processing=6 * 3600, pending="pending")
+        async with qiibee_counter(tmp_path, trade=trade, clock=lambda: seconds(clock)) as counter:
+            partner = miles_and_more(counter.qiibee())
+            await check_out(chain, partner, MEMBER)
+            if fault:
+                counter.fault(fault)
+            await deliver(chain, partner)
+            for _ in range(5):
+                clock.advance(hours=1)
+                await deliver(chain, partner)
+            assert await books.states() == ["in_doubt" if fault else "accepted"]
+            for _ in range(8):
+                clock.advance(hours=1)
+                await deliver(chain, partner)
+            assert await books.states() == ["credited"]
+            assert counter.given() == [(MEMBER, 220)]
+
     async def test_does_not_keep_a_run_from_its_rest(self, chain: Chain, books: Books, late: Partnership) -> None:
         await check_out(chain, late, MEMBER)
         runner = runner_for(chain, [late])

@@ -244,6 +244,11 @@ class TestTheBooks:
         [
             (f"{USER} 1 0", ["done", "failed"], Sight.UNCLEAR),
             (f"{USER} 1 0", ["done", "pending"], Sight.UNCLEAR),
+            (f"{USER} 1 0", ["done", "REVERTED"], Sight.UNCLEAR),
+            (f"{USER} 1 0", ["done", None], Sight.UNCLEAR),
+            (f"{USER} 2 0", ["done", "pending"], Sight.UNCLEAR),
+            (f"{USER} 1 0", ["done", "Done"], Sight.SHOWN),
+            (f"{USER} 1 1", ["FAILED", "done"], Sight.SHOWN),
             (f"{USER} 1 0", ["done", "done"], Sight.SHOWN),
             (f"{USER} 1 1", ["failed", "done"], Sight.SHOWN),
             (f"{USER} 2 1", ["failed", "done"], Sight.ABSENT),
@@ -254,8 +259,19 @@ class TestTheBooks:
         self, look: Any, mark: str, statuses: list[str], sight: Sight
     ) -> None:
         listing = Listing([{"state": status} for status in statuses])
-        unmoved = frozenset({"failed", "pending"})
-        assert await look(listing, mark, status_field="state", unmoved=unmoved) is sight
+        assert await look(listing, mark, status_field="state", unmoved=frozenset({"failed"})) is sight
+
+    @pytest.mark.parametrize("status", ["failed", "REJECTED", "reverted", "pending", "", None, 3, {"a": 1}])
+    async def test_a_status_that_nobody_named_tells_nothing(
+        self, client: Client, credit: Credit, routes: Any, look: Any, status: Any
+    ) -> None:
+        assert await look(Listing(entries(1, status=status)), f"{USER} 0 0") is Sight.UNCLEAR
+        routes(Listing(entries(1, status=status)))
+        with pytest.raises(NotSent, match=r"the status of one is .*, in neither moved_statuses nor"):
+            await channel(client).books.mark(credit)
+
+    async def test_a_transaction_without_a_status_is_what_it_seems(self, look: Any) -> None:
+        assert await look(Listing(entries(1, state="odd")), f"{USER} 0 0") is Sight.SHOWN
 
     async def test_a_key_that_is_not_accepted_is_told(self, look: Any) -> None:
         with pytest.raises(Unauthorized, match="check api_key"):
