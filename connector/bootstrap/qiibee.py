@@ -39,7 +39,8 @@ def qiibee(parts: Parts, name: str, partner: QiibeePartner) -> Qiibee:
         history_brand=partner.history_brand,
         check_total=partner.check_total,
         status_field=partner.status_field,
-        unmoved=frozenset(partner.unmoved_statuses),
+        moved=frozenset(each.casefold() for each in partner.moved_statuses),
+        unmoved=frozenset(each.casefold() for each in partner.unmoved_statuses),
         out_of_credit=partner.out_of_credit,
     )
     return Qiibee(client, name=name, terms=terms, alias=lambda whose: hasher.alias(chain, name, whose))

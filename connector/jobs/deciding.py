@@ -110,7 +110,7 @@ class Desk:
     async def settle(self, batch: Sequence[OpenStay]) -> None:
         """Decide the stays, keep the decisions, and bring awards and messages to what they say."""
         claimed = [each.stay.reservation.id for each in batch] if self.claim else []
-        known = await docket(self.connection, self.partnership.contract, batch, self.now, claimed)
+        known = await docket(self.connection, self.partnership, batch, self.now, claimed)
         await self.tally.read(self.connection, self.partnership, known.stays, known.numbers.awards.values())
         judge = Judge(self.connection, self.partnership, self.now, self.opt_ins)
         settling = Settling(known, judge, self.tally, self._revise, self._opened)

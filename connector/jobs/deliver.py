@@ -70,6 +70,7 @@ async def deliver(chain: Chain, partnership: Partnership, breaker: Breaker) -> D
     await delivery.prepare()
     if not brakes.unclear:  # a test system's books do not show what was sent live
         delivery.done.settled += await confirm(chain, partnership, sender)
+    await delivery.follow()
     if partnership.mode == "shadow":
         await delivery.shadow()
     else:
@@ -96,10 +97,7 @@ class _Delivery:
         return self.partnership.name
 
     async def prepare(self) -> None:
-        """Turn messages whose sender died into doubts unless they were not sent, let go of what waits for others.
-
-        Then look at the brakes.
-        """
+        """Turn messages whose sender died into doubts unless they were not sent; then look at the brakes."""
         now = self.chain.clock.now()
         async with self.chain.database.write() as connection:
             left = [m for m in await outbox.abandoned(connection, now, now + _UNLIKELY) if m.partner == self._name]
@@ -111,7 +109,11 @@ class _Delivery:
             if self.partnership.mode != "shadow":
                 await self.claims.leave_doubts(connection, now)
                 await self.claims.brakes.check(connection, now)
-            await self._release(connection, now)
+
+    async def follow(self) -> None:
+        """Let go of what waits for others, once the partner's books were looked into."""
+        async with self.chain.database.write() as connection:
+            await self._release(connection, self.chain.clock.now())
 
     async def shadow(self) -> None:
         """Do everything but the send."""
@@ -221,7 +223,7 @@ class _Delivery:
         self.done.settled += sum(step.after is not State.READY and step.after is not State.IN_DOUBT for step in steps)
 
     async def _release(self, connection: AsyncConnection, now: datetime) -> None:
-        await release(connection, self._name, self.chain.owner, now)
+        await release(connection, self.partnership, self.chain.owner, now)
 
 
 def _case(step: Step) -> Case:

@@ -179,18 +179,6 @@ async def flights_of(connection: AsyncConnection, keys: Sequence[str], owner: st
     return set((await connection.execute(select(_MESSAGE.c.key).where(mine).with_for_update())).scalars())
 
 
-async def waiting(connection: AsyncConnection, partner: str) -> list[tuple[Message, State]]:
-    """Return held messages that wait for another one, with the state of that other one."""
-    other = _MESSAGE.alias()
-    rows = await connection.execute(
-        select(*MESSAGE_COLUMNS, other.c.state)
-        .join(other, other.c.key == _MESSAGE.c.waits_for)
-        .where(_MESSAGE.c.partner == partner, _MESSAGE.c.state == State.HELD)
-        .with_for_update(of=_MESSAGE, skip_locked=True)
-    )
-    return [(message(row[:-1]), State(row[-1])) for row in rows]
-
-
 async def sent_since(connection: AsyncConnection, partner: str, since: datetime, *, account: str = "") -> int:
     """Return the miles of an account's credits first sent since a moment, whatever became of them but refusal."""
     counted = [*GIVEN, *OPEN_LANE, State.SUSPENDED]

@@ -135,14 +135,6 @@ async def test_a_flight_is_abandoned_when_its_lease_ends(connection: AsyncConnec
     assert roots(await outbox.abandoned(connection, NOW, NOW + MINUTE / 2)) == ["r1"], "by a clock that was ahead"
 
 
-async def test_a_held_message_waits_for_the_state_of_another(connection: AsyncConnection) -> None:
-    reversal = message("r1", Kind.REVERSAL, state=State.IN_DOUBT)
-    held = message("r1", revision=2, state=State.HELD, waits_for=reversal.key)
-    await stand(connection, reversal, held, of("b", "r2", state=State.HELD))
-    assert await outbox.waiting(connection, PARTNER) == [(held, State.IN_DOUBT)]
-    assert await outbox.waiting(connection, "air_miles") == []
-
-
 async def send(connection: AsyncConnection, each: Message, at: datetime) -> None:
     await stand(connection, each)
     await ledger.move(connection, [Step(each, State.IN_FLIGHT, "", {"first_sent_at": at})], "test", NOW)
