@@ -14,6 +14,8 @@ from connector.partners.airmiles.offers import Calls, OfferService
 from connector.partners.airmiles.opt_ins import Reading
 from connector.settings import AirMilesPartner, Settings
 
+_STALE = frozenset({401, 403})  # nothing published says which of them a token that is over gets
+
 
 def air_miles(parts: Parts, name: str, partner: AirMilesPartner) -> AirMiles:
     """Return the channel; its books are the transaction history, where the partner's sponsor codes are told."""
@@ -24,6 +26,7 @@ def air_miles(parts: Parts, name: str, partner: AirMilesPartner) -> AirMiles:
         tokens,
         remote=Remote("airmiles", partner=name),
         concurrency=partner.concurrency,
+        connection=partner.connection,
     )
     books = _history(parts, name, partner, client) if partner.sponsor_codes else None
     return AirMiles(client, name=name, terms=_terms(partner), books=books, offers=_offers(parts, name, partner))
@@ -40,6 +43,7 @@ def _offers(parts: Parts, name: str, partner: AirMilesPartner) -> OfferService |
         tokens,
         remote=Remote("airmiles_offers", partner=name),
         concurrency=partner.concurrency,
+        connection=partner.connection,
     )
     reading = Reading(offers.opted_in_at, offers.undated, offers.not_shown)
     calls = Calls(offers.region, offers.origin_client, offers.language, offers.states_path, reading)
@@ -54,6 +58,7 @@ def _tokens(partner: AirMilesPartner, audience: str, scope: str) -> ClientCreden
         audience=audience,
         scope=scope,
         encoding=partner.token_request,
+        stale=_STALE,
     )
 
 

@@ -54,8 +54,9 @@ def _token(parts: Parts, table: str) -> Mews:
         parts.clock,
         steady=monotonic,
     )
+    remote, name = Remote("mews", property=table), f"Mews [mews.properties.{table}]"
     return Mews(
-        parts.client(mews.platform_address, f"Mews [mews.properties.{table}]", remote=Remote("mews", property=table)),
+        parts.client(mews.platform_address, name, remote=remote, connection=mews.connection),
         client_token=revealed(mews.client_token),
         access_token=access_token,
         client_name=mews.client,

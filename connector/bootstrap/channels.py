@@ -35,6 +35,7 @@ def _uplyft(parts: Parts, name: str, partner: UplyftPartner) -> Uplyft:
         _signed(partner, app_id),
         remote=Remote("uplyft", partner=name),
         concurrency=partner.concurrency,
+        connection=partner.connection,
     )
     form = Form(partner.signature, partner.wallet_format, partner.amount_format, partner.unique_id, partner.document)
     return Uplyft(
@@ -43,6 +44,8 @@ def _uplyft(parts: Parts, name: str, partner: UplyftPartner) -> Uplyft:
         app_id=app_id,
         form=form,
         duplicate_answer=partner.duplicate_answer,
+        duplicate_words=partner.duplicate_words,
+        refusal_words=partner.refusal_words,
         authorization=partner.authorization,
         currencies=frozenset(rule.currency for rule in partner.earn if rule.currency),
     )
@@ -67,6 +70,7 @@ def _lufthansa(parts: Parts, name: str, partner: LufthansaPartner) -> lufthansa.
         tokens,
         remote=Remote("lufthansa", partner=name),
         concurrency=partner.concurrency,
+        connection=partner.connection,
     )
     terms = lufthansa.Terms(
         path=partner.earn_path,
@@ -76,6 +80,8 @@ def _lufthansa(parts: Parts, name: str, partner: LufthansaPartner) -> lufthansa.
         characters=partner.statement_characters,
         reference_field=partner.reference_field,
         transaction_field=partner.transaction_field,
+        success_field=partner.success_field,
+        success_values=partner.success_values,
         uncredit_reference=partner.uncredit_reference,
     )
     return lufthansa.EarnService(client, name=name, terms=terms, clock=parts.clock)

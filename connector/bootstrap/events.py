@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from connector.bootstrap.confidential import revealed, revealed_if_any
+from connector.bootstrap.routes import route
 from connector.jobs.chain import Chain
 from connector.jobs.listening import Listener
 from connector.partners import qiibee
@@ -30,9 +31,9 @@ def sockets(settings: Settings) -> dict[str, Socket]:
     from connector.mews.events import Socket  # here, because the library takes its time
 
     address = mews.websocket_address or WEBSOCKETS[mews.platform_address]
-    client_token = revealed(mews.client_token)
+    client_token, way = revealed(mews.client_token), route(mews.connection)
     return {
-        table: Socket(address, table, client_token, revealed(each.access_token))
+        table: Socket(address, table, client_token, revealed(each.access_token), way)
         for table, each in mews.properties.items()
     }
 

@@ -6,10 +6,12 @@ from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 
 from connector import __version__
+from connector.bootstrap.routes import route
 from connector.http.auth import Auth
 from connector.http.client import Client
 from connector.http.remote import Remote
 from connector.settings import Settings
+from connector.settings.connection import Connection
 from connector.store.engine import Database
 from connector.telemetry.clock import SystemClock
 
@@ -36,8 +38,9 @@ class Parts:
         *,
         remote: Remote,
         concurrency: int = CONCURRENCY,
+        connection: Connection | None = None,
     ) -> Client:
-        """Return a client for one remote system, at which so many requests may be under way."""
+        """Return a client for one remote system, at which so many requests may be under way; ``connection``: how."""
         client = Client(
             address,
             name=name,
@@ -46,6 +49,7 @@ class Parts:
             user_agent=f"mews-loyalty-connector/{__version__}",
             max_answer=_LISTING if remote.system in _LISTS else _ANSWER,
             remote=remote,
+            route=route(connection),
         )
         self.clients.append(client)
         self.stack.push_async_callback(client.aclose)

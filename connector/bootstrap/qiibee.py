@@ -15,7 +15,14 @@ def qiibee(parts: Parts, name: str, partner: QiibeePartner) -> Qiibee:
     """Return the channel of a partner; its users are named by keyed hashes of chain, partner and number."""
     key = HeaderAuth("X-API-KEY", revealed(partner.api_key))
     remote = Remote("qiibee", partner=name)
-    client = parts.client(partner.endpoint, f"qiibee for {name}", key, remote=remote, concurrency=partner.concurrency)
+    client = parts.client(
+        partner.endpoint,
+        f"qiibee for {name}",
+        key,
+        remote=remote,
+        concurrency=partner.concurrency,
+        connection=partner.connection,
+    )
     hasher, chain = Hasher(hash_key(parts.settings, parts.database)), parts.settings.chain.name
     terms = Terms(
         brand_a_token=partner.brand_a_token_id,
@@ -32,7 +39,8 @@ def qiibee(parts: Parts, name: str, partner: QiibeePartner) -> Qiibee:
         history_brand=partner.history_brand,
         check_total=partner.check_total,
         status_field=partner.status_field,
-        unmoved=frozenset(partner.unmoved_statuses),
+        moved=frozenset(each.casefold() for each in partner.moved_statuses),
+        unmoved=frozenset(each.casefold() for each in partner.unmoved_statuses),
         out_of_credit=partner.out_of_credit,
     )
     return Qiibee(client, name=name, terms=terms, alias=lambda whose: hasher.alias(chain, name, whose))

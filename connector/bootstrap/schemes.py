@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 from connector.bootstrap.confidential import revealed, revealed_if_any
 from connector.bootstrap.parts import Parts
 from connector.http.auth import Auth, ClientCredentials, HeaderAuth
+from connector.http.client import Client
 from connector.http.remote import Remote
 from connector.schemes.address import Address
 from connector.schemes.csv_file import CsvFile
@@ -48,7 +49,7 @@ def desk(parts: Parts, scheme: AnyScheme) -> Enroller | None:
     address = Address(table.url)
     fields = scheme.fields | table.answer_fields
     return HttpEnrolment(
-        parts.client(address.origin, f"API at {urlsplit(table.url).hostname}", _auth(parts, scheme), remote=_SCHEME),
+        _client(parts, scheme, table.url, address),
         address,
         parts.clock,
         Records({str(name): path for name, path in fields.items()}, scheme.partner_numbers),
@@ -73,9 +74,7 @@ def _query(scheme: SqlScheme) -> SqlQuery:
 
 def _api(parts: Parts, scheme: HttpScheme) -> HttpApi:
     address = Address(scheme.url, scheme.parameters)
-    client = parts.client(
-        address.origin, f"API at {urlsplit(scheme.url).hostname}", _auth(parts, scheme), remote=_SCHEME
-    )
+    client = _client(parts, scheme, scheme.url, address)
     return HttpApi(
         HttpListing(client, address, parts.clock, _paging(scheme), scheme.members, scheme.total),
         fields={str(name): path for name, path in scheme.fields.items()},
@@ -83,6 +82,11 @@ def _api(parts: Parts, scheme: HttpScheme) -> HttpApi:
         changed_since=scheme.changed_since,
         full_every=scheme.full_every,
     )
+
+
+def _client(parts: Parts, scheme: HttpScheme, url: str, address: Address) -> Client:
+    name = f"API at {urlsplit(url).hostname}"
+    return parts.client(address.origin, name, _auth(parts, scheme), remote=_SCHEME, connection=scheme.connection)
 
 
 def _paging(scheme: HttpScheme) -> Paging:
@@ -118,7 +122,7 @@ def _auth(parts: Parts, scheme: HttpScheme) -> Auth | None:
 
 def _users(parts: Parts, scheme: QiibeeScheme) -> Qiibee:
     key = HeaderAuth("X-API-KEY", revealed(scheme.api_key))
-    client = parts.client(scheme.endpoint, "qiibee", key, remote=_SCHEME)
+    client = parts.client(scheme.endpoint, "qiibee", key, remote=_SCHEME, connection=scheme.connection)
     return Qiibee(
         QiibeeApi(client, parts.clock),
         fields={str(name): path for name, path in scheme.fields.items()},

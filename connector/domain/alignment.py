@@ -8,13 +8,14 @@ from typing import Literal
 
 from connector.domain.changes import Add, Cancel, Change, Delete, Fields, Update, Value
 from connector.domain.enrolment import ASKED_FOR
-from connector.domain.harm import Harm
+from connector.domain.harm import Harm, plan_id
 from connector.domain.loyalty import ACTIVE_STATES, Membership
 from connector.domain.members import Member
 from connector.domain.tiers import Tiers
 
 Removal = Literal["cancel", "delete", "keep"]
 
+_TAKEN = frozenset({"state", "number", "provider_id", "tier_id"})  # fields in which there is harm
 DEFAULT_STATE = "Enrolled"  # Mews's own, for a membership added without a state (loyaltyMemberships/add)
 
 
@@ -122,6 +123,12 @@ def harmful(change: Change, tiers: Tiers) -> Iterator[tuple[str, str, str]]:
         fields["tier_id"] = tiers.code_of(str(tier_id))
     target = "\x1e".join(f"{name}={value}" for name, value in sorted(fields.items()))
     yield from ((change.subject, str(harm), target) for harm in sorted(change.harm))
+
+
+def taken(change: Change) -> str:
+    """Return what stands for the harm of a change, whatever else it writes: the same harm again has the same."""
+    fields = sorted((name, str(value)) for name, value in change.fields.items() if name in _TAKEN)
+    return plan_id((change.subject, str(harm), f"{change.kind} {fields}") for harm in change.harm)
 
 
 def _addition(

@@ -45,13 +45,16 @@ class Limits:
 class Verdict:
     """Whether a plan may be applied; ``which`` names the limits it breaks, ``sentence`` explains.
 
-    ``confirmed`` is its id where that is so because a person confirmed it.
+    ``confirmed`` is its id where that is so because a person confirmed it; ``spare_removals`` and ``spare_changes``
+    are what the limits leave beside a plan that they allow.
     """
 
     allowed: bool
     which: tuple[str, ...] = ()
     sentence: str = ""
     confirmed: str = ""
+    spare_removals: int = 0
+    spare_changes: int = 0
 
 
 def judge(
@@ -67,17 +70,20 @@ def judge(
 
     A plan that takes nothing is always allowed: after a confirmed large removal, additions must go on.
     """
+    most_removals, most_changes = limits.removals(managed), limits.changes(managed)
+    what = "downgrades, cleared tiers and changed numbers"
     broken = {
-        "removals": _broken("removals", removals_planned, removed_last_24h, limits.removals(managed)),
-        "changes": _broken(
-            "downgrades, cleared tiers and changed numbers",
-            changes_planned,
-            changed_last_24h,
-            limits.changes(managed),
-        ),
+        "removals": _broken("removals", removals_planned, removed_last_24h, most_removals),
+        "changes": _broken(what, changes_planned, changed_last_24h, most_changes),
     }
     which = tuple(name for name, sentence in broken.items() if sentence)
-    return Verdict(not which, which, " ".join(broken[name] for name in which))
+    return Verdict(
+        not which,
+        which,
+        " ".join(broken[name] for name in which),
+        spare_removals=max(0, most_removals - removed_last_24h - removals_planned),
+        spare_changes=max(0, most_changes - changed_last_24h - changes_planned),
+    )
 
 
 class PlanId:

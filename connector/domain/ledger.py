@@ -9,7 +9,7 @@ from enum import StrEnum
 class State(StrEnum):
     """Where a message is on its way to the partner."""
 
-    HELD = "held"  # waits for its due time
+    HELD = "held"  # waits until another message is done
     READY = "ready"  # may be sent
     IN_FLIGHT = "in_flight"  # being sent by the owner of its lease
     IN_DOUBT = "in_doubt"  # sent, outcome unknown; to be resolved, never assumed

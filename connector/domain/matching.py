@@ -21,6 +21,8 @@ class Doubt(StrEnum):
     TWO_MEMBERSHIPS = "two_memberships"
     NUMBER_OTHER_NAME = "number_other_name"
     UNLINKED_BY_STAFF = "unlinked_by_staff"
+    OTHER_MEWS_ID = "other_mews_id"
+    DELETED_PROFILE = "deleted_profile"
 
     @property
     def words(self) -> str:
@@ -47,6 +49,14 @@ _WORDS = {
     Doubt.UNLINKED_BY_STAFF: (
         "Somebody deleted this membership in Mews, or moved it to another guest, so it is not put back; link the "
         "member if the guest should have it, else resolve this case."
+    ),
+    Doubt.OTHER_MEWS_ID: (
+        "The scheme's Mews id names this guest profile and not the one to which the member is linked, so nothing is "
+        "changed; link the member to the right one, or correct the scheme."
+    ),
+    Doubt.DELETED_PROFILE: (
+        "Somebody linked this member to a guest profile that was deleted in Mews; link the member to another one, or "
+        "unlink it."
     ),
 }
 
@@ -109,6 +119,10 @@ class Hasher:
     def erased(self, kind: str, id_: str) -> bytes:
         """Return what stands for the id of somebody who was erased, so that it is known if it is told again."""
         return self._mac("erased", kind, id_)
+
+    def settings(self, text: str) -> str:
+        """Return what stands for settings, so that it is known whether they changed: an address may hold a key."""
+        return self._mac("settings", text).hex()
 
     def alias(self, *parts: str) -> uuid.UUID:
         """Return a pseudonym under which somebody, or an award, is known to a partner."""

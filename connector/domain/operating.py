@@ -27,6 +27,7 @@ class Deed(StrEnum):
 BY_PARTNERS_WORD = frozenset({Deed.RESEND, Deed.CREDITED, Deed.NOT_CREDITED})
 WANTS_REASON = BY_PARTNERS_WORD | {Deed.VOID}
 _REHEARSED = frozenset({State.SHADOW, State.TEST})
+_UNANSWERED = frozenset({State.ACCEPTED, State.IN_DOUBT})  # as long as the partner's books do not tell
 
 
 class NotThis(Exception):
@@ -63,9 +64,11 @@ def outcome(deed: Deed, case: Situation) -> State:
     if deed is Deed.VOID:
         return _void(case)
     if deed is Deed.RELEASE and state is State.HELD:
-        return _let_go(case)
+        return _follow(case)
     if deed in {Deed.RETRY, Deed.RESEND} and state is State.REFUSED:
         return _anew(case, deed)
+    if state in _UNANSWERED and deed in {Deed.CREDITED, Deed.NOT_CREDITED}:
+        return _as_told(deed, case)
     if state is not State.SUSPENDED:
         raise NotThis(f"it is {state}, {_expected(deed)}")
     if deed in BY_PARTNERS_WORD:
@@ -87,12 +90,21 @@ def _void(case: Situation) -> State:
     return State.VOID
 
 
+def _follow(case: Situation) -> State:
+    """Let go of what is held: where an accepted reversal is all that will ever be known, that is done by itself."""
+    if case.waited_for is State.ACCEPTED:
+        raise NotThis(_both(State.ACCEPTED))
+    return _let_go(case)
+
+
 def _let_go(case: Situation) -> State:
     if case.waited_for is not None and case.waited_for not in GIVEN | _REHEARSED:
-        raise NotThis(
-            f"it waits for a reversal that is {case.waited_for}: until that is done, both credits would stand"
-        )
+        raise NotThis(_both(case.waited_for))
     return State.READY
+
+
+def _both(waited_for: State) -> str:
+    return f"it waits for a reversal that is {waited_for}: until that is done, both credits would stand"
 
 
 def _anew(case: Situation, deed: Deed) -> State:
@@ -119,5 +131,10 @@ def _as_told(deed: Deed, case: Situation) -> State:
 
 
 def _expected(deed: Deed) -> str:
-    also = {Deed.RETRY: " or refused", Deed.RELEASE: " or held"}
+    also = {
+        Deed.RETRY: " or refused",
+        Deed.RELEASE: " or held",
+        Deed.CREDITED: ", accepted or in doubt",
+        Deed.NOT_CREDITED: ", accepted or in doubt",
+    }
     return f"expected one that is suspended{also.get(deed, '')}"

@@ -49,7 +49,8 @@ class Plan:
 
     ``removals`` and ``changes`` are what the harm guard judges: a change counts at most once in each, one
     that removes and also downgrades in both. Of those, ``removals_again`` and ``changes_again`` are about memberships
-    that count in the last 24 hours already. ``plan_id`` is empty when there is nothing to confirm; ``waiting`` are
+    that count in the last 24 hours already; ``removals_refused`` and ``changes_refused`` are what Mews refused when it
+    was tried last, which the guard leaves out. ``plan_id`` is empty when there is nothing to confirm; ``waiting`` are
     lower tiers that take effect after a stay. ``leaving`` counts, by tier id, the memberships that change to another
     tier or to none.
     """
@@ -65,6 +66,8 @@ class Plan:
     leaving: Mapping[str, int] = field(default_factory=dict)
     removals_again: int = 0
     changes_again: int = 0
+    removals_refused: int = 0
+    changes_refused: int = 0
 
     @property
     def is_empty(self) -> bool:
@@ -86,6 +89,7 @@ class Draft:
         self._leaving: Counter[str] = Counter()
         self._removals = self._changes = self._suspended = self._waiting = 0
         self._removals_again = self._changes_again = 0
+        self._removals_refused = self._changes_refused = 0
         self._plan_id = PlanId()
 
     def add(self, change: Change) -> None:
@@ -111,6 +115,11 @@ class Draft:
         self._removals_again += removals
         self._changes_again += changes
 
+    def refuse(self, change: Change) -> None:
+        """Take in that Mews refused the harm of a change when it was tried last."""
+        self._removals_refused += Harm.REMOVAL in change.harm
+        self._changes_refused += change.harm != {Harm.REMOVAL}
+
     def suspend(self, count: int = 1) -> None:
         """Take in members that wait for a person."""
         self._suspended += count
@@ -133,6 +142,8 @@ class Draft:
             leaving=dict(self._leaving),
             removals_again=self._removals_again,
             changes_again=self._changes_again,
+            removals_refused=self._removals_refused,
+            changes_refused=self._changes_refused,
         )
 
     def _count(self, change: Change | ProgramChange) -> None:

@@ -45,11 +45,11 @@ def room(stay: Stay, contract: Contract, now: datetime, standing: Standing | Non
     """Return the room that a reservation is; raise Suspense where its calendar is unknown.
 
     A room that is checked out takes a place when a rule stands for it, one that is still to come or in the house
-    always does, and any other as long as the partner has miles for it. One whose miles were given elsewhere has earned
-    its place, and is no part of what earns here.
+    always does, and any other as long as the partner has miles for it. One whose miles were given elsewhere, or to
+    somebody who was erased since, has earned its place, and is no part of what earns here.
     """
     key, span = (stay.reservation.id, stay.seat), Span.of(stay)
-    if contract.name in stay.elsewhere:
+    if contract.name in stay.elsewhere or contract.name in stay.erased:
         made, visits = stay.reservation.created, any(rule.basis == "visit" for rule in contract.rules)
         return Room(key, span, made, takes=True, awarded=made, visits=visits, joins=False)
     since = standing.since if standing and (standing.gives or standing.paid) else None

@@ -23,12 +23,16 @@ class Standing:
     returning: bool
 
     @classmethod
-    def of(cls, since: datetime, miles: int, messages: Sequence[Message]) -> Standing:
-        """Return how an award stands that gives ``miles`` by now and said these messages."""
+    def of(cls, since: datetime, miles: int, messages: Sequence[Message], *, confirms: bool = False) -> Standing:
+        """Return how an award stands that gives ``miles`` by now and said these messages.
+
+        ``confirms``: the partner's books tell of a reversal that was accepted whether it was done.
+        """
+        open_ = UNSENT | OPEN_LANE | ({State.ACCEPTED} if confirms else set())
         given = sum(each.miles for each in messages if each.kind is Kind.CREDIT and _may_be_there(each))
-        taken = sum(each.miles for each in messages if each.kind is Kind.REVERSAL and each.state in GIVEN)
-        reversing = (each.state for each in messages if each.kind is Kind.REVERSAL)
-        returning = any(state in UNSENT | OPEN_LANE for state in reversing)
+        reversals = [each for each in messages if each.kind is Kind.REVERSAL]
+        taken = sum(each.miles for each in reversals if each.state in GIVEN - open_)
+        returning = any(each.state in open_ for each in reversals)
         return cls(since, miles > 0, given > taken, returning)
 
     @property

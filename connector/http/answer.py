@@ -48,12 +48,13 @@ class Answer:
     def retry_after(self, now: datetime | None = None) -> float | None:
         """Return the wait in seconds that ``Retry-After`` asks for, in either form of RFC 9110, at most a day.
 
-        A moment counts from ``now``, else from the answer's own date; without either it asks for no wait.
+        A moment counts from the answer's own date, by whose clock it was written, else from ``now``; without either it
+        asks for no wait.
         """
         value = self.headers.get("retry-after", "").strip()
         if value.isascii() and value.isdigit():
             return min(float(value), _A_DAY)
-        moment, now = http_date(value), now or self.date
+        moment, now = http_date(value), self.date or now
         if moment is None or now is None:
             return None
         return min(max(0.0, (moment - now).total_seconds()), _A_DAY)

@@ -13,6 +13,7 @@ import httpx
 
 from connector.errors import NotSent, Unauthorized
 from connector.http.answer import Answer
+from connector.http.content import Unreadable, whole
 from connector.ports import Clock
 from connector.telemetry import redact
 from connector.telemetry.clock import SystemClock
@@ -21,7 +22,7 @@ Auth = httpx.Auth
 """Anything that can authenticate a request, for those who do not know httpx."""
 
 _TRANSIENT = frozenset({408, 429})
-_UNAUTHORIZED = 401
+_UNAUTHORIZED = frozenset({401})
 _TOKEN = re.compile(r"[\x20-\x7e]+")  # what a token may hold (RFC 6749, appendix A.12), and a header as well
 _LONGEST = 1024 * 1024  # bytes of a token answer
 
@@ -65,10 +66,10 @@ class ClientCredentials(httpx.Auth):
     """A bearer token fetched with a client id and secret, shared by all requests.
 
     One fetch at a time; a new token ``early`` before the old one expires, and once when a request is
-    answered 401. ``lifetime`` is assumed when the answer lacks ``expires_in``. ``encoding`` says how the
-    token request is written: ``form`` is what the standard says, ``json`` what some servers take as well.
-    Raises Unauthorized when the credentials are not accepted and NotSent when no token could be had this
-    time.
+    answered with a status of ``stale``, by which the server may say that the token is over. ``lifetime`` is
+    assumed when the answer lacks ``expires_in``. ``encoding`` says how the token request is written:
+    ``form`` is what the standard says, ``json`` what some servers take as well. Raises Unauthorized when the
+    credentials are not accepted and NotSent when no token could be had this time.
     """
 
     def __init__(
@@ -82,6 +83,7 @@ class ClientCredentials(httpx.Auth):
         encoding: Literal["form", "json"] = "form",
         early: timedelta = timedelta(seconds=60),
         lifetime: timedelta = timedelta(minutes=5),
+        stale: frozenset[int] = _UNAUTHORIZED,
         clock: Clock | None = None,
     ) -> None:
         redact.register(client_secret)
@@ -92,6 +94,7 @@ class ClientCredentials(httpx.Auth):
         self._encoding = encoding
         self._early = early
         self._lifetime = lifetime
+        self._stale = stale
         self._clock = clock or SystemClock()
         self._lock = asyncio.Lock()
         self._token = ""
@@ -107,8 +110,9 @@ class ClientCredentials(httpx.Auth):
                 self._keep(await _whole((yield self._token_request())))
             token = self._bear(request)
         response = yield request
-        if response.status_code != _UNAUTHORIZED:
+        if response.status_code not in self._stale:
             return
+        await _read(response)
         async with self._lock:
             if self._token == token:  # else another request has fetched a new one meanwhile
                 self._keep(await _whole((yield self._token_request())))
@@ -138,16 +142,19 @@ class ClientCredentials(httpx.Auth):
 
 
 async def _whole(response: httpx.Response) -> Answer:
-    """Read an answer of the token endpoint; one that is longer than any token is none."""
+    """Return an answer of the token endpoint; one that is longer than any token is none."""
     source = f"The token endpoint {response.request.url.host}"
-    content = bytearray()
-    async for chunk in response.aiter_bytes():
-        if len(content) + len(chunk) > _LONGEST:
-            await response.aclose()
-            raise NotSent(f"{source} answered with more than {_LONGEST} bytes.")
-        content += chunk
-    response._content = bytes(content)  # httpx reads it too before it sends the next request, and knows no bound
-    return Answer(response.status_code, dict(response.headers.items()), bytes(content), source=source)
+    try:
+        content = await _read(response)
+    except Unreadable as error:
+        raise NotSent(f"{source} gave no token: {error}.") from error
+    return Answer(response.status_code, dict(response.headers.items()), content, source=source)
+
+
+async def _read(response: httpx.Response) -> bytes:
+    """Read what httpx would read before it sends the next request: it knows no bound."""
+    response._content = content = await whole(response, _LONGEST)
+    return content
 
 
 def _grant(answer: Answer, now: datetime) -> Mapping[str, object]:

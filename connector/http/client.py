@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import ssl
 import sys
 import uuid
 from collections.abc import Mapping
@@ -18,8 +19,10 @@ import structlog
 
 from connector.errors import Lost, NotSent
 from connector.http.answer import Answer
-from connector.http.connections import Connections, tls
+from connector.http.connections import Connections
+from connector.http.content import ACCEPTED, Unreadable, whole
 from connector.http.remote import Remote
+from connector.http.route import Route
 from connector.telemetry.redact import scrub
 from connector.telemetry.tracing import span
 
@@ -32,6 +35,7 @@ _plain_log = logging.getLogger(__name__)  # tells in a hundredth of the time whe
 if find_spec("sniffio") is None:
     sys.modules["sniffio"] = None  # type: ignore[assignment]  # the word of importlib for what is not there
 
+_GOES_OUT = "http11.send_request_headers.started"  # httpcore's word, whether to the other side or to a proxy
 _NEVER_LEFT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError)
 
 _WORDS = (  # the first kind that fits
@@ -40,7 +44,9 @@ _WORDS = (  # the first kind that fits
     (httpx.TimeoutException, "the other side was silent for too long"),
     (TimeoutError, "the time of {seconds:g} s was over"),
     (httpx.ConnectError, "no connection was made ({error})"),
-    (httpx.DecodingError, "the answer could not be decompressed"),
+    (httpx.ProxyError, "the proxy made no connection ({error})"),
+    (Unreadable, "{error}"),
+    (ssl.SSLError, "the other side did not go on with TLS ({error})"),
 )
 
 
@@ -64,13 +70,17 @@ class _Attempt:
     started: float = field(default_factory=monotonic)
     left: bool = False
 
+    async def follow(self, event: str, told: Mapping[str, Any]) -> None:
+        """Notice when the request itself goes out, and not only the word to a proxy that asks for a connection."""
+        self.left = self.left or (event == _GOES_OUT and told["request"].method != b"CONNECT")
+
 
 class Client:
     """Requests to one remote system, at most ``max_connections`` at a time.
 
     ``requests`` counts what was handed to the network, token requests included; ``bytes_sent`` counts request
     bodies, ``bytes_received`` answer bodies as they came over the wire. Redirects are answers, not followed.
-    ``trust_env`` lets proxy and certificate settings of the environment count.
+    ``route`` says how the system is reached; proxies and certificates of the environment do not count.
     """
 
     def __init__(
@@ -84,7 +94,7 @@ class Client:
         deadline: float = 90.0,
         user_agent: str = "loyalty-connector",
         max_answer: int = 64 * 1024 * 1024,
-        trust_env: bool = False,
+        route: Route | None = None,
         remote: Remote | None = None,
     ) -> None:
         self.name = name
@@ -96,7 +106,8 @@ class Client:
         self._deadline = deadline
         self._user_agent = user_agent
         self._max_answer = max_answer
-        self._trust_env = trust_env
+        self.route = route or Route()
+        self._tls: ssl.SSLContext | None = None
         self._slots = asyncio.Semaphore(max_connections)
         self._connections = Connections(self._settings)
 
@@ -126,7 +137,7 @@ class Client:
                         self._url(path),
                         content=content,
                         headers=headers,
-                        extensions={"attempt": attempt},
+                        extensions={"attempt": attempt} | ({"trace": attempt.follow} if self.route.proxy else {}),
                     )
                     answer = await self._exchange(http, request, attempt)
             except (httpx.HTTPError, OSError) as error:
@@ -151,7 +162,7 @@ class Client:
     async def _exchange(self, http: httpx.AsyncClient, request: httpx.Request, attempt: _Attempt) -> Answer:
         response = await http.send(request, stream=True, follow_redirects=False)
         try:
-            content = await self._read(response, attempt)
+            content = await whole(response, self._max_answer)
         finally:
             self.bytes_received += response.num_bytes_downloaded
             await response.aclose()
@@ -163,33 +174,26 @@ class Client:
             source=attempt.where,
         )
 
-    async def _read(self, response: httpx.Response, attempt: _Attempt) -> bytes:
-        content = bytearray()
-        async for chunk in response.aiter_bytes():
-            if len(content) + len(chunk) > self._max_answer:
-                raise Lost(f"{attempt.where}: the answer is larger than {self._max_answer} bytes.")
-            content += chunk
-        return bytes(content)
-
     async def _departs(self, request: httpx.Request) -> None:
         self.requests += 1
         self.bytes_sent += int(request.headers.get("content-length", "0"))
         attempt = request.extensions.get("attempt")
         if isinstance(attempt, _Attempt):
-            attempt.left = True
+            attempt.left = "trace" not in request.extensions
 
     async def _arrives(self, response: httpx.Response) -> None:
         self.remote.answered(response.status_code)
 
     def _settings(self) -> dict[str, Any]:
-        times = self._timeouts
+        times, self._tls = self._timeouts, self._tls or self.route.tls()
         return {
             "auth": self._auth,
-            "verify": tls(trust_env=self._trust_env),
-            "headers": {"User-Agent": self._user_agent},
+            "verify": self._tls,
+            "mounts": self.route.mounts(self._tls),
+            "headers": {"User-Agent": self._user_agent, "Accept-Encoding": ACCEPTED},
             "timeout": httpx.Timeout(connect=times.connect, read=times.read, write=times.write, pool=times.pool),
             "event_hooks": {"request": [self._departs], "response": [self._arrives]},
-            "trust_env": self._trust_env,
+            "trust_env": False,
         }
 
 

@@ -6,11 +6,9 @@ can leave that pool stuck for ever. Here a request has a connection alone, and o
 
 from __future__ import annotations
 
-import ssl
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from functools import cache
 from typing import Any
 
 import httpx
@@ -68,9 +66,3 @@ class Connections:
         idle, self.idle = self.idle, []
         for http in idle:
             await http.aclose()
-
-
-@cache
-def tls(*, trust_env: bool) -> ssl.SSLContext:
-    """Return what all connections of this process verify by; reading the certificates takes a while."""
-    return httpx.create_ssl_context(trust_env=trust_env)

@@ -25,12 +25,15 @@ class GraphQLError:
 class GraphQLAnswer:
     """What a GraphQL server said. Errors come with HTTP 200 too: read ``errors`` before ``data``.
 
-    ``data`` is None when the server sent none; ``answer.status`` is the HTTP status.
+    ``data`` is None when the server sent none; ``answer.status`` is the HTTP status. ``executed`` is False for a
+    request error only, before which nothing was executed: it has no data entry, not even null, and no error of it has
+    a path (GraphQL specification, Response Format).
     """
 
     data: Mapping[str, object] | None
     errors: tuple[GraphQLError, ...]
     answer: Answer
+    executed: bool = True
 
 
 def body(document: str, variables: Mapping[str, object]) -> bytes:
@@ -72,7 +75,7 @@ def read(answer: Answer) -> GraphQLAnswer:
     except Lost:
         content = None
     if isinstance(content, dict) and ("data" in content or "errors" in content):
-        return GraphQLAnswer(_data(content), _errors(content), answer)
+        return GraphQLAnswer(_data(content), _errors(content), answer, not _is_request_error(content))
     if answer.status < 300:
         raise Lost(f"{answer.source} answered {answer.status} with something that is not GraphQL.")
     return GraphQLAnswer(None, (), answer)
@@ -86,6 +89,13 @@ def _data(content: Mapping[str, object]) -> Mapping[str, object] | None:
 def _errors(content: Mapping[str, object]) -> tuple[GraphQLError, ...]:
     errors = content.get("errors") or ()
     return tuple(map(_error, errors if isinstance(errors, list) else (errors,) if errors else ()))
+
+
+def _is_request_error(content: Mapping[str, object]) -> bool:
+    errors = content.get("errors")
+    entries = errors if isinstance(errors, list) else [errors]
+    located = (not isinstance(entry, dict) or entry.get("path") is not None for entry in entries)
+    return "data" not in content and not any(located)
 
 
 def _error(entry: object) -> GraphQLError:

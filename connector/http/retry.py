@@ -17,14 +17,16 @@ from connector.ports import Clock
 TOO_MANY = 429
 UNAVAILABLE = 503
 SERVER_ERROR = 500
+_AFTER_REFUSAL = 1.0  # seconds at least that a server which has too many requests gets no other
 
 
 @dataclass(frozen=True, slots=True)
 class RetryPolicy:
     """How often and after what one operation is tried again; waits are in seconds.
 
-    The wait grows from ``first_wait`` to ``max_wait``. A ``Retry-After`` on 429 or 503 counts instead; when
-    it is longer than ``longest_retry_after``, the answer is the caller's, whose retries are longer.
+    The wait grows from ``first_wait`` to ``max_wait``. A ``Retry-After`` on 429 or 503 counts instead, unless it is
+    nothing; when it is longer than ``longest_retry_after``, the answer is the caller's, whose retries are longer.
+    After 429 it is a second at least.
     """
 
     attempts: int
@@ -54,9 +56,9 @@ WRITE_ONCE = RetryPolicy(
 )
 
 
-def full_jitter(wait: float) -> float:
-    """Return any wait up to this one, so that many clients do not come back at once."""
-    return random.SystemRandom().uniform(0.0, wait)
+def equal_jitter(wait: float) -> float:
+    """Return any wait from half of this one, so that many clients do not come back at once, and none at once."""
+    return random.SystemRandom().uniform(wait / 2, wait)
 
 
 async def send(
@@ -67,7 +69,7 @@ async def send(
     breaker: Breaker | None = None,
     clock: Clock,
     sleep: Callable[[float], Awaitable[object]] = asyncio.sleep,
-    jitter: Callable[[float], float] = full_jitter,
+    jitter: Callable[[float], float] = equal_jitter,
     again: Callable[[], None] | None = None,
 ) -> Answer:
     """Send until there is an answer worth having; else the last answer or error is the caller's.
@@ -78,10 +80,9 @@ async def send(
     doubt = False
     for attempt in range(1, policy.attempts + 1):
         outcome = await _once(client_call, limiter, breaker)
-        wait = _asked(outcome, clock)
-        if wait is None:
-            wait = jitter(min(policy.max_wait, policy.first_wait * 2 ** (attempt - 1)))
+        wait = _asked(outcome, clock) or jitter(min(policy.max_wait, policy.first_wait * 2 ** (attempt - 1)))
         if _refused(outcome):
+            wait = max(wait, _AFTER_REFUSAL)
             await limiter.penalise(wait)
         if attempt == policy.attempts or wait > policy.longest_retry_after or not _again(outcome, policy):
             break

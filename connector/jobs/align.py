@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, replace
 from typing import Any
 
 from connector.domain.harm import Verdict
@@ -16,9 +16,11 @@ from connector.jobs.applying import Applier
 from connector.jobs.chain import Chain
 from connector.jobs.pairing import DISPUTES, UNKNOWN_TIER, Scope, Waiting
 from connector.jobs.partner_numbers import QUESTIONS
+from connector.jobs.retries import Retries
 from connector.jobs.scheme import Loaded, Road
+from connector.mews.answers import Failing
 from connector.store import alignment as store
-from connector.store import harm, matching, suspense
+from connector.store import harm, matching, recurring, suspense
 from connector.store import loyalty as mirror
 from connector.store.suspense import Case
 
@@ -65,7 +67,7 @@ async def preview(chain: Chain, road: Road, tell: Tell | None = None) -> Preview
     if tell:
         for change in comparison.changes:
             tell(told(change, scope.tiers))
-    leaving = (await _draft(chain, scope, draft, tell)).leaving
+    leaving = (await _draft(chain, scope, draft, await guard.refusals(chain), tell)).leaving
     judged = await removals.judge(chain, comparison.deletions, leaving)
     draft.add_programs(judged.ready)
     if tell:
@@ -121,12 +123,13 @@ async def _remove(chain: Chain, road: Road, scope: Scope, done: Aligned) -> None
     done.doubt = done.doubt or removed.doubt
 
 
-async def _permit(chain: Chain, road: Road, scope: Scope) -> tuple[Plan, str]:
-    """Return the plan for the memberships, and its id if a person confirmed it.
+async def _permit(chain: Chain, road: Road, scope: Scope) -> tuple[Plan, str, Retries]:
+    """Return the plan for the memberships, its id if a person confirmed it, and what of it is tried once more.
 
     A confirmation of any other plan is void from then on. Raises Refused when the harm guard wants a person's word.
     """
-    plan = await _draft(chain, scope, Draft(scope.tiers))
+    retries = await guard.refusals(chain)
+    plan = await _draft(chain, scope, Draft(scope.tiers), retries)
     await guard.forget_others(chain, plan)
     verdict = await guard.judged(chain, road, plan)
     await guard.remember(chain, plan, verdict)
@@ -135,7 +138,9 @@ async def _permit(chain: Chain, road: Road, scope: Scope) -> tuple[Plan, str]:
             f"alignment: {verdict.sentence} Nothing of this was written; look at `plan`, then confirm exactly this "
             f"with `sync align --confirm {plan.plan_id}`."
         )
-    return plan, verdict.confirmed
+    if verdict.confirmed:
+        return plan, verdict.confirmed, Retries()
+    return plan, "", replace(retries, removals=verdict.spare_removals, changes=verdict.spare_changes)
 
 
 async def _observe(chain: Chain, road: Road) -> tuple[Loaded, int]:
@@ -159,10 +164,10 @@ async def _align_memberships(chain: Chain, road: Road, scope: Scope, done: Align
         await _settle_intents(chain, program_id)
     refused: set[str] = set()
     for _ in range(_ROUNDS):
-        plan, confirmed = await _permit(chain, road, scope)
+        plan, confirmed, retries = await _permit(chain, road, scope)
         if plan.is_empty:
             break
-        applied = await _apply(chain, scope, plan, confirmed, refused)
+        applied = await _apply(chain, scope, plan, confirmed, refused, retries)
         done.written += applied.written
         done.postponed = applied.postponed
         done.lost = applied.lost or applied.stale
@@ -175,18 +180,19 @@ async def _align_memberships(chain: Chain, road: Road, scope: Scope, done: Align
             return
         if not applied.progressed:
             break
-    await _close_refusals(chain, scope)
+    await _close_refusals(chain, scope, refused)
 
 
-async def _close_refusals(chain: Chain, scope: Scope) -> None:
-    """Close the cases of what Mews refused in an earlier pass and did not refuse, or was not asked for, in this."""
+async def _close_refusals(chain: Chain, scope: Scope, refused: Collection[str]) -> None:
+    """Close the cases of what Mews refused in an earlier pass, and in this one did not, or need not be asked."""
     async with chain.database.write() as connection:
+        await recurring.stand(connection, "membership", refused, REFUSED_BY_MEWS, chain.clock.now())
         for kind in ("member", "membership"):
             await suspense.close_stale(connection, kind, [REFUSED_BY_MEWS], scope.began)
 
 
-async def _draft(chain: Chain, scope: Scope, draft: Draft, tell: Tell | None = None) -> Plan:
-    cases, scales = [], guard.Scales(chain, draft)
+async def _draft(chain: Chain, scope: Scope, draft: Draft, retries: Retries, tell: Tell | None = None) -> Plan:
+    cases, scales = [], guard.Scales(chain, draft, retries)
     async for found in planning.changes(chain, scope):
         match found:
             case Case():
@@ -205,8 +211,10 @@ async def _draft(chain: Chain, scope: Scope, draft: Draft, tell: Tell | None = N
     return draft.plan()
 
 
-async def _apply(chain: Chain, scope: Scope, plan: Plan, confirmed: str, refused: set[str]) -> Applied:
-    applier = Applier(chain, scope.program_id, confirmed, Applied(refused))
+async def _apply(
+    chain: Chain, scope: Scope, plan: Plan, confirmed: str, refused: set[str], retries: Retries
+) -> Applied:
+    applier = Applier(chain, scope.program_id, confirmed, Applied(refused), retries)
     total = sum(plan.counts.values())
     try:
         async for found in planning.changes(chain, scope):
@@ -214,8 +222,8 @@ async def _apply(chain: Chain, scope: Scope, plan: Plan, confirmed: str, refused
                 await applier.take(found)
                 chain.progress("writing memberships", 1, total)
         return await applier.finish()
+    except (Failing, Conflict):
+        applier.applied.stale = True  # only the next pass reads everything again, and finds out whether Mews is well
     except Lost:
         applier.applied.lost = True  # the next round reads back: what did arrive is in the mirror then
-    except Conflict:
-        applier.applied.stale = True  # only the next pass reads everything again
     return applier.applied

@@ -16,7 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from connector.domain.awards import Kind, Message
 from connector.domain.outliers import DAYS, is_outlier, usual
 from connector.jobs.contracts import Partnership
-from connector.store import outbox, pauses, suspense
+from connector.store import launch, leftovers, outbox, pauses, suspense
 from connector.store.suspense import Case
 
 CEILING = "daily_ceiling"
@@ -27,13 +27,26 @@ _log = structlog.get_logger(__name__)
 class Brakes:
     """The brakes of one partner during a pass. ``full``: the day's miles are given; ``paused``: these properties wait.
 
-    ``said`` is what the pass reports.
+    ``said`` is what the pass reports. ``rehearsed_since``: the partner is not live since then (None: it is), and what
+    belongs to live mode waits; ``unclear``: of that something was sent already.
     """
 
     partnership: Partnership
     full: bool = False
     paused: set[str] = field(default_factory=set)
     said: str = ""
+    rehearsed_since: datetime | None = None
+    unclear: bool = False
+
+    async def spare(self, connection: AsyncConnection) -> None:
+        """Leave alone what belongs to live mode, while the partner is only rehearsed with."""
+        name, account = self.partnership.name, self.partnership.account
+        self.rehearsed_since = since = await launch.since(connection, name)
+        shown = self.partnership.channel.books is not None
+        sent, unsent = await leftovers.count(connection, name, since, account=account, shown=shown)
+        self.unclear = sent > 0
+        if sent + unsent:
+            self._say(f"{sent + unsent} messages about miles given live wait until it is live again")
 
     async def check(self, connection: AsyncConnection, now: datetime) -> None:
         """Look at the hour and at what each property is about to give."""
@@ -81,7 +94,7 @@ class Brakes:
         sent = await outbox.sent_since(connection, self.partnership.name, midnight, account=self.partnership.account)
         allowed: list[Message] = []
         for message in due:
-            counts = message.kind is Kind.CREDIT and message.last_sent_at is None
+            counts = is_bounded(message)
             if counts and sent + message.miles > ceiling:
                 self.full = True
                 continue
@@ -106,3 +119,8 @@ class Brakes:
         said = f"{self.partnership.label}: {words}"
         self.said = said if not self.said or words in self.said else f"{self.said}; {words}"
         return said
+
+
+def is_bounded(message: Message) -> bool:
+    """Tell whether a message counts against the day's ceiling: a credit that was not sent before."""
+    return message.kind is Kind.CREDIT and message.last_sent_at is None

@@ -15,6 +15,7 @@ from connector.domain.loyalty import Guest
 from connector.domain.matching import Hasher
 from connector.domain.members import Member
 from connector.domain.names import Kind
+from connector.domain.stays import Property
 from connector.jobs.windows import Span
 from connector.mews.answers import TokenRefused
 from connector.mews.batches import BatchSize
@@ -111,6 +112,15 @@ class Chain:
         """A token of one property that Mews takes for chain-level work, if there is one."""
         tables = (table for table in self.tokens if table not in self.barred | self.portfolios)
         return next((self.tokens[table] for table in tables), None)
+
+    def reads(self, place: Property) -> bool:
+        """Tell whether a token reads the stays of a property: one that left the settings may be known from before."""
+        return place.id in self.serves.get(place.table, ())
+
+    @property
+    def heard(self) -> datetime | None:
+        """The latest moment that an answer of Mews told by its clock, None before the first."""
+        return max((token.server_time for token in self.tokens.values() if token.server_time is not None), default=None)
 
     def server_now(self) -> datetime:
         """Return the present by Mews's clock, as its last answer told it: windows of streams end there."""

@@ -12,12 +12,12 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from connector.domain.awards import Message
 from connector.domain.ledger import State
 from connector.errors import Skippable
-from connector.jobs.brakes import Brakes
+from connector.jobs.brakes import Brakes, is_bounded
 from connector.jobs.confirming import absences_of
 from connector.jobs.contracts import Partnership
 from connector.jobs.landing import stored
 from connector.jobs.marking import fields_of
-from connector.jobs.suspending import OUTCOME, UNWRITABLE, suspend
+from connector.jobs.suspending import ABOVE_CEILING, OUTCOME, UNWRITABLE, suspend
 from connector.jobs.withholding import unsilenced
 from connector.ports import PartnerRequest
 from connector.store import ledger, outbox
@@ -57,7 +57,9 @@ class Claims:
 
     async def shadow(self, connection: AsyncConnection, limit: int, now: datetime) -> int:
         """Do everything but the send: the bytes are there to look at. A doubt of a livelier time stays one."""
-        found = await outbox.due(connection, self.partnership.name, now, limit, account=self.partnership.account)
+        name, account = self.partnership.name, self.partnership.account
+        since = self.brakes.rehearsed_since
+        found = await outbox.due(connection, name, now, limit, account=account, rehearsed_since=since)
         due = [m for m in found if m.state is State.READY]
         written = await self._written(connection, due, now)
         steps = [Step(m, State.SHADOW, "", stored(request)) for m, request in written]
@@ -74,10 +76,12 @@ class Claims:
             absences=absences_of(self.partnership),
             exempt=self.brakes.full,
             paused=self.brakes.paused,
+            rehearsed_since=self.brakes.rehearsed_since,
         )
 
     async def _claimed(self, connection: AsyncConnection, due: Sequence[Message], now: datetime) -> list[Claim]:
         due = await self._sendable(connection, due, now)
+        due = await self._within_a_day(connection, due, now)
         due = await unsilenced(connection, due, self.partnership.contract.opt_out, self.owner, now)
         due = await outbox.take_lanes(connection, due, now)
         due = await self.brakes.below_ceiling(connection, due, now)
@@ -96,6 +100,14 @@ class Claims:
         told = [(m, f"{why} ({m.reason})" if m.reason else why) for m in doubts]
         await self._suspend(connection, told, OUTCOME, now)
         return [m for m in due if m.state is not State.IN_DOUBT]
+
+    async def _within_a_day(self, connection: AsyncConnection, due: Sequence[Message], now: datetime) -> list[Message]:
+        """Leave credits of more miles than a whole day's to a person: no day would come on which they go."""
+        ceiling = self.partnership.daily_ceiling
+        beyond = [m for m in due if is_bounded(m) and ceiling is not None and m.miles > ceiling]
+        why = f"more than all miles of a day (daily_ceiling {ceiling})"
+        await self._suspend(connection, [(m, why) for m in beyond], ABOVE_CEILING, now)
+        return [m for m in due if m not in beyond]
 
     async def _written(self, connection: AsyncConnection, due: Sequence[Message], now: datetime) -> list[Claim]:
         """Return each message with its bytes: those of the first time, if there was one.

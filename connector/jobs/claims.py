@@ -28,6 +28,7 @@ from connector.jobs.properties import recall_chain
 from connector.jobs.runner import Runner
 from connector.jobs.second_person import withhold
 from connector.store import decisions, ledger
+from connector.store.exclusion import DECIDING, alone
 from connector.store.resolutions import Signature
 
 
@@ -108,6 +109,7 @@ class _Counter:
                 return self._again(standing, reservation_id, number)
         else:
             await self._refuse_unclaimable(word, reservation_id)
+        await alone(self.connection, DECIDING)
         (found,) = await open_stays(self.connection, [reservation_id])
         self._refuse_late(word, found)
         await self._desk().settle([replace(found, stay=as_claimed(found.stay, self.partnership.contract, number))])

@@ -119,9 +119,14 @@ class Partnership:
         return self.channel.books is not None and self.channel.books.counts
 
     @property
+    def confirms(self) -> bool:
+        """Tell whether the partner's books show what became of what it accepted."""
+        return self.channel.books is not None
+
+    @property
     def looks_up(self) -> bool:
         """Tell whether the partner's books resolve a doubt: where no key makes it harmless to send again."""
-        return self.channel.books is not None and not self.channel.capabilities.idempotent
+        return self.confirms and not self.channel.capabilities.idempotent
 
     def number(self, typed: str) -> Verdict:
         """Return a member number that a person typed, canonical; raises Misconfigured for one that is none."""

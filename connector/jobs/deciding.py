@@ -36,6 +36,7 @@ from connector.jobs.settling import Settling
 from connector.jobs.tallies import Tally
 from connector.jobs.withholding import withhold
 from connector.store import decisions, ledger, rulebook
+from connector.store.exclusion import DECIDING, alone
 from connector.store.ledger import Opening, Step
 from connector.store.resolutions import Signature
 
@@ -51,8 +52,9 @@ async def decide_all(
 ) -> int:
     """Decide every stay that changed or is due, for every partner; return how many stays were decided.
 
-    ``unread`` names the property tables whose streams were not read to their end: their stays wait. ``opt_ins`` (by
-    partner) take up what partners were asked about their members.
+    ``unread`` names the property tables whose streams were not read to their end, and the ids of single properties of
+    which a fact is missing or that no token reads any more: their stays wait. ``opt_ins`` (by partner) take up what
+    partners were asked about their members.
     """
     if not partnerships:
         return 0
@@ -63,10 +65,11 @@ async def decide_all(
     while True:
         async with chain.database.read() as connection:
             ids = await decisions.to_decide(connection, names, now, after, _CHUNK)
-            batch = [each for each in await open_stays(connection, ids) if each.stay.property.table not in unread]
         if not ids:
             return decided
         async with chain.database.write() as connection:
+            await alone(connection, DECIDING)
+            batch = [each for each in await open_stays(connection, ids) if _is_read(each, unread)]
             for partnership in partnerships:
                 await Desk(chain, partnership, connection, now, opt_ins=heard[partnership.name]).settle(batch)
             await decisions.are_decided(connection, [each.stay.reservation.id for each in batch])
@@ -75,11 +78,17 @@ async def decide_all(
         after, decided = ids[-1], decided + len(batch)
 
 
+def _is_read(each: OpenStay, unread: Collection[str]) -> bool:
+    place = each.stay.property
+    return place.table not in unread and place.id not in unread
+
+
 async def _hear(chain: Chain, partnership: Partnership, opt_ins: OptIns, now: datetime) -> None:
     """Ask the partner what stays wait for that are about to be awarded, and decide these with its answers."""
     while ids := sorted(opt_ins.reservations):
         await opt_ins.ask(partnership)
         async with chain.database.write() as connection:
+            await alone(connection, DECIDING)
             waiting = await open_stays(connection, ids)
             await Desk(chain, partnership, connection, now, opt_ins=opt_ins).settle(waiting)
 
@@ -101,7 +110,7 @@ class Desk:
     async def settle(self, batch: Sequence[OpenStay]) -> None:
         """Decide the stays, keep the decisions, and bring awards and messages to what they say."""
         claimed = [each.stay.reservation.id for each in batch] if self.claim else []
-        known = await docket(self.connection, self.partnership.contract, batch, self.now, claimed)
+        known = await docket(self.connection, self.partnership, batch, self.now, claimed)
         await self.tally.read(self.connection, self.partnership, known.stays, known.numbers.awards.values())
         judge = Judge(self.connection, self.partnership, self.now, self.opt_ins)
         settling = Settling(known, judge, self.tally, self._revise, self._opened)

@@ -67,10 +67,13 @@ class Dispatch:
     async def _serve(self, partnership: Partnership) -> None:
         self.faults[partnership.name] = []
         self.refusals.pop(partnership.name, None)
-        await self._take(partnership)
+        # a defect about what members exchange is raised once the stays were served: these have nothing to do with it
+        (defect,) = await asyncio.gather(self._take(partnership), return_exceptions=True)
         await self._hand_over(partnership)
         await self._deliver(partnership)
         await self._answer(partnership)
+        if defect is not None:
+            raise defect
 
     async def _take(self, partnership: Partnership) -> None:
         try:

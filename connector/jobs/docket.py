@@ -9,10 +9,10 @@ from datetime import datetime
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from connector.domain.awards import Message
-from connector.domain.contract import Contract
 from connector.domain.decision import Decision
 from connector.domain.seat import MEMBERSHIP_REASONS
 from connector.domain.standing import Standing
+from connector.jobs.contracts import Partnership
 from connector.jobs.neighbours import neighbours
 from connector.jobs.open_stays import OpenStay
 from connector.jobs.parties import Key, Parties, Place, parties
@@ -53,9 +53,14 @@ class Docket:
 
 
 async def docket(
-    connection: AsyncConnection, contract: Contract, batch: Sequence[OpenStay], now: datetime, claimed: Collection[str]
+    connection: AsyncConnection,
+    partnership: Partnership,
+    batch: Sequence[OpenStay],
+    now: datetime,
+    claimed: Collection[str],
 ) -> Docket:
     """Gather what is known; the ``claimed`` reservations are decided whatever was said about their memberships."""
+    contract = partnership.contract
     ids = [each.stay.reservation.id for each in batch]
     awards = await ledger.awards_of(connection, contract.name, ids)
     awarded = {reservation for reservation, _ in awards} | set(claimed)
@@ -78,7 +83,8 @@ async def docket(
     heard = [place for place in entitled if place.sitting.award or place.key not in before]
     since = await store.awarded_at(connection, {award.id for award, _ in awards.values()})
     standings = {
-        award.id: Standing.of(since[award.id], award.miles, messages.get(award.id, ())) for award, _ in awards.values()
+        award.id: Standing.of(since[award.id], award.miles, messages.get(award.id, ()), confirms=partnership.confirms)
+        for award, _ in awards.values()
     }
     among = parties(heard, contract, standings, now)
     roots = await store.roots(connection, contract.name, ids)

@@ -22,8 +22,8 @@ from connector.errors import Misconfigured, Skippable
 from connector.jobs.chain import Chain
 from connector.jobs.contracts import Partnership
 from connector.jobs.counter import Counter
+from connector.store import erased, facts, ledger, stays, suspense
 from connector.store import exchanges as store
-from connector.store import facts, ledger, stays, suspense
 from connector.store.suspense import Case
 
 _CHUNK = 500
@@ -107,11 +107,16 @@ class _Sheet:
     async def take(self, lines: Sequence[Request | BadRequest]) -> int:
         """Give what is asked for the first time; return how many requests that were."""
         made = [each for each in map(self._grant, lines) if each]
-        name = self.counter.partnership.name
-        known = await ledger.awards_of(self.connection, name, [each.root for each in made])
+        name, roots = self.counter.partnership.name, [each.root for each in made]
+        known = await ledger.awards_of(self.connection, name, roots)
         before = {root: award for (root, _), (award, _) in known.items()}
+        nobodys = await erased.awarded(
+            self.connection, name, roots
+        )  # given too, to a number that is not known any more
         taken = 0
         for each in made:
+            if each.root in nobodys:
+                continue
             if each.root in before:
                 self._compare(each, before[each.root])
             elif await self._give(each):

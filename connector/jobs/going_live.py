@@ -27,7 +27,7 @@ async def is_admitted(chain: Chain, partnership: Partnership, confirm: str | Non
         found = await _asked(connection, partnership)
     if found is None:
         async with chain.database.write() as connection:
-            await launch.note(connection, partnership.name, partnership.mode)
+            await launch.note(connection, partnership.name, partnership.mode, chain.clock.now())
         return True
     if not found.plan_id:
         return False
@@ -60,7 +60,7 @@ async def go_live(chain: Chain, partnership: Partnership, plan_id: str, signatur
         if found.plan_id != plan_id:
             now = f"it is {found.plan_id} now" if found.plan_id else "nothing is due now"
             raise Refused(f"ledger release: the plan is not {plan_id}; {now}, look at it again")
-        await launch.note(connection, name, "live", signature)
+        await launch.note(connection, name, "live", signature.at, signature)
         await suspense.close_cases(connection, "partner", [name], signature.at, reasons=[GOING_LIVE])
     return found
 

@@ -22,7 +22,7 @@ from connector.jobs.counter import Counter
 from connector.jobs.properties import recall_chain
 from connector.jobs.runner import Runner
 from connector.jobs.second_person import withhold
-from connector.store import ledger, stays
+from connector.store import erased, ledger, stays
 from connector.store.resolutions import Signature
 
 
@@ -121,6 +121,11 @@ async def _store(connection: AsyncConnection, counter: Counter, made: Grant, sig
     known = await ledger.awards_of(connection, counter.partnership.name, [made.root])
     for before, _ in known.values():
         raise Refused(_told(before, made.reference))
+    if await erased.awarded(connection, counter.partnership.name, [made.root]):
+        raise Refused(
+            f"grant: {made.reference} granted miles to somebody whose data was erased since; "
+            "expected another --reference"
+        )
     try:
         await counter.give(connection, made, signature.by, f"grant: {signature.why}")
     except Skippable as fault:

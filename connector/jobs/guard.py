@@ -8,7 +8,9 @@ from datetime import timedelta
 from connector.domain.changes import Change
 from connector.domain.harm import Harm, Verdict, judge
 from connector.domain.plan import Draft, Plan
+from connector.jobs.applied import REFUSED_BY_MEWS
 from connector.jobs.chain import Chain
+from connector.jobs.retries import Retries
 from connector.jobs.scheme import Road
 from connector.store import harm, matching, pending
 from connector.store.pending import Pending
@@ -23,12 +25,15 @@ class Scales:
 
     chain: Chain
     draft: Draft
+    retries: Retries
     _harmful: list[Change] = field(default_factory=list)
 
     async def add(self, change: Change) -> None:
         """Take in one change."""
         self.draft.add(change)
-        if change.harm:
+        if self.retries.repeats(change):
+            self.draft.refuse(change)
+        elif change.harm:
             self._harmful.append(change)
             if len(self._harmful) >= _PAGE:
                 await self.finish()
@@ -44,6 +49,12 @@ class Scales:
             self.draft.repeat(*await harm.counted(connection, removed, changed, self.chain.clock.now() - _DAY))
 
 
+async def refusals(chain: Chain) -> Retries:
+    """Return what Mews refused when it was tried last, for which there is no room yet."""
+    async with chain.database.read() as connection:
+        return Retries(await harm.refused(connection, REFUSED_BY_MEWS))
+
+
 async def judged(chain: Chain, road: Road, plan: Plan) -> Verdict:
     """Tell whether a plan may be applied without a further word of a person."""
     async with chain.database.read() as connection:
@@ -52,8 +63,8 @@ async def judged(chain: Chain, road: Road, plan: Plan) -> Verdict:
         removed, changed = await harm.since(connection, chain.clock.now() - _DAY)
         managed = await matching.count_links(connection)
     return judge(
-        removals_planned=plan.removals,
-        changes_planned=plan.changes,
+        removals_planned=plan.removals - plan.removals_refused,
+        changes_planned=plan.changes - plan.changes_refused,
         removed_last_24h=removed - plan.removals_again,
         changed_last_24h=changed - plan.changes_again,
         managed=managed,

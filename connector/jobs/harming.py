@@ -8,9 +8,11 @@ from typing import TypeVar
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from connector.domain.alignment import taken
 from connector.domain.changes import Cancel, Change
-from connector.errors import ConnectorError, Lost, Permanent
+from connector.errors import Conflict, ConnectorError, Lost
 from connector.jobs.chain import Chain
+from connector.mews.answers import Failing
 from connector.mews.batches import Send, write
 from connector.store import alignment, harm
 
@@ -32,8 +34,11 @@ class Noted:
     chain: Chain
     mark: int
 
-    async def write(self, batch: Sequence[C], send: Send[C, C]) -> Sequence[tuple[C, Permanent]]:
-        """Write the batch and return what Mews refused; what was noted and certainly not done is taken back."""
+    async def write(self, batch: Sequence[C], send: Send[C, C]) -> Sequence[tuple[C, ConnectorError]]:
+        """Write the batch and return what Mews refused, or fails at; what was certainly not done is taken back.
+
+        A conflict about a single change is no more than that: the world changed.
+        """
         done: set[str] = set()
 
         async def sent(part: Sequence[C]) -> Sequence[C]:
@@ -42,13 +47,23 @@ class Noted:
             return part
 
         try:
-            settled = await write(batch, sent, self.chain.batch)
+            settled = await write(batch, sent, self.chain.batch, (Failing, Conflict) if len(batch) > 1 else (Failing,))
         except ConnectorError as error:
             if not isinstance(error, Lost):
                 await self._take_back([change for change in batch if change.subject not in done])
             raise
-        await self._take_back([change for change, _ in settled.refused])
-        return settled.refused
+        refused = [change for change, _ in settled.refused]
+        await self._take_back([*refused, *(change for change, error in settled.failed if not isinstance(error, Lost))])
+        await self._remember(refused, [change for change in batch if change.harm and change.subject in done])
+        return [*settled.refused, *settled.failed]
+
+    async def _remember(self, refused: Sequence[Change], written: Sequence[Change]) -> None:
+        """Note what Mews refused, and forget what it refused before and wrote now."""
+        if refused or written:
+            harms = {change.subject: taken(change) for change in refused}
+            async with self.chain.database.write() as connection:
+                await harm.note_refused(connection, harms, self.chain.clock.now())
+                await harm.forget_refused(connection, [change.subject for change in written])
 
     async def _take_back(self, changes: Sequence[Change]) -> None:
         ids = [change.subject for change in changes if change.harm]

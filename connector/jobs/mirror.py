@@ -11,6 +11,8 @@ from typing import Any, TypeVar
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from connector.domain.loyalty import Guest, Membership, Program
+from connector.jobs import memberships
+from connector.jobs.blocked import look_again
 from connector.jobs.chain import Chain
 from connector.jobs.streams import UNREADABLE, Stream, catch_up, unreadable
 from connector.mews.answers import TokenRefused
@@ -23,7 +25,6 @@ from connector.mews.times import Interval
 from connector.store import bills, cursors, erased, facts, harm, neighbours, stays, suspense
 from connector.store import loyalty as mirror
 from connector.store.cursors import Cursor
-from connector.store.suspense import Case
 
 CHAIN = "chain"
 GUESTS = ("guests", "deleted_guests")
@@ -34,8 +35,6 @@ _LONGEST_DOUBT = timedelta(days=7)  # of a deletion without an answer
 _LISTED = "deleted_memberships_listed"
 _PROGRAMS = "programs_with_listed_memberships"
 _UNREADABLE = "unreadable_programs"
-_MEMBERSHIP = "loyalty membership"
-UNREADABLE_MEMBERSHIP = "unreadable_membership"
 
 T = TypeVar("T")
 
@@ -56,6 +55,7 @@ async def refresh(chain: Chain) -> int:
         for name in MEMBERSHIPS:
             read += await catch_up(chain, every[name], server_now)
         await _settle_deletions(chain, listed)
+        await look_again(chain, [program.id for program in programs], memberships.keep)
     for name in GUESTS:
         read += await catch_up(chain, every[name], server_now)
     return read
@@ -69,7 +69,7 @@ def streams(chain: Chain, program_ids: Sequence[str], began: datetime) -> Mappin
     walks = _Walks(chain, program_ids)
     made = (
         Stream("memberships", CHAIN, None, walks.memberships, walks.save_memberships),
-        Stream("deleted_memberships", CHAIN, None, walks.deleted, walks.save_deleted),
+        Stream("deleted_memberships", CHAIN, None, walks.deleted, walks.save_deleted, tells=False),
         Stream("guests", CHAIN, began, walks.guests, walks.save_guests),
         Stream("deleted_guests", CHAIN, began, walks.deleted_guests, walks.save_guests),
     )
@@ -116,13 +116,18 @@ async def list_deletions_again(chain: Chain) -> None:
 
 
 async def _list_new_programs(chain: Chain, program_ids: Sequence[str]) -> None:
-    """Read all memberships again when a program is listed for the first time: its older ones were never asked for."""
+    """Read all memberships again when a program is listed that was not before: its older ones were never asked for.
+
+    One that a listing lacks is forgotten, because the streams go on without it.
+    """
     async with chain.database.write() as connection:
-        known = await facts.read(connection, _PROGRAMS) or ""
-        if set(program_ids) - set(known.split()):
-            for stream in ("memberships", "deleted_memberships"):
+        known = set((await facts.read(connection, _PROGRAMS) or "").split())
+        if known == set(program_ids):
+            return
+        if set(program_ids) - known:
+            for stream in MEMBERSHIPS:
                 await cursors.save(connection, Cursor(stream, CHAIN), chain.clock.now())
-            await facts.write(connection, _PROGRAMS, " ".join(program_ids))
+        await facts.write(connection, _PROGRAMS, " ".join(program_ids))
 
 
 async def programs_are_unreadable(connection: AsyncConnection) -> bool:
@@ -186,15 +191,13 @@ class _Walks:
             else:
                 return
 
-    async def save_memberships(
-        self, connection: AsyncConnection, memberships: list[Membership], bad: list[Bad]
-    ) -> None:
+    async def save_memberships(self, connection: AsyncConnection, found: list[Membership], bad: list[Bad]) -> None:
         """Store the living memberships of a page."""
-        await keep_memberships(connection, self.chain, memberships, bad)
+        await memberships.keep(connection, self.chain, found, bad)
 
-    async def save_deleted(self, connection: AsyncConnection, memberships: list[Membership], _bad: list[Bad]) -> None:
-        """Store the deleted memberships of a page; an unreadable one of those stands in nobody's way."""
-        await keep_memberships(connection, self.chain, memberships, [])
+    async def save_deleted(self, connection: AsyncConnection, found: list[Membership], bad: list[Bad]) -> None:
+        """Store the deleted memberships of a page."""
+        await memberships.keep_deleted(connection, self.chain, found, bad)
 
     async def save_guests(self, connection: AsyncConnection, guests: list[Guest], _bad: list[Bad]) -> None:
         """Store guests with keyed hashes in place of e-mails and names; the stays of a merged one are decided again."""
@@ -206,36 +209,6 @@ class _Walks:
         await bills.payers_merged(connection, [guest.id for guest in guests if guest.merge_target_id])
         well = await suspense.subjects_with(connection, "guest", UNREADABLE, [guest.id for guest in guests])
         await suspense.close_cases(connection, "guest", well, self.chain.clock.now(), reasons=[UNREADABLE])
-
-
-async def keep_memberships(
-    connection: AsyncConnection, chain: Chain, memberships: Sequence[Membership], bad: Sequence[Bad]
-) -> None:
-    """Store memberships; a guest with an unreadable one is left alone by both roads until that one is readable.
-
-    Of guests who were erased nothing is stored.
-    """
-    now = chain.clock.now()
-    holders = {*(each.account_id for each in memberships), *(each.parent_id for each in bad if each.parent_id)}
-    gone = await erased.among(connection, chain.hasher, erased.GUEST, holders)
-    memberships = gone.without(memberships, attrgetter("account_id"))
-    bad = gone.without(bad, attrgetter("parent_id"))
-    await mirror.save_memberships(connection, memberships, now)
-    ids = [membership.id for membership in memberships]
-    well = await suspense.subjects_with(connection, _MEMBERSHIP, UNREADABLE, ids)
-    guests = [membership.account_id for membership in memberships if membership.id in well]
-    await suspense.close_cases(connection, _MEMBERSHIP, well, now, reasons=[UNREADABLE])
-    await suspense.close_cases(connection, "guest", guests, now, reasons=[UNREADABLE_MEMBERSHIP])
-    cases = [_left_alone(each) for each in bad if each.parent_id]
-    await suspense.open_cases(connection, [*cases, *map(unreadable, bad)], now)
-
-
-def _left_alone(bad: Bad) -> Case:
-    text = (
-        f"guest {bad.parent_id}: a membership of this guest cannot be read ({bad.text}), so the guest's memberships "
-        "stay as they are and stays earn nothing; correct it in Mews, or report this line."
-    )
-    return Case("guest", bad.parent_id, UNREADABLE_MEMBERSHIP, text)
 
 
 def _bounded(updated: Interval | None) -> Interval:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
@@ -12,7 +13,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from connector.domain.earners import Others, Person, seated
 from connector.domain.loyalty import Membership as MewsMembership
 from connector.domain.stays import BOOKER, OWNER, Bill, Holder, Membership, OrderItem, Property, Reservation, Stay
-from connector.jobs.mirror import UNREADABLE_MEMBERSHIP
+from connector.jobs.blocked import UNREADABLE_MEMBERSHIP
+from connector.jobs.streams import UNREADABLE
 from connector.store import bills, erased, partner_numbers, sharing, suspense
 from connector.store import companions as company
 from connector.store import elsewhere as given
@@ -56,7 +58,7 @@ async def open_stays(connection: AsyncConnection, ids: Sequence[str]) -> list[Op
     promised = await partner_numbers.unwritten(connection, accounts)
     silent = await sharing.withheld(connection, {*accounts, *owners})
     gone = await erased.partners_of(connection, ids)
-    blocked = await suspense.subjects_with(connection, "guest", UNREADABLE_MEMBERSHIP, accounts)
+    unread = await _unread(connection, ids, accounts)
 
     def person(seat: str, account_id: str, present: bool = True) -> Person:
         account = living.get(account_id, account_id)
@@ -78,9 +80,40 @@ async def open_stays(connection: AsyncConnection, ids: Sequence[str]) -> list[Op
             erased=gone.get(reservation.id, frozenset()),
         )
         everybody = [owner, *others.companions, *((others.booker,) if others.booker else ())]
-        unknown = any(each.holder.account_id in blocked for each in everybody)
-        found.append(OpenStay(seated(stay, owner), _unreadable(items, reservation, unknown), others))
+        people = {each.holder.account_id for each in everybody}
+        doubt = unread.of(reservation, items.get(reservation.id, []), people)
+        found.append(OpenStay(seated(stay, owner), doubt, others))
     return found
+
+
+@dataclass(frozen=True, slots=True)
+class _Unread:
+    """Whose present state Mews tells in a way that we cannot read, so that the mirror holds an older one."""
+
+    reservations: AbstractSet[str]
+    guests: AbstractSet[str]
+    members: AbstractSet[str]
+
+    def of(self, reservation: Reservation, items: Sequence[OrderItem | None], people: AbstractSet[str]) -> str:
+        """Return what about a stay cannot be read; nothing where all can."""
+        if reservation.id in self.reservations:
+            return "the reservation as it is now cannot be read; see its case"
+        if None in items:
+            return "an order item of the stay cannot be read; see the case of that item"
+        if people & self.guests:
+            return "the profile of a guest as it is now cannot be read; see the case of that guest"
+        if people & self.members:
+            return "a membership of the guest cannot be read; see the case of that guest"
+        return ""
+
+
+async def _unread(connection: AsyncConnection, ids: Sequence[str], accounts: Sequence[str]) -> _Unread:
+    """Return what has a case of its own: what a partner's case about a stay says follows from that."""
+    return _Unread(
+        await suspense.subjects_with(connection, "reservation", UNREADABLE, ids, partner=""),
+        await suspense.subjects_with(connection, "guest", UNREADABLE, accounts),
+        await suspense.subjects_with(connection, "guest", UNREADABLE_MEMBERSHIP, accounts),
+    )
 
 
 def _left_behind(living: Sequence[MewsMembership], merged: Sequence[MewsMembership]) -> list[MewsMembership]:
@@ -152,11 +185,3 @@ def _membership(found: MewsMembership, programs: Mapping[str, str], tiers: Mappi
         expires=found.expires_on,
         tier_code=tiers.get(found.tier_id or ""),
     )
-
-
-def _unreadable(items: Mapping[str, Sequence[OrderItem | None]], reservation: Reservation, blocked: bool) -> str:
-    if None in items.get(reservation.id, []):
-        return "an order item of the stay cannot be read; see the case of that item"
-    if blocked:
-        return "a membership of the guest cannot be read; see the case of that guest"
-    return ""

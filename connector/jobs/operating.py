@@ -94,9 +94,13 @@ class _Hand:
 
     def _composed(self, message: Message) -> PartnerRequest:
         """Write what may have been sent by a database that is lost; its bytes are stored before they are sent again."""
-        channel = partner_called(message.partner, self.runner.partnerships).channel
+        partner = partner_called(message.partner, self.runner.partnerships)
+        channels = {each.account: each.channel for each in partner.by_account()}
+        if message.account not in channels:
+            wanted = f"[partners.{partner.name}.accounts.{message.account}]"
+            raise Refused(f"{self.order.command}: it was said by an account of its own; expected {wanted} back")
         try:
-            return channel.compose(message.credit)
+            return channels[message.account].compose(message.credit)
         except Skippable as fault:
             raise Refused(f"{self.order.command}: {fault}") from None
 
@@ -111,7 +115,7 @@ class _Hand:
             await ledger.append(self.connection, [anew], signature.by, signature.at, self.detail)
 
     def _next(self, message: Message, award: Award) -> Message:
-        now = self.order.signature.at
+        now, partner = self.order.signature.at, partner_called(award.partner, self.runner.partnerships)
         identity = (self.runner.chain.chain_id, award.root_id, award.partner, award.seat)
         key = message_key(*identity, Kind.CREDIT, award.revision)
         return Message(
@@ -125,4 +129,5 @@ class _Hand:
             due_at=now,
             lane=message.lane,
             credit=replace(message.credit, key=key, composed_at=now),
+            account=partner.account_of(message.credit.property_keys),
         )

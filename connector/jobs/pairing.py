@@ -12,12 +12,13 @@ from connector.domain import edits as others
 from connector.domain.alignment import Policy
 from connector.domain.changes import Change, Value
 from connector.domain.edits import Dispute, Edit
+from connector.domain.matching import Doubt
 from connector.domain.partner_numbers import PartnerProgram
 from connector.domain.tiers import Tiers
 from connector.errors import Skippable
+from connector.jobs.blocked import UNREADABLE_MEMBERSHIP
 from connector.jobs.chain import Chain
 from connector.jobs.house import House
-from connector.jobs.mirror import UNREADABLE_MEMBERSHIP
 from connector.jobs.scheme import Loaded
 from connector.store import alignment as store
 from connector.store import edits, suspense
@@ -71,12 +72,16 @@ class _Around:
     others_active: Mapping[str, int]
     living: AbstractSet[str]
     blocked: AbstractSet[str]
+    doubtful: AbstractSet[str]
     edits: Mapping[str, Mapping[str, Edit]]
 
     def lets(self, pair: Pair) -> bool:
-        """Tell whether anything may be written: not with something unreadable there, nothing new on a dead profile."""
+        """Tell whether anything may be written: not with something unreadable there, nothing new on a dead profile.
+
+        Nor where the scheme names another guest by now.
+        """
         gone = pair.membership is None and pair.account_id not in self.living
-        return not gone and pair.account_id not in self.blocked
+        return not gone and pair.account_id not in self.blocked and pair.member.member_id not in self.doubtful
 
     def edits_of(self, pair: Pair) -> Mapping[str, Edit]:
         """Return what others changed about a membership, by field."""
@@ -86,12 +91,14 @@ class _Around:
 async def _around(chain: Chain, scope: Scope, pairs: Sequence[Pair]) -> _Around:
     new = [pair.account_id for pair in pairs if pair.membership is None]
     accounts = [pair.account_id for pair in pairs]
+    members = [pair.member.member_id for pair in pairs]
     memberships = [pair.membership.id for pair in pairs if pair.membership]
     async with chain.database.read() as connection:
         return _Around(
             others_active=await store.other_actives(connection, scope.program_id, new),
             living=await store.living(connection, new),
             blocked=await suspense.subjects_with(connection, "guest", UNREADABLE_MEMBERSHIP, accounts),
+            doubtful=await suspense.subjects_with(connection, "member", Doubt.OTHER_MEWS_ID, members),
             edits=await edits.of(connection, memberships),
         )
 

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Sequence
 from connector.domain import alignment, comparison
 from connector.domain.changes import Change
 from connector.domain.loyalty import Program
+from connector.domain.matching import Doubt
 from connector.domain.tiers import Tiers
 from connector.errors import Unfinished
 from connector.jobs import partner_numbers
@@ -16,11 +17,11 @@ from connector.jobs.mirror import programs_are_unreadable
 from connector.jobs.pairing import Found, Scope, compare
 from connector.jobs.scheme import Loaded, Road
 from connector.store import alignment as store
-from connector.store import edits, matching, pairs, suspense
+from connector.store import doubts, edits, matching, merges, pairs, suspense
 from connector.store import loyalty as mirror
 from connector.store.pairs import Pair, Terms
 
-_DOUBTS = ["two_candidates", "claimed_by_two_members", "two_memberships", "number_other_name"]
+_DOUBTS = [str(each) for each in Doubt if each is not Doubt.UNLINKED_BY_STAFF]  # that one is told once
 _PAGE = 2000
 _LINKS = 5000  # most of them agree with their membership, and stay in the database
 
@@ -66,15 +67,22 @@ async def match(chain: Chain, road: Road, scope: Scope) -> int:
     """Link members to guests; return how many links are new."""
     generation = scope.loaded.generation
     async with chain.database.write() as connection:
-        await matching.follow_merges(connection)
-        cases = await matching.respect_unlinking(connection, scope.began)
+        await merges.follow(connection, scope.began)
+        cases = await matching.respect_unlinking(connection, scope.program_id, scope.began)
         await matching.remember_memberships(connection, scope.program_id)
-        await matching.propose(connection, road.methods, scope.program_id, generation)
-        linked, ambiguous = await matching.settle(connection, scope.began)
+        await matching.forget_cancellations(connection, generation)
+        orphans = await matching.orphaned(connection, generation)
+        await matching.propose(connection, road.methods, scope.program_id, generation, orphans)
+        # somebody whose id cannot be read may be one of those who seem to have left
+        present = 0 if scope.loaded.removals_stopped else generation
+        linked, ambiguous = await matching.settle(connection, present, scope.began)
         cases += ambiguous
         if "membership" in road.methods:
-            cases += await matching.other_name(connection, scope.program_id, generation)
-        cases += await matching.twice_enrolled(connection, scope.program_id)
+            cases += await doubts.other_name(connection, scope.program_id, generation)
+        if "mews_id" in road.methods:
+            cases += await doubts.other_mews_id(connection, generation)
+        cases += await doubts.deleted_profile(connection, generation)
+        cases += await doubts.twice_enrolled(connection, scope.program_id)
         await suspense.open_cases(connection, cases, scope.began)
         await suspense.close_stale(connection, "member", _DOUBTS, scope.began)
     return linked

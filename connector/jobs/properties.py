@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from connector.domain.access import Reach, faults, served_by
 from connector.errors import ConnectorError, Misconfigured, Refused, Skippable, Unauthorized, Unfinished
+from connector.jobs import mirror as mirroring
 from connector.jobs import names
 from connector.jobs.chain import Chain
 from connector.mews.client import Mews
@@ -22,8 +23,8 @@ from connector.store import cursors, facts, sights
 from connector.store import stays as store
 from connector.store.sights import Sight
 
-PRODUCT_ORDERS = "product_orders"
-STAY_STREAMS = ("reservations", "order_items", PRODUCT_ORDERS, "bills")
+RESERVATIONS, PRODUCT_ORDERS = "reservations", "product_orders"
+STAY_STREAMS = (RESERVATIONS, "order_items", PRODUCT_ORDERS, "bills")
 _STALE = timedelta(hours=1)
 _log = structlog.get_logger(__name__)
 
@@ -31,8 +32,9 @@ _log = structlog.get_logger(__name__)
 async def read_properties(chain: Chain) -> dict[str, str]:
     """Read what each token reaches, unless that was done within the hour, and tie the database to the chain.
 
-    Returns why properties could not be read, by table: a single dead token is remembered, the others go on. Raises
-    Misconfigured when the tokens do not belong together, Unfinished when no property answers.
+    Returns why properties could not be read, by table: a single dead token is remembered, the others go on. A property
+    among several of one token whose facts are not whole stands there by its id. Raises Misconfigured when the tokens do
+    not belong together, Unfinished when no property answers.
     """
     async with chain.database.read() as connection:
         stored = await sights.load(connection, chain.tokens.keys())
@@ -48,7 +50,7 @@ async def read_properties(chain: Chain) -> dict[str, str]:
     chain.serves = {table: served_by(table, reaches) for table in reaches}
     for table, reach in seen.items():
         await _try_facts(chain, table, reach, failures)
-    if len(chain.dead) == len(chain.tokens):
+    if failures.keys() >= chain.tokens.keys():
         raise nothing_read(chain, failures)
     return failures
 
@@ -79,11 +81,28 @@ async def _reach(chain: Chain, table: str) -> Reach:
 
 async def _try_facts(chain: Chain, table: str, reach: Reach, failures: dict[str, str]) -> None:
     try:
-        await _read_facts(chain, chain.tokens[table], reach)
-        chain.dead.discard(table)
-        chain.barred.discard(table)
-    except (Unauthorized, Skippable) as error:
+        aside = await _read_facts(chain, chain.tokens[table], reach)
+    except Unauthorized as error:
         _failed(chain, table, error, failures)
+        return
+    chain.dead.discard(table)
+    chain.barred.discard(table)
+    if aside:
+        await _set_aside(chain, table, aside, failures)
+
+
+async def _set_aside(chain: Chain, table: str, aside: Mapping[str, str], failures: dict[str, str]) -> None:
+    """Let properties wait, and their table with them when it has no other.
+
+    Nothing is read of those whose facts were never whole: their stays are asked for from the beginning once they are.
+    """
+    for property_id, fault in aside.items():
+        _log.error("a property is set aside", property=property_id, error=fault)
+    others = len(aside) < len(chain.serves[table])
+    failures.update(aside if others else {table: "; ".join(aside.values())})
+    async with chain.database.read() as connection:
+        known = await store.properties(connection)
+    chain.serves[table] = [each for each in chain.serves[table] if each in known or each not in aside]
 
 
 def _failed(chain: Chain, table: str, error: ConnectorError, failures: dict[str, str]) -> None:
@@ -96,27 +115,37 @@ def _failed(chain: Chain, table: str, error: ConnectorError, failures: dict[str,
 
 def nothing_read(chain: Chain, failures: Mapping[str, str]) -> ConnectorError:
     """Return the error of a pass in which no property could be read: a person's business, or worth a try again."""
-    kind = Unauthorized if chain.dead >= failures.keys() else Unfinished
+    kind = Unauthorized if chain.dead >= chain.tokens.keys() else Unfinished
     return kind("; ".join(failures.values()))
 
 
-async def _read_facts(chain: Chain, token: Mews, reach: Reach) -> None:
-    """Read the facts of the properties that the token serves, and remember what it reaches when they are stored."""
+async def _read_facts(chain: Chain, token: Mews, reach: Reach) -> dict[str, str]:
+    """Read the facts of the properties that the token serves; return what is wrong with those of which one is missing.
+
+    What the token reaches is remembered when all are stored, so that otherwise the next pass looks again.
+    """
     _name_chain(chain, reach.chains[0])
     api = Properties(token)
     services, _bad = await api.services()
     rates, _bad_rates = await api.exchange_rates()
     named = await names.read(chain, token, services)
+    aside: dict[str, str] = {}
     for property_id in chain.serves[token.table]:
-        found = await api.configuration(property_id if reach.portfolio else None)
+        try:
+            found = await api.configuration(property_id if reach.portfolio else None)
+        except Skippable as fault:
+            aside[property_id] = f"{fault}; property {property_id} waits until Mews tells it"
+            continue
         async with chain.database.write() as connection:
             await facts.hold_chain(connection, found.chain_id)
             await _save(chain, connection, found, services, rates)
     async with chain.database.write() as connection:
         await facts.hold_chain(connection, reach.chains[0])
         await names.save(chain, connection, token.table, named)
-        sight = Sight(chain.clock.now(), token.digest, reach.chain_of, chain.asked)
-        await sights.save(connection, token.table, sight)
+        if not aside:
+            sight = Sight(chain.clock.now(), token.digest, reach.chain_of, chain.asked)
+            await sights.save(connection, token.table, sight)
+    return aside
 
 
 async def _save(
@@ -131,9 +160,15 @@ async def _save(
     if known is None or known.table != place.table:  # its older stays were never asked for by this token
         for stream in STAY_STREAMS:
             await cursors.forget(connection, stream, place.table)
+    began = await store.chain_began(connection)
+    if known is None and began is not None and found.created < began:  # guests were read from there on
+        for stream in mirroring.GUESTS:
+            await cursors.forget(connection, stream, mirroring.CHAIN)
     own = [service.id for service in services if service.property_id == place.id]
-    if set(own) - (await store.services(connection)).keys():  # orders of a new service were never asked for
+    if set(own) - (await store.services(connection)).keys():  # what belongs to a new service was never asked for
         await cursors.forget(connection, PRODUCT_ORDERS, place.table)
+        if place.table in chain.portfolios:  # or was not known to be of this property
+            await cursors.forget(connection, RESERVATIONS, place.table)
     todays = {(rate.source, rate.target): rate.value for rate in rates if rate.property_id == place.id}
     await store.save_property(connection, place, found.chain_id, found.created, own, chain.clock.now())
     await store.save_rates(connection, place.id, todays)

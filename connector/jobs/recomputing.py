@@ -172,7 +172,7 @@ class _Review:
         """Return what would change, and count it."""
         name, ids = self.partnership.name, [each.stay.reservation.id for each in page]
         now = self.runner.chain.clock.now()
-        known = await docket(self.connection, self.partnership.contract, page, now, ())
+        known = await docket(self.connection, self.partnership, page, now, ())
         await self.tally.read(self.connection, self.partnership, known.stays, known.numbers.awards.values())
         ruled_out = await decisions.passed_over(self.connection, name, ids, _RULED_OUT)
         judge, found = Judge(self.connection, self.partnership, now, self.opt_ins), []

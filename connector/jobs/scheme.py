@@ -76,7 +76,8 @@ class Loaded:
 class _State:
     """What the members table holds: the roll it was loaded from, and from where changes to it may be asked for.
 
-    ``kind`` is that of the source, because another kind understands neither its marks nor its positions.
+    ``kind`` is that of the source, because another kind understands neither its marks nor its positions, with what
+    stands for its ``meaning``.
 
     ``anonymous``: there were records without a readable member id; ``full_at``: when everything was taken.
     """
@@ -88,24 +89,26 @@ class _State:
     position: str
     full_at: str
 
-    def is_of(self, roll: Roll) -> bool:
+    def is_of(self, chain: Chain, roll: Roll) -> bool:
         """Tell whether this very roll is loaded."""
-        return bool(roll.mark) and self.mark == roll.mark and self._is_like(roll)
+        return bool(roll.mark) and self.mark == roll.mark and self._is_like(chain, roll)
 
-    def since(self, roll: Roll, now: datetime) -> str:
+    def since(self, chain: Chain, roll: Roll) -> str:
         """Return the position from which changes suffice; "" when everything must be taken."""
-        fresh = roll.full_every is not None and now - datetime.fromisoformat(self.full_at) < roll.full_every
-        return self.position if fresh and self._is_like(roll) else ""
+        age = chain.clock.now() - datetime.fromisoformat(self.full_at)
+        fresh = roll.full_every is not None and age < roll.full_every
+        return self.position if fresh and self._is_like(chain, roll) else ""
 
-    def _is_like(self, roll: Roll) -> bool:
-        return (self.kind, self.columns) == (_kind(roll), _columns(roll))
+    def _is_like(self, chain: Chain, roll: Roll) -> bool:
+        return (self.kind, self.columns) == (_kind(chain, roll), _columns(roll))
 
 
 _NOTHING = _State("", "", (), False, "", "0001-01-01T00:00:00+00:00")
 
 
-def _kind(roll: Roll) -> str:
-    return type(roll).__name__
+def _kind(chain: Chain, roll: Roll) -> str:
+    meaning = f" {chain.hasher.settings(roll.meaning)}" if roll.meaning else ""
+    return type(roll).__name__ + meaning
 
 
 def _columns(roll: Roll) -> tuple[str, ...]:
@@ -120,10 +123,10 @@ async def load(chain: Chain, road: Road, roll: Roll) -> Loaded:
     async with chain.database.read() as connection:
         known = _state(await facts.read(connection, LOADED))
         generation = int(await facts.read(connection, GENERATION) or 0)
-    if not known.is_of(roll):
+    if not known.is_of(chain, roll):
         for warning in roll.warnings:
             _log.warning("scheme", warning=warning)
-        since = known.since(roll, chain.clock.now())
+        since = known.since(chain, roll)
         if not since:
             # a roll of changes adds to what is known; only a snapshot says who is gone
             generation = generation + 1 if road.mode == "snapshot" else max(generation, 1)
@@ -169,7 +172,7 @@ class _Loading:
         if not self.rows and not since:
             raise Unfinished("scheme: it holds no member; expected at least one, so nothing of it was applied.")
         state = _State(
-            kind=_kind(self.roll),
+            kind=_kind(self.chain, self.roll),
             mark=self.roll.mark,
             columns=_columns(self.roll),
             anonymous=self.anonymous or self.known.anonymous,

@@ -19,19 +19,18 @@ from connector.jobs.chain import Chain
 from connector.jobs.contracts import Partnership
 from connector.jobs.opt_ins import OptIns
 from connector.jobs.properties import nothing_read
-from connector.jobs.streams import Stream, catch_up, unreadable
+from connector.jobs.streams import UNREADABLE, Stream, catch_up, unreadable
 from connector.mews.client import Mews
 from connector.mews.pages import Page
 from connector.mews.payloads.records import Bad
 from connector.mews.properties import Properties
 from connector.mews.stays import Stays
 from connector.mews.times import Interval
+from connector.store import decisions, suspense
 from connector.store import stays as store
-from connector.store import suspense
 from connector.store.rows import batches
 
 _ORDERS = 1000  # whose items Mews takes in one request
-UNREADABLE = "unreadable"  # the reason of the cases that streams open
 _log = structlog.get_logger(__name__)
 
 
@@ -53,8 +52,8 @@ class Seen:
 async def collect(chain: Chain, partnerships: Sequence[Partnership], unread: Mapping[str, str]) -> Seen:
     """Read what changed at every property and decide what changed stays earn.
 
-    ``unread`` are the properties whose facts could not be read, with the reason: without their services nobody can
-    tell whose reservations are whose.
+    ``unread`` are the properties whose facts could not be read, with the reason, by table, or by id where the others of
+    a token go on: without their services nobody can tell whose reservations are whose.
 
     One property's dead token or fault does not stop the others; its own stays are not decided on half of their facts.
     Memberships are read after the stays: a number that was typed before a check-out must be seen when that is decided.
@@ -71,7 +70,7 @@ async def collect(chain: Chain, partnerships: Sequence[Partnership], unread: Map
             raise
         except ConnectorError as error:
             _failed(chain, seen, table, error)
-    if len(seen.failed) == len(chain.tokens):
+    if seen.failed.keys() >= chain.tokens.keys():
         raise nothing_read(chain, seen.failed)
     seen.read += await mirroring.refresh(chain)
     for table, failure in (await read_bills(chain, partnerships, seen.failed)).items():
@@ -79,9 +78,26 @@ async def collect(chain: Chain, partnerships: Sequence[Partnership], unread: Map
     await _judge_accounts(chain, partnerships, whole=not seen.failed)
     opt_ins = {each.name: OptIns() for each in partnerships}
     named = await _with_ids(chain, partnerships, seen)
-    seen.decided = await deciding.decide_all(chain, named, unread=seen.failed, opt_ins=opt_ins)
+    left = await _left(chain, seen)
+    seen.decided = await deciding.decide_all(chain, named, unread={*seen.failed, *left}, opt_ins=opt_ins)
     seen.unheard += [each.fault for each in opt_ins.values() if each.fault is not None]
     return seen
+
+
+async def _left(chain: Chain, seen: Seen) -> set[str]:
+    """Return the properties that no token reads, such as one that was taken out of the settings.
+
+    What is known of their stays grows old, so these wait; a warning names where some do.
+    """
+    async with chain.database.read() as connection:
+        known = await store.properties(connection)
+        left = {each.id for each in known.values() if not chain.reads(each) and each.table not in seen.failed}
+        waiting = await decisions.undecided_at(connection, left)
+    if waiting:
+        names_ = ", ".join(sorted(known[each].name for each in waiting))
+        seen.warnings.append(f"stays wait at {names_}: no access token reads it; [mews.properties] had one")
+        _log.warning("stays wait at a property that no token reads", properties=names_)
+    return left
 
 
 async def _judge_accounts(chain: Chain, partnerships: Sequence[Partnership], *, whole: bool) -> None:
@@ -169,13 +185,16 @@ class _Walks:
         return self.api.order_items(_bounded(updated), property_ids=self.property_ids, cursor=cursor)
 
     async def save_reservations(
-        self, connection: AsyncConnection, reservations: list[Reservation], _bad: list[Bad]
+        self, connection: AsyncConnection, reservations: list[Reservation], bad: list[Bad]
     ) -> None:
+        """Store reservations; what was stored of one that cannot be read is not paid for as long as that is so."""
         now = self.chain.clock.now()
         reservations = await forgetting.reservations(connection, self.chain.hasher, reservations)
         await store.save_reservations(connection, reservations, self.begin, now)
         ids = [each.id for each in reservations]
-        await suspense.close_cases(connection, "reservation", ids, now, reasons=[UNREADABLE], partner="")
+        well = await suspense.subjects_with(connection, "reservation", UNREADABLE, ids, partner="")
+        await store.make_dirty(connection, [*well, *(each.id for each in bad)])
+        await suspense.close_cases(connection, "reservation", well, now, reasons=[UNREADABLE], partner="")
 
     async def save_items(self, connection: AsyncConnection, items: list[OrderItem], bad: list[Bad]) -> None:
         now = self.chain.clock.now()

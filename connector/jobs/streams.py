@@ -5,9 +5,10 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Generic, TypeVar
 
+import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from connector.errors import ConnectorError, Unfinished
@@ -23,9 +24,14 @@ from connector.store.suspense import Case
 
 T = TypeVar("T")
 
+_log = structlog.get_logger()
+
 UNREADABLE = "unreadable"
 TOGETHER = 10
 """Pages that share a transaction, which costs more than storing one does; a crash repeats no more than these."""
+_AHEAD = "it was read up to a moment that is still to come, by a clock that was wrong"
+_NOTED = OVERLAP / 5  # a window that ends so far in Mews's future is cut; what is less, the overlap covers
+_STRANGE = timedelta(hours=1)  # a watermark so far ahead of Mews is of a clock that was wrong
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +39,8 @@ class Stream(Generic[T]):
     """One stream of records, kept current by their update time.
 
     ``begin`` is where the first window starts; None reads the whole listing first, without a time filter. ``pages``
-    walks one window from a page mark on; ``save`` stores one page's records and those that could not be read.
+    walks one window from a page mark on; ``save`` stores one page's records and those that could not be read, of which
+    a person hears where the stream ``tells`` of it.
     """
 
     name: str
@@ -41,6 +48,7 @@ class Stream(Generic[T]):
     begin: datetime | None
     pages: Callable[[Interval | None, str | None], AsyncIterator[Page[T]]]
     save: Callable[[AsyncConnection, list[T], list[Bad]], Awaitable[None]]
+    tells: bool = True
 
 
 async def catch_up(chain: Chain, stream: Stream[T], server_now: datetime) -> int:
@@ -63,9 +71,13 @@ async def _keep_nothing(_connection: AsyncConnection, _cursor: Cursor, _now: dat
     pass
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Reading(Generic[T]):
-    """A stream on its way to ``end``; ``keep`` stores how far it came, in the transaction of each page."""
+    """A stream on its way to ``end``; ``keep`` stores how far it came, in the transaction of each page.
+
+    ``end`` is an estimate, by this machine's clock and how far Mews's was ahead of it at its last answer. A clock that
+    was set since makes it a moment that is still to come, so the first answer of a window may lower it.
+    """
 
     chain: Chain
     stream: Stream[T]
@@ -79,6 +91,9 @@ class _Reading(Generic[T]):
     async def read(self, cursor: Cursor) -> int:
         """Read window by window from a cursor on."""
         before = cursor.rows_read
+        if cursor.watermark is not None and cursor.watermark > self.end + _STRANGE:
+            _log.warning("a stream is read from its beginning", stream=cursor.stream, of=cursor.scope, why=_AHEAD)
+            cursor = replace(cursor, watermark=None, window_start=None, window_end=None, page=None)
         while cursor.window_is_open or cursor.watermark is None or cursor.watermark < self.end:
             if not cursor.window_is_open:
                 cursor = self._next_window(cursor)
@@ -126,9 +141,13 @@ class _Reading(Generic[T]):
         """
         interval = None if cursor.window_start is None else Interval(cursor.window_start, _end(cursor))
         read: list[Page[T]] = []
+        begins = cursor.page is None
         storing = asyncio.ensure_future(self._store(cursor, []))
         try:
             async for page in self.stream.pages(interval, cursor.page):
+                if begins:
+                    storing = asyncio.ensure_future(self._store(self._cut(await storing), []))
+                    begins = False
                 read.append(page)
                 if len(read) == TOGETHER:
                     storing = asyncio.ensure_future(self._store(await storing, read))
@@ -140,6 +159,14 @@ class _Reading(Generic[T]):
             await asyncio.wait([storing])
         return await self._store(await storing, read)
 
+    def _cut(self, cursor: Cursor) -> Cursor:
+        """Return the window, ended where Mews's clock stands if it would end later: what comes then is not read yet."""
+        heard = self.chain.heard
+        if heard is None or _end(cursor) <= heard + _NOTED:
+            return cursor
+        self.end = min(self.end, heard)
+        return replace(cursor, window_end=heard)
+
     async def _store(self, cursor: Cursor, pages: Sequence[Page[T]]) -> Cursor:
         """Store pages and how far the stream is read with them, in one transaction; return that."""
         if not pages:
@@ -150,7 +177,7 @@ class _Reading(Generic[T]):
         now = self.chain.clock.now()
         async with self.chain.database.write() as connection:
             await self.stream.save(connection, records, bad)
-            await suspense.open_cases(connection, [unreadable(each) for each in bad], now)
+            await suspense.open_cases(connection, [unreadable(each) for each in bad if self.stream.tells], now)
             await self.keep(connection, cursor, now)
         self.chain.progress(f"reading {self.stream.name.replace('_', ' ')}", len(records))
         return cursor

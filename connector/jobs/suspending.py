@@ -16,6 +16,7 @@ from connector.store.suspense import Case
 OUTCOME = "outcome"  # it is not known whether it was done
 REFUSED = "refused"
 UNWRITABLE = "unwritable"
+ABOVE_CEILING = "above_ceiling"
 NOT_REVERSED = "not_reversed"
 
 

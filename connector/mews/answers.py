@@ -25,6 +25,10 @@ class TooHeavy(Lost):
     """Mews gave up on a request that was too heavy: ask for less. A write may still have had its effect."""
 
 
+class Failing(Lost):
+    """Mews answered that it failed (HTTP 500): at what is in this request, or at whatever it is asked."""
+
+
 class CursorRefused(Permanent):
     """Mews no longer takes this page cursor: read the window again from its start."""
 
@@ -93,7 +97,9 @@ def refusal(answer: Answer, call: Call, *, secrets: Collection[str], now: dateti
             error = Conflict(f"{says}; the data changed meanwhile")
         case HTTPStatus.TOO_MANY_REQUESTS:
             error = Retryable(f"{says}; the request limit is used up", after=after)
-        case status if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        case HTTPStatus.INTERNAL_SERVER_ERROR:
+            error = Failing(says, after=after)
+        case status if status > HTTPStatus.INTERNAL_SERVER_ERROR:
             error = Lost(says, after=after)
         case status:
             error = Permanent(says, status=status, detail=detail)

@@ -6,13 +6,15 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
-from connector.errors import Permanent
-from connector.mews.answers import TooHeavy
+from connector.errors import Conflict, ConnectorError, Permanent
+from connector.mews.answers import Failing, TooHeavy
 
 LARGEST = 1000  # items that one write takes
 _PATIENCE = 20  # writes that Mews takes before they grow again
 # A malformed item or unknown id (400) and a business rule (403) are about an item, the rest about the call.
 _ABOUT_AN_ITEM = (400, 403)
+_OUTAGE = 3  # items that fail alone before any was taken: then it is not about them
+Failure = type[Failing] | type[Conflict]
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -41,19 +43,25 @@ class BatchSize:
 
 @dataclass(slots=True)
 class Settled(Generic[T, R]):
-    """What became of a batch: the results of what was taken, and each refused item with Mews's words."""
+    """What became of a batch: the results of what was taken, and each refused item with Mews's words.
+
+    ``failed`` are items at which Mews fails although it takes others; after HTTP 500 one may have had its effect.
+    """
 
     done: list[R] = field(default_factory=list)
     refused: list[tuple[T, Permanent]] = field(default_factory=list)
+    failed: list[tuple[T, ConnectorError]] = field(default_factory=list)
 
 
-async def write(batch: Sequence[T], send: Send[T, R], size: BatchSize) -> Settled[T, R]:
+async def write(
+    batch: Sequence[T], send: Send[T, R], size: BatchSize, isolate: tuple[Failure, ...] = ()
+) -> Settled[T, R]:
     """Send a batch as ``bisect`` does, and remember whether it was too heavy: that one is not sent again here.
 
     Mews may have written what it found too heavy, so that only its listing tells what is left to write.
     """
     try:
-        settled = await bisect(batch, send)
+        settled = await bisect(batch, send, isolate)
     except TooHeavy:
         size.too_heavy(len(batch))
         raise
@@ -62,40 +70,60 @@ async def write(batch: Sequence[T], send: Send[T, R], size: BatchSize) -> Settle
     return settled
 
 
-async def bisect(batch: Sequence[T], send: Send[T, R]) -> Settled[T, R]:
+async def bisect(batch: Sequence[T], send: Send[T, R], isolate: tuple[Failure, ...] = ()) -> Settled[T, R]:
     """Send a batch, and halve it where Mews refuses it until each bad item stands alone.
 
     The order is kept. A part that must be bad, because its sibling was taken, is halved without being sent,
     but an item counts as refused only after it was sent alone: one bad item among n costs at most
     1 + 2 log2(n) calls. Every failure that is not about an item passes through, and what was taken before it
     is known to ``send`` only.
+
+    ``isolate`` are failures that may be about an item as well, where a repeat is harmless; they pass through when
+    three items fail alone before any was taken.
     """
-    settled: Settled[T, R] = Settled()
+    halving = _Halving(send, isolate)
     if batch:
-        await _settle(batch, send, settled, refused=False)
-    return settled
+        await halving.settle(batch, refused=False)
+    return halving.settled
 
 
-async def _settle(batch: Sequence[T], send: Send[T, R], settled: Settled[T, R], *, refused: bool) -> bool:
-    """Settle a batch (``refused``: it is known to be refused whole) and tell whether all of it was taken."""
-    if not refused or len(batch) == 1:
-        refusal = await _attempt(batch, send, settled)
-        if refusal is None:
-            return True
-        if len(batch) == 1:
-            settled.refused.append((batch[0], refusal))
-            return False
-    middle = len(batch) // 2
-    left_taken = await _settle(batch[:middle], send, settled, refused=False)
-    right_taken = await _settle(batch[middle:], send, settled, refused=left_taken)
-    return left_taken and right_taken
+@dataclass(slots=True)
+class _Halving(Generic[T, R]):
+    """A batch on its way to being settled."""
 
+    send: Send[T, R]
+    isolate: tuple[Failure, ...]
+    settled: Settled[T, R] = field(default_factory=Settled)
 
-async def _attempt(batch: Sequence[T], send: Send[T, R], settled: Settled[T, R]) -> Permanent | None:
-    try:
-        settled.done.extend(await send(batch))
-    except Permanent as refusal:
-        if refusal.status not in _ABOUT_AN_ITEM:
-            raise
-        return refusal
-    return None
+    async def settle(self, batch: Sequence[T], *, refused: bool) -> bool:
+        """Settle a batch (``refused``: it is known to be refused whole) and tell whether all of it was taken."""
+        if not refused or len(batch) == 1:
+            refusal = await self._attempt(batch)
+            if refusal is None:
+                return True
+            if len(batch) == 1:
+                self._set_aside(batch[0], refusal)
+                return False
+        middle = len(batch) // 2
+        left_taken = await self.settle(batch[:middle], refused=False)
+        right_taken = await self.settle(batch[middle:], refused=left_taken)
+        return left_taken and right_taken
+
+    async def _attempt(self, batch: Sequence[T]) -> ConnectorError | None:
+        try:
+            self.settled.done.extend(await self.send(batch))
+        except Permanent as refusal:
+            if refusal.status not in _ABOUT_AN_ITEM:
+                raise
+            return refusal
+        except self.isolate as failure:
+            return failure
+        return None
+
+    def _set_aside(self, item: T, refusal: ConnectorError) -> None:
+        if isinstance(refusal, Permanent):
+            self.settled.refused.append((item, refusal))
+            return
+        self.settled.failed.append((item, refusal))
+        if not self.settled.done and len(self.settled.failed) >= _OUTAGE:
+            raise refusal

@@ -6,12 +6,14 @@ import logging
 from collections.abc import AsyncGenerator
 from dataclasses import dataclass, field
 from http import HTTPStatus
+from typing import Any
 
 from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus, WebSocketException
 
 from connector.domain.hints import Hint
 from connector.errors import Lost
+from connector.http.route import Route
 from connector.mews.answers import TokenRefused
 from connector.mews.payloads.events import anything, of_message
 
@@ -22,6 +24,15 @@ _LARGEST = 1 << 20  # bytes of a message
 _UNHEARD = logging.Logger("websocket", logging.CRITICAL + 1)  # noqa: LOG001  # one that no settings can turn on
 
 
+def _way(address: str, route: Route) -> dict[str, Any]:
+    """Return how the library connects: as told, whatever the environment says, and to this machine by no proxy."""
+    if not address.startswith("wss:"):
+        return {"proxy": None}
+    context = route.tls()
+    to_it = {"proxy_ssl": context} if route.proxy.startswith("https:") else {}
+    return {"ssl": context, "proxy": route.proxy_with_credentials or None, **to_it}
+
+
 @dataclass(frozen=True, slots=True)
 class Socket:
     """Where to listen with an access token; ``table`` is its settings table, as messages name it."""
@@ -30,6 +41,7 @@ class Socket:
     table: str
     client_token: str = field(repr=False)
     access_token: str = field(repr=False)
+    route: Route = field(default_factory=Route)
 
     async def hints(self) -> AsyncGenerator[list[Hint], None]:
         """Connect once, and yield what is heard: at first that anything may have changed, until then nobody listened.
@@ -46,6 +58,7 @@ class Socket:
                 ping_timeout=_SILENCE,
                 close_timeout=_CLOSING,
                 max_size=_LARGEST,
+                **_way(self.address, self.route),
             ) as socket:
                 yield anything(self.table)
                 async for message in socket:

@@ -17,6 +17,13 @@ from connector.sandbox.faults import Effect, Fault, FaultPlan
 
 CONTROL_PATH = "/_sandbox/faults"
 GARBAGE = b"<html><body>Bad gate"
+_DONE_FIRST = {Effect.LOSE, Effect.GARBAGE, Effect.FAIL}
+_ANSWERS = {
+    Effect.STATUS: b'{"message": "a planned fault"}',
+    Effect.GARBAGE: GARBAGE,
+    Effect.FAIL: b'{"errors": [{"message": "a planned fault", "path": ["fault"]}], "data": null}',
+    Effect.PAGE: b"<html>\r\n<head><title>A planned fault</title></head>\r\n<body>nginx</body></html>",
+}
 
 
 class FaultLayer:
@@ -75,14 +82,14 @@ class FaultLayer:
             await drop(scope, receive)
 
     async def _broken(self, fault: Fault, scope: Scope, receive: Receive, send: Send) -> None:
-        if fault.effect in (Effect.LOSE, Effect.GARBAGE):
+        if fault.effect in _DONE_FIRST:
             await self._app(scope, receive, _nowhere)
         if fault.effect in (Effect.LOSE, Effect.DROP):
             await drop(scope, receive)
             return
-        answer = GARBAGE if fault.effect is Effect.GARBAGE else b'{"message": "a planned fault"}'
-        status = 200 if fault.effect is Effect.GARBAGE else fault.status
-        response = Response(answer, status, dict(fault.headers), media_type="application/json")
+        status = 200 if fault.effect in _DONE_FIRST else fault.status
+        kind = "text/html" if fault.effect is Effect.PAGE else "application/json"
+        response = Response(_ANSWERS[fault.effect], status, dict(fault.headers), media_type=kind)
         await response(scope, receive, send)
 
     async def _control(self, request: Request) -> Response:

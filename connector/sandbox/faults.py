@@ -21,6 +21,8 @@ class Effect(StrEnum):
     DROP = "drop"  # the connection breaks before anything is done
     LOSE = "lose"  # everything is done, then the connection breaks without an answer
     GARBAGE = "garbage"  # everything is done, the answer is 200 with a body that is not JSON
+    FAIL = "fail"  # everything is done, the answer is 200 with an error, as GraphQL servers tell of one
+    PAGE = "page"  # answered with that HTTP status and a web page, nothing done
 
 
 @dataclass(frozen=True)
@@ -28,9 +30,9 @@ class Fault:
     """One planned fault.
 
     ``operation`` is the server's own name of a call, by itself or behind a method (``POST users``), or ``*``.
-    ``status`` (200 to 599) and ``headers`` belong to the effect ``status``, ``seconds`` to ``delay``. It fires
-    ``times`` times (always, when None), with ``probability`` at each call that reaches it, and never at the first
-    ``after`` calls.
+    ``status`` (200 to 599) and ``headers`` belong to the effects ``status`` and ``page``, ``seconds`` to ``delay``. It
+    fires ``times`` times (always, when None), with ``probability`` at each call that reaches it, and never at the
+    first ``after`` calls.
     """
 
     operation: str

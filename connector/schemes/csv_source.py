@@ -29,6 +29,7 @@ class CsvRoll:
 
     file: CsvFile
     listing: Listing
+    meaning: str = ""
     full_every: timedelta | None = None
 
     @property

@@ -65,6 +65,14 @@ class HttpRoll:
         return self._records().programs
 
     @property
+    def meaning(self) -> str:
+        """The address, and by which paths its answers are read."""
+        source, listing = self.source, self.source.listing
+        paths = [sorted(each.items()) for each in (source.fields, source.partner_numbers, listing.address.parameters)]
+        read = (listing.address.url, listing.members, source.changed_since, paths)
+        return repr(read) if source.changed_since else ""
+
+    @property
     def full_every(self) -> timedelta | None:
         """How long changes suffice, when the API can be asked for them."""
         return self.source.full_every if self.source.changed_since else None

@@ -54,6 +54,7 @@ class QiibeeRoll:
 
     source: Qiibee
     mark: str = ""
+    meaning: str = ""
     warnings: tuple[str, ...] = ()
     full_every: None = None
 

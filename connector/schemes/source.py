@@ -41,6 +41,14 @@ class Roll(Protocol):
         ...
 
     @property
+    def meaning(self) -> str:
+        """By what changes are found and read: where it differs, they do not suffice. It may hold an address with a key.
+
+        "" where changes cannot be asked for.
+        """
+        ...
+
+    @property
     def warnings(self) -> tuple[str, ...]:
         """One sentence for each thing that a person should know."""
         ...

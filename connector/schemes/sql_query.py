@@ -73,6 +73,13 @@ class SqlRoll:
         return frozenset(self.source.partner_numbers)
 
     @property
+    def meaning(self) -> str:
+        """The database, the query, and by which of its columns it is read."""
+        source = self.source
+        numbers = sorted(source.partner_numbers.items())
+        return repr((source.url, source.query, source.changed_since, numbers)) if source.changed_since else ""
+
+    @property
     def warnings(self) -> tuple[str, ...]:
         """What the query has for nothing."""
         return self.header.warnings()

@@ -19,6 +19,7 @@ _SQLITE = "sqlite:///"
 _LIKE_LISTEN = '"off", or host and port like "127.0.0.1:8080"'
 _LIKE_NETWORK = 'an address like "10.0.0.7" or a network like "10.0.0.0/24"'
 _LIKE_HTTP = 'an address like "https://api.example.com"'
+_LIKE_PROXY = 'an address like "http://proxy.example.com:3128"'
 _LIKE_SOCKET = 'an address like "wss://ws.example.com/ws"'
 _LIKE_SOURCE = 'an address like "postgresql+psycopg://user@host/database"'
 _LIKE_DATABASE = '"sqlite:///FILE" or "postgresql+psycopg://user@host/database"'
@@ -57,6 +58,17 @@ def listing_address(value: object) -> str:
     if parts.scheme == "http" and not is_loopback(parts.hostname):
         raise fault("goes over http:// to another machine", "https:// (http:// is for loopback only)")
     return parts.geturl()
+
+
+def proxy_address(value: object) -> str:
+    """Read the address of a proxy: host and port; what is sent through it has TLS of its own."""
+    parts = _split(value, _LIKE_PROXY)
+    if parts.username is not None or parts.password is not None:
+        raise fault("holds a user name or a password", "an address without credentials (proxy_credentials is a secret)")
+    more = parts.path.strip("/") or parts.query or parts.fragment
+    if parts.scheme not in ("http", "https") or not parts.hostname or more:
+        raise fault("is not the address of a proxy", _LIKE_PROXY)
+    return parts.geturl().rstrip("/")
 
 
 def socket_address(value: object) -> str:
@@ -145,6 +157,7 @@ def anchored_database(url: str, directory: Path) -> str:
 
 
 WebAddress = Annotated[str, BeforeValidator(web_address), Word("address")]
+ProxyAddress = Annotated[str, BeforeValidator(proxy_address), Word("address of a proxy")]
 SocketAddress = Annotated[str, BeforeValidator(socket_address), Word("WebSocket address")]
 ListingAddress = Annotated[str, BeforeValidator(listing_address), Word("address")]
 SourceDatabase = Annotated[str, BeforeValidator(source_database), Word("database address")]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 
-from connector.settings import qiibee_checks, web_checks
+from connector.settings import qiibee_checks, uplyft_checks, web_checks
 from connector.settings.document import Settings
 from connector.settings.lufthansa import LufthansaPartner
 from connector.settings.partners import AirMilesPartner, Partner, UplyftPartner
@@ -83,7 +83,7 @@ def _bills(settings: Settings, partner: Partner) -> Iterator[str]:
 
 def _channel(partner: Partner) -> Iterator[str]:
     if isinstance(partner, UplyftPartner):
-        yield from _uplyft(partner)
+        yield from uplyft_checks.advice(partner)
     if isinstance(partner, AirMilesPartner):
         yield from _air_miles(partner)
     if isinstance(partner, QiibeePartner):
@@ -92,18 +92,6 @@ def _channel(partner: Partner) -> Iterator[str]:
             yield from _test_system("endpoint", partner.endpoint)
     if isinstance(partner, LufthansaPartner):
         yield from _lufthansa(partner)
-
-
-def _uplyft(partner: UplyftPartner) -> Iterator[str]:
-    if partner.hold == "none":
-        yield 'hold: "none" sends before the folio is final, and this channel cannot take miles back'
-    if partner.mode == "test":
-        yield (
-            'mode: "test" counts nothing as credited, and here nobody can tell a test secret from one of production, '
-            "which credits miles at the same endpoint"
-        )
-    if not partner.unique_id:
-        yield "unique_id: false leaves every lost answer to a person, because a repeated send could pay twice"
 
 
 def _air_miles(partner: AirMilesPartner) -> Iterator[str]:

@@ -13,7 +13,9 @@ from typing import Any
 from connector.settings import (
     airmiles_checks,
     alert_checks,
+    connection_checks,
     http_checks,
+    lufthansa_checks,
     mews_checks,
     pacing_checks,
     privacy_checks,
@@ -46,6 +48,7 @@ def faults(tables: Tables, directory: str) -> Iterator[Fault]:
         yield from _partner(_table(tables["partners"], name), ("partners", name), codes)
     yield from alert_checks.faults(_table(_table(tables, "alerts"), "mail"))
     yield from rule_sums.faults(tables)
+    yield from connection_checks.faults(tables, directory)
     yield from web_checks.faults(_table(tables, "web"))
     yield from privacy_checks.faults(tables)
 
@@ -81,7 +84,8 @@ def _partner(partner: Tables, path: Path, codes: list[Any]) -> Iterator[Fault]:
     yield from _live(partner, path)
     if partner.get("channel") == "qiibee":
         yield from qiibee_checks.faults(partner, path)
-    yield from _earn_path(partner, path)
+    if partner.get("channel") == "lufthansa":
+        yield from lufthansa_checks.faults(partner, path)
     if partner.get("channel") == "uplyft":
         yield from uplyft_checks.faults(partner, path)
     yield from pacing_checks.faults(partner, path)
@@ -102,15 +106,6 @@ def _live(partner: Tables, path: Path) -> Iterator[Fault]:
     for name, like in (("start", "start = 2026-12-01"), ("daily_ceiling", "daily_ceiling = 200000")):
         if partner.get("mode") == "live" and name not in partner:
             yield Fault((*path, name), f"is missing, and live mode requires it; expected a line like {like}")
-
-
-def _earn_path(partner: Tables, path: Path) -> Iterator[Fault]:
-    sends = partner.get("mode", "shadow") != "shadow"
-    if partner.get("channel") == "lufthansa" and sends and not partner.get("earn_path"):
-        yield Fault(
-            (*path, "earn_path"),
-            f"is missing, and mode {shown(partner['mode'])} requires it; expected the path that the partner told",
-        )
 
 
 def _rules(rules: list[Tables], path: Path) -> Iterator[Fault]:

@@ -11,7 +11,7 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from connector.errors import Misconfigured
-from connector.settings import crosschecks, environment, faults, secret_files, toml_file
+from connector.settings import connection_checks, crosschecks, environment, faults, secret_files, toml_file
 from connector.settings.addresses import anchored_database
 from connector.settings.document import Settings
 from connector.settings.environment import Given
@@ -103,6 +103,8 @@ def _anchored(reading: _Reading) -> Tables:
     for partner in _tables(tables.get("partners")):
         for files in _tables({name: partner.get(name) for name in ("exchanges", "deposits")}):
             _anchor_files(files, directory)
+    for _, connection in connection_checks.connections(tables):
+        _anchor_files(connection, directory)
     if isinstance(database, dict):
         url = database.setdefault("url", Settings.model_fields["database"].default.url)
         database["url"] = anchored_database(url, directory) if isinstance(url, str) else url
@@ -114,7 +116,7 @@ def _tables(table: object) -> list[Tables]:
 
 
 def _anchor_files(table: Tables, directory: Path) -> None:
-    for name in ("path", "answers"):
+    for name in ("path", "answers", *connection_checks.FILES):
         if table.get(name) and isinstance(table[name], str):
             table[name] = str(directory / table[name])
 

@@ -11,14 +11,14 @@ from connector.settings.accounts import LufthansaAccount
 from connector.settings.addresses import WebAddress
 from connector.settings.earn_service import Age, Pid, PromotionCode
 from connector.settings.partners import Exchanges, Partner
-from connector.settings.values import Secret, TableName, Text
+from connector.settings.values import Secret, TableName, Text, Texts
 
 
 class LufthansaPartner(Partner):
     """Miles & More through its own Earn service; this channel can take miles back, and sends nothing twice.
 
     What the page of the service leaves open is a setting: the earn path, which characters a statement takes, how an
-    answer calls its transaction id, and whether an uncredit must name it.
+    answer calls its transaction id and tells of success, and whether an uncredit must name the transaction.
     """
 
     channel: Literal["lufthansa"] = Field(description="Channel of this partner.")
@@ -44,7 +44,16 @@ class LufthansaPartner(Partner):
     reference_field: str = Field(
         "", description="Name in additionalPartnerData that holds our key; empty: additionalPartnerData is not sent."
     )
-    transaction_field: Text = Field("transactionId", description="Name of the transaction id in an answer.")
+    transaction_field: str = Field(
+        "",
+        description="Name of the transaction id, without which an answer is no success; empty: transactionId, and it "
+        "may be missing.",
+    )
+    success_field: str = Field(
+        "",
+        description="Field of an answer that tells whether the miles were given; empty: the status, without an error.",
+    )
+    success_values: Texts = Field((), description="Values of success_field that say that they were.")
     uncredit_reference: str = Field(
         "", description="Field in which an uncredit names the transaction of its credit; empty: not sent."
     )

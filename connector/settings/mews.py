@@ -7,6 +7,7 @@ from datetime import timedelta
 from pydantic import Field
 
 from connector.settings.addresses import SocketAddress, WebAddress
+from connector.settings.connection import Connection
 from connector.settings.section import Section
 from connector.settings.values import Duration, Interval, Positive, Secret, TableName, Text, TimeZone
 
@@ -60,6 +61,7 @@ class Mews(Section):
     websocket_address: SocketAddress | None = Field(
         None, description="Address of Mews's WebSocket; absent: the one that belongs to the platform address."
     )
+    connection: Connection | None = Field(None, description="How it is reached; absent: straight.")
     limits: Limits = Field(Limits(), description="Request limits.")
     properties: dict[TableName, Property] = Field(min_length=1, description="One table per access token.")
     client_token: Secret = Field(description="The client token of the integration.")

@@ -9,6 +9,7 @@ from pydantic import Field, Strict
 
 from connector.settings.accounts import AirMilesAccount, UplyftAccount
 from connector.settings.addresses import WebAddress
+from connector.settings.connection import Connection
 from connector.settings.loyalty import ProgramCode
 from connector.settings.mutation import Document
 from connector.settings.pacing import Pacing
@@ -106,12 +107,15 @@ class Exchanges(Section):
 class Partner(Pacing, Agreement):
     """What all channels share."""
 
+    connection: Connection | None = Field(None, description="How it is reached; absent: straight.")
+
 
 class UplyftPartner(Partner):
     """Miles & More through Uplyft's GraphQL API; this channel cannot take miles back.
 
     What its documents leave open is a setting: the form of createEvent, how card number and amount are
-    written, whether ``uniqueId`` is sent, what a repeated one is answered with, and in which header a token goes.
+    written, whether ``uniqueId`` is sent, what a repeated one is answered with, how errors are worded, and in which
+    header a token goes.
     """
 
     channel: Literal["uplyft"] = Field(description="Channel of this partner.")
@@ -126,6 +130,16 @@ class UplyftPartner(Partner):
     unique_id: bool = Field(True, description="Whether uniqueId is sent, which makes a repeated send harmless.")
     duplicate_answer: Literal["", "true", "false", "error"] = Field(
         "", description="How the partner answers a repeated uniqueId; empty: not known."
+    )
+    duplicate_words: Texts = Field(
+        (),
+        description='With duplicate_answer = "error": codes, or words of the message, that say that a uniqueId was '
+        "processed before.",
+    )
+    refusal_words: Texts = Field(
+        (),
+        description="Codes, or words of the message, of errors after which nothing was done; empty: only an error "
+        "before anything was executed is a refusal.",
     )
     document: Document = Field(
         "",

@@ -26,6 +26,7 @@ from connector.settings.values import (
     shown,
 )
 
+MOVED = ("done", "completed", "complete", "success", "successful", "succeeded")  # what can hardly mean anything else
 _DOMAIN = re.compile(r"[a-z0-9-]{1,63}(\.[a-z0-9-]{1,63})+", re.ASCII)
 
 
@@ -79,8 +80,13 @@ class QiibeePartner(Partner):
         True, description="Whether total_tx_count must be the number of transactions listed; false: not looked at."
     )
     status_field: Text = Field("status", description="Field of a transaction that holds its status.")
+    moved_statuses: Texts = Field(
+        MOVED,
+        description="Statuses of a transaction that gave its miles, in capitals or not. One with a status in neither "
+        "list counts neither as given nor as not given.",
+    )
     unmoved_statuses: Texts = Field(
-        (), description="Statuses of a transaction that moved no miles, or not yet, such as failed or pending."
+        (), description="Statuses of a transaction that moved no miles and never will, such as failed; not pending."
     )
     out_of_credit: str = Field(
         "Insufficient", description="Words of a refusal that say that the prepaid credits are used up; empty: none."

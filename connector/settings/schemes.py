@@ -9,6 +9,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field, Strict
 
 from connector.settings.addresses import ListingAddress, SourceDatabase, WebAddress
+from connector.settings.connection import Connection
 from connector.settings.loyalty import ProgramCode
 from connector.settings.section import Section
 from connector.settings.tokens import Token
@@ -158,6 +159,7 @@ class HttpScheme(Scheme):
     changed_since: str = Field("", description="Query parameter that asks for changes since a moment; empty: none.")
     full_every: Interval = Field(timedelta(hours=24), description="How often everything is read, with changed_since.")
     enrol: Enrolment | None = Field(None, description="Guests who ask to join are sent to the scheme.")
+    connection: Connection | None = Field(None, description="How it is reached; absent: straight.")
     token: Token | None = Field(None, description="Bearer token, or the key in the header.")
     client_id: Secret | None = Field(None, description="OAuth client id.")
     client_secret: Secret | None = Field(None, description="OAuth client secret.")
@@ -195,6 +197,7 @@ class QiibeeScheme(Scheme):
         description="With partner_numbers: where a user's memberships are. request: asked for, a request for each "
         "user; embedded: in the user's record.",
     )
+    connection: Connection | None = Field(None, description="How it is reached; absent: straight.")
     api_key: Token = Field(description="API key of qiibee's dashboard.")
 
 

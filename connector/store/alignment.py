@@ -112,10 +112,11 @@ async def intents(connection: AsyncConnection, program_id: str) -> dict[str, dat
     return {row[0]: row[1] for row in rows}
 
 
-async def forget_memberships(connection: AsyncConnection, membership_ids: Sequence[str]) -> None:
-    """Take memberships that we deleted off their links, so that they do not look deleted by staff."""
+async def forget_memberships(connection: AsyncConnection, membership_ids: Sequence[str], at: datetime) -> None:
+    """Take memberships that we deleted off their links, so that they do not look deleted by staff; note when we did."""
     for ids in batches(membership_ids, 5000):
-        await connection.execute(update(_LINK).where(_LINK.c.membership_id.in_(ids)).values(membership_id=None))
+        mine = _LINK.c.membership_id.in_(ids)
+        await connection.execute(update(_LINK).where(mine).values(membership_id=None, cancelled_at=at))
 
 
 async def note_cancelled(connection: AsyncConnection, membership_ids: Sequence[str], at: datetime | None) -> None:

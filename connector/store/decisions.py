@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from connector.domain.decision import Decision, Status
 from connector.domain.stays import OWNER
+from connector.store.exclusion import DECIDING, alone
 from connector.store.rows import among, batches, table, upsert
 from connector.store.stays import PROCESSED
 from connector.store.tables import stays as tables
@@ -70,8 +71,22 @@ async def to_decide(
     return list(rows.scalars())
 
 
+async def undecided_at(connection: AsyncConnection, property_ids: Collection[str]) -> set[str]:
+    """Return at which of these properties there are stays to be decided, now or later."""
+    if not property_ids:
+        return set()
+    waits = select(_DECISION.c.reservation_id).where(_DECISION.c.due_at.is_not(None))
+    open_ = (
+        _RESERVATION.c.seen_processed_at.is_not(None),
+        or_(_RESERVATION.c.dirty.is_(True), _RESERVATION.c.id.in_(waits)),
+    )
+    mine = select(_RESERVATION.c.property_id).where(_RESERVATION.c.property_id.in_(property_ids), *open_).distinct()
+    return set((await connection.execute(mine)).scalars())
+
+
 async def decide_all_again(connection: AsyncConnection) -> None:
     """Make every stay dirty: a partner came or went."""
+    await alone(connection, DECIDING)
     await connection.execute(
         update(_RESERVATION).where(_RESERVATION.c.seen_processed_at.is_not(None)).values(dirty=True)
     )

@@ -52,7 +52,8 @@ async def note(connection: AsyncConnection, memberships: Sequence[Membership], n
     statement = statement.on_conflict_do_update(
         index_elements=["membership_id", "name"],
         set_={
-            "before": new.before,
+            # nobody put back what was noted, so this edit goes on from it, and what the scheme says lies before both
+            "before": case((_EDIT.c.after == new.before, _EDIT.c.before), else_=new.before),
             "after": new.after,
             "times": case((recent, _EDIT.c.times + 1), else_=1),
             "first_at": case((recent, _EDIT.c.first_at), else_=new.first_at),

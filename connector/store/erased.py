@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVar
@@ -52,6 +52,19 @@ async def anybody(connection: AsyncConnection) -> bool:
 async def remember(connection: AsyncConnection, keys: Iterable[bytes], now: datetime) -> None:
     """Note keyed hashes of ids that were erased."""
     await upsert(connection, Erased, [{"key": key, "erased_at": now} for key in keys], keep=("erased_at",))
+
+
+async def awarded(connection: AsyncConnection, partner: str, roots: Collection[str]) -> set[str]:
+    """Return which of these roots have an award at a partner of which nobody knows any more whose it was."""
+    found: set[str] = set()
+    for some in batches(list(roots), 5000):
+        rows = await connection.execute(
+            select(_AWARD.c.root_id).where(
+                _AWARD.c.partner == partner, _AWARD.c.root_id.in_(some), _AWARD.c.erased_at.is_not(None)
+            )
+        )
+        found.update(rows.scalars())
+    return found
 
 
 async def partners_of(connection: AsyncConnection, reservation_ids: Iterable[str]) -> dict[str, frozenset[str]]:

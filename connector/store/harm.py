@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, and_, case, delete, distinct, exists, func, or_, select, update
@@ -10,10 +10,13 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from connector.domain.harm import Harm
 from connector.store.rows import batches, insert, table
+from connector.store.suspense import STANDING
 from connector.store.tables import loyalty, members
+from connector.store.tables.running import Suspense
 
 _HARM, _CONFIRMATION = table(members.Harm), table(members.Confirmation)
-_MEMBERSHIP = table(loyalty.Membership)
+_MEMBERSHIP, _CASE = table(loyalty.Membership), table(Suspense)
+_REFUSED = "refused"  # the kind of a row about harm that was not done; its plan is nothing but that harm
 _UNDONE = and_(
     _HARM.c.deletes.is_(True),
     exists().where(_MEMBERSHIP.c.id == _HARM.c.membership_id, _MEMBERSHIP.c.deleted.is_(False)),
@@ -45,6 +48,33 @@ async def take_back(connection: AsyncConnection, membership_ids: Sequence[str], 
     """Remove what was noted after a mark about memberships that Mews provably left as they were."""
     for ids in batches(membership_ids, 5000):
         await connection.execute(delete(_HARM).where(_HARM.c.id > mark, _HARM.c.membership_id.in_(ids)))
+
+
+async def note_refused(connection: AsyncConnection, refused: Mapping[str, str], now: datetime) -> None:
+    """Note what Mews refused, by membership ("" where it is no harm), in place of what it refused before."""
+    await forget_refused(connection, list(refused))
+    rows = [
+        {"at": now, "kind": _REFUSED, "membership_id": each, "plan_id": harm, "deletes": False}
+        for each, harm in refused.items()
+        if harm
+    ]
+    if rows:
+        await connection.execute(_HARM.insert(), rows)
+
+
+async def forget_refused(connection: AsyncConnection, membership_ids: Sequence[str]) -> None:
+    """Remove what Mews refused about memberships that it wrote since."""
+    for ids in batches(membership_ids, 5000):
+        await connection.execute(delete(_HARM).where(_HARM.c.kind == _REFUSED, _HARM.c.membership_id.in_(ids)))
+
+
+async def refused(connection: AsyncConnection, reason: str) -> dict[str, str]:
+    """Return what Mews refused, by membership, as long as the case of this reason stands that says so."""
+    told = and_(_CASE.c.subject_kind == "membership", _CASE.c.subject_id == _HARM.c.membership_id)
+    found = select(_HARM.c.membership_id, _HARM.c.plan_id).where(
+        _HARM.c.kind == _REFUSED, exists().where(told, _CASE.c.reason == reason, STANDING)
+    )
+    return {row[0]: row[1] for row in await connection.execute(found)}
 
 
 async def doubtful_deletions(connection: AsyncConnection, start: datetime) -> list[datetime]:
@@ -88,7 +118,10 @@ async def _count(connection: AsyncConnection, start: datetime, *also: ColumnElem
     removed, changed = (func.count(distinct(case((each, _HARM.c.membership_id)))) for each in (removal, ~removal))
     rows = await connection.execute(
         select(removed, changed).where(
-            _HARM.c.at >= start, or_(_HARM.c.plan_id == "", _HARM.c.plan_id.not_in(confirmed)), *also
+            _HARM.c.at >= start,
+            _HARM.c.kind != _REFUSED,
+            or_(_HARM.c.plan_id == "", _HARM.c.plan_id.not_in(confirmed)),
+            *also,
         )
     )
     row = rows.one()

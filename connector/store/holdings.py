@@ -8,6 +8,7 @@ from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from connector.domain.loyalty import Membership
+from connector.store.exclusion import DECIDING, alone
 from connector.store.rows import among, batches, table
 from connector.store.tables import ledger, loyalty, stays
 
@@ -30,6 +31,7 @@ async def touched(connection: AsyncConnection, shown: Sequence[Membership]) -> s
 
     Where nothing is awarded yet nobody is looked for: those many memberships decide nothing again.
     """
+    await alone(connection, DECIDING)
     if (await connection.execute(select(_AWARD.c.id).limit(1))).scalar() is None:
         return set()
     known: dict[str, tuple[str, str | None, bool]] = {}
@@ -50,6 +52,7 @@ async def decide_again(connection: AsyncConnection, account_ids: Collection[str]
     """Make the stays dirty that were awarded by a membership of these guests."""
     if not account_ids:
         return
+    await alone(connection, DECIDING)
     earned = (
         select(_CLAIM.c.reservation_id)
         .join(_AWARD, _AWARD.c.id == _CLAIM.c.award_id)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import datetime
+from datetime import UTC, datetime
 
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -18,6 +18,7 @@ from connector.store.tables import ledger as tables
 
 _MESSAGE = table(tables.Message)
 _MODE = "mode of {}"
+_LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 _REHEARSED = [State.SHADOW, State.TEST]
 
 
@@ -31,10 +32,19 @@ async def mode(connection: AsyncConnection, partner: str) -> str:
     return "shadow" if await _count(connection, partner, _REHEARSED) else ""
 
 
-async def note(connection: AsyncConnection, partner: str, mode: str, by: Signature | None = None) -> None:
-    """Note the mode of a delivery, and who confirmed it."""
+async def since(connection: AsyncConnection, partner: str) -> datetime:
+    """Return since when the partner is delivered to in its mode; where nobody noted that, long ago."""
+    noted = json.loads(await facts.read(connection, _MODE.format(partner)) or "{}")
+    return datetime.fromisoformat(noted["since"]) if "since" in noted else _LONG_AGO
+
+
+async def note(
+    connection: AsyncConnection, partner: str, mode: str, now: datetime, by: Signature | None = None
+) -> None:
+    """Note the mode of a delivery, since when it is that, and who confirmed it."""
     signed = {"by": by.by, "at": by.at.isoformat(), "why": by.why or ""} if by else {}
-    await facts.write(connection, _MODE.format(partner), json.dumps({"mode": mode} | signed, sort_keys=True))
+    told = {"mode": mode, "since": now.isoformat()}
+    await facts.write(connection, _MODE.format(partner), json.dumps(told | signed, sort_keys=True))
 
 
 async def is_noted(connection: AsyncConnection, partner: str, mode: str) -> bool:

@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from connector.ports import BreakerState
 from connector.store.engine import Database
+from connector.store.exclusion import alone
 from connector.store.faults import FAILURES
 from connector.store.rows import insert, table
 from connector.store.tables.running import Circuit, Send
@@ -35,7 +36,7 @@ class StoredSendLog:
     async def reserve(self, key: str, stamp: datetime, *, wanted: int, limit: int, since: datetime) -> int:
         """Append ``stamp`` as often as the limit allows, at most ``wanted`` times; return how often."""
         async with self._database.write(fenced=False) as connection:
-            await _alone(connection, key)
+            await alone(connection, key)
             await connection.execute(delete(_SEND).where(_SEND.c.key == key, _SEND.c.stamp <= since))
             counted = await connection.execute(select(func.count()).select_from(_SEND).where(_SEND.c.key == key))
             granted = min(wanted, max(0, limit - int(counted.scalar_one())))
@@ -48,7 +49,7 @@ class StoredSendLog:
         one = select(_SEND.c.id).where(_SEND.c.key == key, _SEND.c.stamp == stamp).limit(1).scalar_subquery()
         with suppress(*FAILURES):
             async with self._database.write(fenced=False) as connection:
-                await _alone(connection, key)
+                await alone(connection, key)
                 moved = await connection.execute(update(_SEND).where(_SEND.c.id == one).values(stamp=later))
                 if not moved.rowcount:  # it had left the window, and was forgotten
                     await connection.execute(_SEND.insert().values(key=key, stamp=later))
@@ -61,12 +62,6 @@ class StoredSendLog:
                 return 0
         async with self._database.write(fenced=False) as connection:
             return int((await connection.execute(delete(_SEND).where(*late))).rowcount)
-
-
-async def _alone(connection: AsyncConnection, key: str) -> None:
-    """Wait until no other process reserves for this key; on SQLite the write transaction already says so."""
-    if connection.dialect.name == "postgresql":
-        await connection.execute(select(func.pg_advisory_xact_lock(func.hashtext(key))))
 
 
 class StoredBreakers:

@@ -45,6 +45,9 @@ async def link(
     sentence = f"member {member_id}: linked to guest {account_id} by hand"
     if before is not None and before.unlinked_at is None and before.account_id == account_id:
         await _settle(connection, member_id, sentence, signature, reason)
+        # from now on it is this person's word, whatever the scheme's Mews id says
+        held = {"method": BY_PERSON, "linked_by": before.linked_by or signature.by}
+        await connection.execute(update(_LINK).where(_LINK.c.member_id == member_id).values(**held))
         return Outcome(f"member {member_id}: linked to guest {account_id} already; nothing was changed", changed=False)
     same_guest = before is not None and before.account_id == account_id
     row = {

@@ -12,8 +12,11 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, Select, and_, delete, exists, func, literal, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from connector.domain.matching import Doubt
-from connector.store.rows import insert, table
+from connector.domain.loyalty import ACTIVE_STATES
+from connector.domain.matching import BY_PERSON, Doubt
+from connector.store import doubts, suspense
+from connector.store.methods import METHODS
+from connector.store.rows import among, insert, table
 from connector.store.suspense import Case
 from connector.store.tables import loyalty, members
 
@@ -21,208 +24,219 @@ _MEMBER, _LINK, _CANDIDATE = table(members.Member), table(members.Link), table(m
 _HARM = table(members.Harm)
 _GUEST, _MEMBERSHIP = table(loyalty.Guest), table(loyalty.Membership)
 
-_LIVING = and_(_GUEST.c.active.is_(True), _GUEST.c.merge_target_id.is_(None))
-
-
-async def follow_merges(connection: AsyncConnection) -> int:
-    """Move the links of merged guests to the profile that lives; return how many moved."""
-    moved = 0
-    merged = select(_GUEST.c.id).where(_GUEST.c.merge_target_id.is_not(None))
-    target = select(_GUEST.c.merge_target_id).where(_GUEST.c.id == _LINK.c.account_id).scalar_subquery()
-    for _ in range(10):  # merges of merges; a longer chain is a loop
-        statement = update(_LINK).where(_LINK.c.account_id.in_(merged))
-        step = (await connection.execute(statement.values(account_id=target, membership_id=None))).rowcount
-        moved += step
-        if not step:
-            break
-    return moved
-
 
 async def remember_memberships(connection: AsyncConnection, program_id: str) -> None:
-    """Note on each link which membership is the member's, so that its deletion by staff can be told."""
-    mine = and_(
-        _MEMBERSHIP.c.account_id == _LINK.c.account_id,
-        _MEMBERSHIP.c.program_id == program_id,
-        _MEMBERSHIP.c.deleted.is_(False),
-    )
-    found = select(func.min(_MEMBERSHIP.c.id)).where(mine).scalar_subquery()
+    """Note on each link which membership is the member's, so that its deletion by staff can be told.
+
+    Of several it is the one with the member's id, whatever staff typed beside it.
+    """
+    mine = _held(program_id)
+    ours = select(func.min(_MEMBERSHIP.c.id)).where(mine, _MEMBERSHIP.c.provider_id == _LINK.c.member_id)
+    any_ = select(func.min(_MEMBERSHIP.c.id)).where(mine)
+    found = func.coalesce(ours.scalar_subquery(), any_.scalar_subquery())
     await connection.execute(
         update(_LINK).where(_LINK.c.membership_id.is_(None), exists().where(mine)).values(membership_id=found)
     )
 
 
-async def respect_unlinking(connection: AsyncConnection, now: datetime) -> list[Case]:
-    """End the links whose membership a person deleted or moved in Mews; return a case for each that ended now."""
-    deleted = _LINK.c.membership_id.in_(select(_MEMBERSHIP.c.id).where(_MEMBERSHIP.c.deleted.is_(True)))
-    await connection.execute(update(_LINK).where(deleted, _OUR_DELETION).values(membership_id=None))
-    moved = exists().where(_MEMBERSHIP.c.id == _LINK.c.membership_id, _MEMBERSHIP.c.account_id != _LINK.c.account_id)
-    ended = and_(_LINK.c.unlinked_at.is_(None), or_(deleted, moved))
+async def respect_unlinking(connection: AsyncConnection, program_id: str, now: datetime) -> list[Case]:
+    """End the links whose membership a person deleted or moved in Mews; return a case for each that ended now.
+
+    Not those of whom staff were told that the guest holds the program twice, when one is left: see ``_keep_the_other``.
+    A membership of another program was remembered before the scheme's was changed, and says nothing about this one.
+    """
+    if (await connection.execute(_strays(program_id))).first() is None:
+        return []
+    await connection.execute(update(_LINK).where(_TIED, _elsewhere(program_id)).values(membership_id=None))
+    await connection.execute(update(_LINK).where(_DELETED, _OUR_DELETION).values(membership_id=None, cancelled_at=now))
+    await _keep_the_other(connection, program_id)
+    ended = and_(_TIED, or_(_DELETED, _MOVED))
     found = list((await connection.execute(select(_LINK.c.member_id).where(ended))).scalars())
     await connection.execute(update(_LINK).where(ended).values(unlinked_at=now))
-    return [_case(member_id, Doubt.UNLINKED_BY_STAFF) for member_id in found]
+    return [doubts.told(member_id, Doubt.UNLINKED_BY_STAFF) for member_id in found]
 
 
-def _case(member_id: str, doubt: Doubt, about: str = "") -> Case:
-    return Case("member", member_id, doubt, f"member {member_id}{about}: {doubt.words}")
+async def _keep_the_other(connection: AsyncConnection, program_id: str) -> None:
+    """Give links whose membership went the one that was known beside it, if that is left alone and may be the member's.
+
+    Its number or provider id must not be another member's: then staff gave the guest to somebody else.
+    """
+    left, number = _held(program_id), _MEMBER.c.number
+    fits = and_(
+        _MEMBER.c.member_id == _LINK.c.member_id,
+        func.coalesce(_MEMBERSHIP.c.provider_id, _MEMBER.c.member_id) == _MEMBER.c.member_id,
+        or_(number.is_(None), _MEMBERSHIP.c.number.is_(None), _MEMBERSHIP.c.number == number),
+    )
+    told = suspense.has("member", _LINK.c.member_id, Doubt.TWO_MEMBERSHIPS)
+    alone = select(func.count()).select_from(_MEMBERSHIP).where(left).scalar_subquery() == 1
+    other = select(func.min(_MEMBERSHIP.c.id)).where(left).scalar_subquery()
+    went = and_(_TIED, or_(_DELETED, _MOVED), told, alone, exists().where(left, fits))
+    await connection.execute(update(_LINK).where(went).values(membership_id=other))
 
 
+def _held(program_id: str) -> ColumnElement[bool]:
+    """Return that a membership is a living one of the program on the guest of the link."""
+    return and_(
+        _MEMBERSHIP.c.account_id == _LINK.c.account_id,
+        _MEMBERSHIP.c.program_id == program_id,
+        _MEMBERSHIP.c.deleted.is_(False),
+    )
+
+
+def _strays(program_id: str) -> Select[tuple[str]]:
+    """Return one link whose membership is not where it was; mostly there is none, and nothing else is asked."""
+    columns = _MEMBERSHIP.c
+    stray = or_(columns.deleted.is_(True), columns.account_id != _LINK.c.account_id, columns.program_id != program_id)
+    return select(_LINK.c.member_id).join(_MEMBERSHIP, columns.id == _LINK.c.membership_id).where(_TIED, stray).limit(1)
+
+
+def _elsewhere(program_id: str) -> ColumnElement[bool]:
+    return exists().where(_MEMBERSHIP.c.id == _LINK.c.membership_id, _MEMBERSHIP.c.program_id != program_id)
+
+
+_TIED = _LINK.c.unlinked_at.is_(None)
+_DELETED = _LINK.c.membership_id.in_(select(_MEMBERSHIP.c.id).where(_MEMBERSHIP.c.deleted.is_(True)))
+_MOVED = exists().where(_MEMBERSHIP.c.id == _LINK.c.membership_id, _MEMBERSHIP.c.account_id != _LINK.c.account_id)
 _OUR_DELETION = _LINK.c.membership_id.in_(select(_HARM.c.membership_id).where(_HARM.c.deletes.is_(True)))
 
 
-async def propose(connection: AsyncConnection, methods: Sequence[str], program_id: str, generation: int) -> None:
+async def orphaned(connection: AsyncConnection, generation: int) -> list[str]:
+    """Return the listed members whose guest was deleted in Mews and not merged: they are matched anew.
+
+    Until another profile is found the link stays, so that the membership there is still written or cancelled. What a
+    person linked is theirs: see ``doubts.deleted_profile``.
+    """
+    deleted = select(_GUEST.c.id).where(_DELETED_GUEST)
+    rows = await connection.execute(
+        select(_LINK.c.member_id)
+        .join(_MEMBER, _MEMBER.c.member_id == _LINK.c.member_id)
+        .where(_LINK.c.account_id.in_(deleted), _FOUND, _MEMBER.c.generation >= generation)
+    )
+    return list(rows.scalars())
+
+
+async def propose(
+    connection: AsyncConnection, methods: Sequence[str], program_id: str, generation: int, orphans: Sequence[str] = ()
+) -> None:
     """Fill the candidates, method by method."""
     await connection.execute(delete(_CANDIDATE))
+    unlinked = ~exists().where(_LINK.c.member_id == _MEMBER.c.member_id)
     free = and_(
         _MEMBER.c.generation == generation,
-        ~exists().where(_LINK.c.member_id == _MEMBER.c.member_id),
+        or_(unlinked, among(connection, _MEMBER.c.member_id, orphans)) if orphans else unlinked,
         ~exists().where(_CANDIDATE.c.member_id == _MEMBER.c.member_id),
     )
     for method in methods:
-        for pairs in _METHODS[method](free, program_id):
+        for pairs in METHODS[method](free, program_id):
             statement = insert(connection, _CANDIDATE).from_select(["member_id", "account_id", "method"], pairs)
             await connection.execute(statement.on_conflict_do_nothing())
 
 
-def _pairs(method: str, on: ColumnElement[bool], free: ColumnElement[bool]) -> Select[tuple[str, str, str]]:
-    return select(_MEMBER.c.member_id, _GUEST.c.id, literal(method)).join(_GUEST, on).where(free, _LIVING).distinct()
-
-
-def _by_mews_id(free: ColumnElement[bool], _program: str) -> list[Select[tuple[str, str, str]]]:
-    return [_pairs("mews_id", _GUEST.c.id == _MEMBER.c.mews_id, free)]
-
-
-def _by_membership(free: ColumnElement[bool], program_id: str) -> list[Select[tuple[str, str, str]]]:
-    """The provider id is ours; a number was typed by staff or a channel, so the last name must agree."""
-    ours = _MEMBERSHIP.c.provider_id == _MEMBER.c.member_id
-    typed = and_(_MEMBERSHIP.c.number == _MEMBER.c.number, _GUEST.c.name_key == _MEMBER.c.name_key)
-    return [
-        select(_MEMBER.c.member_id, _GUEST.c.id, literal("membership"))
-        .select_from(_MEMBER)
-        .join(_MEMBERSHIP, key)
-        .join(_GUEST, _GUEST.c.id == _MEMBERSHIP.c.account_id)
-        .where(free, _LIVING, _MEMBERSHIP.c.program_id == program_id, _MEMBERSHIP.c.deleted.is_(False), extra)
-        .distinct()
-        for key, extra in (
-            (ours, _LIVING),
-            (_MEMBERSHIP.c.number == _MEMBER.c.number, typed),
-        )
-    ]
-
-
-def _by_loyalty_code(free: ColumnElement[bool], _program: str) -> list[Select[tuple[str, str, str]]]:
-    return [_pairs("loyalty_code", _GUEST.c.loyalty_key == _MEMBER.c.loyalty_key, free)]
-
-
-def _by_email_and_name(free: ColumnElement[bool], _program: str) -> list[Select[tuple[str, str, str]]]:
-    same = and_(_GUEST.c.email_key == _MEMBER.c.email_key, _GUEST.c.has_ota_email.is_(False))
-    return [_pairs("email_and_name", same, free)]
-
-
-_METHODS = {
-    "mews_id": _by_mews_id,
-    "membership": _by_membership,
-    "loyalty_code": _by_loyalty_code,
-    "email_and_name": _by_email_and_name,
-}
-
 _SEVERAL_GUESTS = select(_CANDIDATE.c.member_id).group_by(_CANDIDATE.c.member_id).having(func.count() > 1)
 _SEVERAL_MEMBERS = select(_CANDIDATE.c.account_id).group_by(_CANDIDATE.c.account_id).having(func.count() > 1)
-_TAKEN = select(_LINK.c.account_id).where(_LINK.c.unlinked_at.is_(None))
+_ACTIVE = exists().where(
+    _MEMBERSHIP.c.id == _LINK.c.membership_id,
+    _MEMBERSHIP.c.deleted.is_(False),
+    _MEMBERSHIP.c.state.in_(ACTIVE_STATES),
+)
+_FOUND = and_(_TIED, _LINK.c.method != BY_PERSON)
+_DELETED_GUEST = and_(_GUEST.c.active.is_(False), _GUEST.c.merge_target_id.is_(None))
+_MADE = exists().where(_LINK.c.member_id == _CANDIDATE.c.member_id, _LINK.c.account_id == _CANDIDATE.c.account_id)
 
 
-async def settle(connection: AsyncConnection, now: datetime) -> tuple[int, list[Case]]:
-    """Turn candidates that are unique both ways into links; return how many, and the cases of the others."""
+def _listed(generation: int) -> ColumnElement[bool]:
+    return exists().where(_MEMBER.c.member_id == _LINK.c.member_id, _MEMBER.c.generation >= generation)
+
+
+def _taken(generation: int) -> ColumnElement[bool]:
+    """Return that a member of the listing has the candidate's guest, or one who left and may be somebody else.
+
+    The scheme may know a person by a new id. That the guest is the same person only the Mews id says, or the e-mail
+    with both names: a number may have been given to a relative.
+    """
+    same = exists().where(
+        _MEMBER.c.member_id == _CANDIDATE.c.member_id,
+        _GUEST.c.id == _CANDIDATE.c.account_id,
+        _GUEST.c.email_key == _MEMBER.c.email_key,
+        _GUEST.c.has_ota_email.is_(False),
+    )
+    known = or_(_CANDIDATE.c.method == "mews_id", same)
+    return exists().where(_LINK.c.account_id == _CANDIDATE.c.account_id, _TIED, or_(_listed(generation), ~known))
+
+
+async def settle(connection: AsyncConnection, generation: int, now: datetime) -> tuple[int, list[Case]]:
+    """Turn candidates that are unique both ways into links; return how many, and the cases of the others.
+
+    Members from ``generation`` on count as listed; of those who left, links to a guest whom a listed one is now, end.
+    """
     unique = and_(
         _CANDIDATE.c.member_id.not_in(_SEVERAL_GUESTS),
         _CANDIDATE.c.account_id.not_in(_SEVERAL_MEMBERS),
-        _CANDIDATE.c.account_id.not_in(_TAKEN),
+        ~_taken(generation),
     )
-    cases = await _ambiguous(connection)
+    cases = await _ambiguous(connection, generation)
+    deleted = _LINK.c.account_id.in_(select(_GUEST.c.id).where(_DELETED_GUEST))
+    replaced = _LINK.c.member_id.in_(select(_CANDIDATE.c.member_id).where(unique))
+    await connection.execute(delete(_LINK).where(replaced, _FOUND, deleted))
+    # what we cancelled when the same person had another id is enrolled again
+    before = select(func.max(_LINK.c.cancelled_at)).where(_LINK.c.account_id == _CANDIDATE.c.account_id, _TIED)
     pairs = select(
         _CANDIDATE.c.member_id,
         _CANDIDATE.c.account_id,
         _CANDIDATE.c.method,
         literal(now, _LINK.c.linked_at.type),
+        before.scalar_subquery(),
     ).where(unique)
-    before = await count_links(connection)  # the row count of an INSERT is not known on PostgreSQL
-    statement = insert(connection, _LINK).from_select(["member_id", "account_id", "method", "linked_at"], pairs)
+    columns = ["member_id", "account_id", "method", "linked_at", "cancelled_at"]
+    statement = insert(connection, _LINK).from_select(columns, pairs)
     await connection.execute(statement.on_conflict_do_nothing())  # a person may link one meanwhile
-    return await count_links(connection) - before, cases
+    made = select(_CANDIDATE.c.account_id).where(_MADE)
+    await connection.execute(delete(_LINK).where(_LINK.c.account_id.in_(made), _TIED, ~_listed(generation)))
+    counted = select(func.count()).select_from(_CANDIDATE).where(_MADE)
+    return int((await connection.execute(counted)).scalar_one()), cases
 
 
-async def _ambiguous(connection: AsyncConnection) -> list[Case]:
+async def _ambiguous(connection: AsyncConnection, generation: int) -> list[Case]:
     several = await connection.execute(
         select(_CANDIDATE.c.member_id, func.count())
         .group_by(_CANDIDATE.c.member_id)
         .having(func.count() > 1)
         .order_by(_CANDIDATE.c.member_id)
     )
-    cases = [_case(member_id, Doubt.TWO_CANDIDATES, f", {found} guests") for member_id, found in several]
+    cases = [doubts.told(member_id, Doubt.TWO_CANDIDATES, f", {found} guests") for member_id, found in several]
     claimed = await connection.execute(
         select(_CANDIDATE.c.member_id, _CANDIDATE.c.account_id)
         .where(
             _CANDIDATE.c.member_id.not_in(_SEVERAL_GUESTS),
-            or_(_CANDIDATE.c.account_id.in_(_SEVERAL_MEMBERS), _CANDIDATE.c.account_id.in_(_TAKEN)),
+            or_(_CANDIDATE.c.account_id.in_(_SEVERAL_MEMBERS), _taken(generation)),
         )
-        .union(_sharing())
+        .union(doubts.sharing())
         .order_by("member_id")
     )
     cases += [
-        _case(member_id, Doubt.CLAIMED_BY_TWO_MEMBERS, f", guest {account_id}") for member_id, account_id in claimed
+        doubts.told(member_id, Doubt.CLAIMED_BY_TWO_MEMBERS, f", guest {account_id}")
+        for member_id, account_id in claimed
     ]
     return cases
 
 
-def _sharing() -> Select[tuple[str, str]]:
-    """Links of members of the present listing to one and the same guest: two guests were merged."""
-    present = select(func.max(_MEMBER.c.generation)).scalar_subquery()
-    links = (
-        select(_LINK.c.member_id, _LINK.c.account_id)
-        .join(_MEMBER, _MEMBER.c.member_id == _LINK.c.member_id)
-        .where(_LINK.c.unlinked_at.is_(None), _MEMBER.c.generation == present)
-        .cte("present_link")
-    )
-    shared = select(links.c.account_id).group_by(links.c.account_id).having(func.count() > 1)
-    return select(links.c.member_id, links.c.account_id).where(links.c.account_id.in_(shared))
-
-
-async def other_name(connection: AsyncConnection, program_id: str, generation: int) -> list[Case]:
-    """Return a case for each member whose number stands on a guest of another last name."""
-    found = await connection.execute(
-        select(_MEMBER.c.member_id, _GUEST.c.id)
-        .join(_MEMBERSHIP, _MEMBERSHIP.c.number == _MEMBER.c.number)
-        .join(_GUEST, _GUEST.c.id == _MEMBERSHIP.c.account_id)
-        .where(
-            _MEMBER.c.generation == generation,
-            ~exists().where(_LINK.c.member_id == _MEMBER.c.member_id),
-            _LIVING,
-            _MEMBERSHIP.c.program_id == program_id,
-            _MEMBERSHIP.c.deleted.is_(False),
-            _MEMBERSHIP.c.provider_id.is_(None),
-            _GUEST.c.name_key.is_distinct_from(_MEMBER.c.name_key),
-        )
-        .order_by(_MEMBER.c.member_id)
-    )
-    return [_case(member_id, Doubt.NUMBER_OTHER_NAME, f", guest {account_id}") for member_id, account_id in found]
-
-
-async def twice_enrolled(connection: AsyncConnection, program_id: str) -> list[Case]:
-    """Return a case for each linked guest with several living memberships of the program."""
-    several = (
-        select(_MEMBERSHIP.c.account_id)
-        .where(_MEMBERSHIP.c.program_id == program_id, _MEMBERSHIP.c.deleted.is_(False))
-        .group_by(_MEMBERSHIP.c.account_id)
-        .having(func.count() > 1)
-    )
-    found = await connection.execute(
-        select(_LINK.c.member_id, _LINK.c.account_id)
-        .where(_LINK.c.account_id.in_(several), _LINK.c.unlinked_at.is_(None))
-        .order_by(_LINK.c.member_id)
-    )
-    return [_case(member_id, Doubt.TWO_MEMBERSHIPS, f", guest {account_id}") for member_id, account_id in found]
-
-
 async def count_links(connection: AsyncConnection) -> int:
-    """Return how many members are linked to a guest: the memberships that this product manages."""
-    statement = select(func.count()).select_from(_LINK).where(_LINK.c.unlinked_at.is_(None))
-    return int((await connection.execute(statement)).scalar_one())
+    """Return how many memberships this product manages: those of linked members whom the present listing holds.
+
+    Also of those whom it does not hold any more, until their membership is cancelled or deleted.
+    """
+    present = select(func.max(_MEMBER.c.generation)).scalar_subquery()
+    every = select(func.count()).select_from(_LINK).where(_TIED)
+    left = (
+        select(func.count())
+        .select_from(_MEMBER)
+        .join(_LINK, _LINK.c.member_id == _MEMBER.c.member_id)
+        .where(_MEMBER.c.generation < present, _TIED, or_(_LINK.c.cancelled_at.is_not(None), ~_ACTIVE))
+    )
+    return int((await connection.execute(select(every.scalar_subquery() - left.scalar_subquery()))).scalar_one())
+
+
+async def forget_cancellations(connection: AsyncConnection, generation: int) -> None:
+    """Forget that we cancelled memberships which listed members hold active again, whoever enrolled them."""
+    again = and_(_LINK.c.cancelled_at.is_not(None), _ACTIVE, _listed(generation))
+    await connection.execute(update(_LINK).where(again).values(cancelled_at=None))

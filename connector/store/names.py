@@ -9,6 +9,7 @@ from sqlalchemy import delete, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from connector.domain.names import Kind, Named
+from connector.store.exclusion import DECIDING, alone
 from connector.store.rows import insert, table
 from connector.store.tables import names as tables
 from connector.store.tables import stays
@@ -49,6 +50,7 @@ async def labels(connection: AsyncConnection) -> dict[str, str]:
 
 async def decide_again(connection: AsyncConnection, property_ids: Sequence[str], since: datetime) -> None:
     """Make the stays at some properties dirty that changed, or whose order items did, at or after a moment."""
+    await alone(connection, DECIDING)
     charged = select(_ITEM.c.order_id).where(_ITEM.c.updated >= since)
     await connection.execute(
         update(_RESERVATION)

@@ -31,6 +31,7 @@ from connector.domain.awards import Kind, Message
 from connector.domain.ledger import GIVEN, OPEN_LANE, State
 from connector.ports import PartnerRequest
 from connector.store.ledger import MESSAGE_COLUMNS, message
+from connector.store.leftovers import of_live
 from connector.store.pauses import of_property
 from connector.store.rows import insert, listed, packed, table
 from connector.store.tables import ledger as tables
@@ -48,15 +49,17 @@ async def due(
     absences: int = 0,
     exempt: bool = False,
     paused: Collection[str] = (),
+    rehearsed_since: datetime | None = None,
 ) -> list[Message]:
     """Return messages of an account that may be sent now, oldest first: ready ones and doubts to be resolved.
 
     A message whose lane another one holds is left out, and so is one that another process looks at. ``absences``: only
     doubts that the partner's books did not show as often as that. ``exempt``: only reversals and what was sent before,
-    which no bound holds back; of the properties that are ``paused``, these only.
+    which no bound holds back; of the properties that are ``paused``, these only. ``rehearsed_since``: nothing
+    that belongs to live mode, which ended then.
     """
-    statement = _oldest(exempt, frozenset(paused))
-    own = {"partner": partner, "account": account, "now": now, "limit": limit}
+    statement = _oldest(exempt, frozenset(paused), rehearsed_since is not None)
+    own = {"partner": partner, "account": account, "now": now, "limit": limit, "since": rehearsed_since}
     found: list[Message] = []
     for state, shown in ((State.READY, 0), (State.IN_DOUBT, absences)):  # an index holds the order of each state
         rows = await connection.execute(statement, own | {"state": state.value, "absences": shown})
@@ -65,7 +68,7 @@ async def due(
 
 
 @lru_cache(maxsize=16)
-def _oldest(exempt: bool, paused: frozenset[str]) -> Select[Any]:
+def _oldest(exempt: bool, paused: frozenset[str], rehearsing: bool) -> Select[Any]:
     bounded = [] if exempt else [not_(of_property(sorted(paused)))] if paused else [true()]
     return (
         select(*MESSAGE_COLUMNS)
@@ -74,6 +77,7 @@ def _oldest(exempt: bool, paused: frozenset[str]) -> Select[Any]:
             _MESSAGE.c.state == bindparam("state"),
             _MESSAGE.c.absences >= bindparam("absences"),
             or_(_MESSAGE.c.kind == Kind.REVERSAL, _MESSAGE.c.last_sent_at.is_not(None), *bounded),
+            ~of_live(bindparam("since")) if rehearsing else true(),
         )
         .order_by(_MESSAGE.c.due_at, _MESSAGE.c.created_at)
         .limit(bindparam("limit", type_=Integer))
@@ -82,11 +86,19 @@ def _oldest(exempt: bool, paused: frozenset[str]) -> Select[Any]:
 
 
 async def is_due(
-    connection: AsyncConnection, partner: str, now: datetime, *, account: str = "", absences: int = 0
+    connection: AsyncConnection,
+    partner: str,
+    now: datetime,
+    *,
+    account: str = "",
+    absences: int = 0,
+    rehearsed_since: datetime | None = None,
 ) -> bool:
     """Tell whether a message of an account may be sent now, but for what a bound holds back."""
     doubt = and_(_MESSAGE.c.state == State.IN_DOUBT, _MESSAGE.c.absences >= absences)
     found = select(_MESSAGE.c.key).where(_of(partner, account, now), or_(_MESSAGE.c.state == State.READY, doubt))
+    if rehearsed_since is not None:
+        found = found.where(~of_live(rehearsed_since))
     return (await connection.execute(found.limit(1))).first() is not None
 
 
@@ -149,12 +161,14 @@ async def requests_of(connection: AsyncConnection, keys: Sequence[str]) -> dict[
     return {row[0]: PartnerRequest(row[1], bytes(row[2]), json.loads(row[3])) for row in rows}
 
 
-async def abandoned(connection: AsyncConnection, now: datetime) -> list[Message]:
-    """Return messages whose sender's lease ended, unless another process looks at them: nobody knows their outcome."""
+async def abandoned(connection: AsyncConnection, now: datetime, unlikely: datetime) -> list[Message]:
+    """Return messages whose sender's lease ended, unless another process looks at them: nobody knows their outcome.
+
+    A lease that ends after ``unlikely`` was taken by a clock that was wrong; nobody waits for it.
+    """
+    over = or_(_MESSAGE.c.lease_until <= now, _MESSAGE.c.lease_until > unlikely)
     rows = await connection.execute(
-        select(*MESSAGE_COLUMNS)
-        .where(_MESSAGE.c.state == State.IN_FLIGHT, _MESSAGE.c.lease_until <= now)
-        .with_for_update(skip_locked=True)
+        select(*MESSAGE_COLUMNS).where(_MESSAGE.c.state == State.IN_FLIGHT, over).with_for_update(skip_locked=True)
     )
     return [message(row) for row in rows]
 
@@ -163,18 +177,6 @@ async def flights_of(connection: AsyncConnection, keys: Sequence[str], owner: st
     """Return which of these messages still are in flight for a process, and hold them until the end."""
     mine = and_(_MESSAGE.c.key.in_(keys), _MESSAGE.c.state == State.IN_FLIGHT, _MESSAGE.c.owner == owner)
     return set((await connection.execute(select(_MESSAGE.c.key).where(mine).with_for_update())).scalars())
-
-
-async def waiting(connection: AsyncConnection, partner: str) -> list[tuple[Message, State]]:
-    """Return held messages that wait for another one, with the state of that other one."""
-    other = _MESSAGE.alias()
-    rows = await connection.execute(
-        select(*MESSAGE_COLUMNS, other.c.state)
-        .join(other, other.c.key == _MESSAGE.c.waits_for)
-        .where(_MESSAGE.c.partner == partner, _MESSAGE.c.state == State.HELD)
-        .with_for_update(of=_MESSAGE, skip_locked=True)
-    )
-    return [(message(row[:-1]), State(row[-1])) for row in rows]
 
 
 async def sent_since(connection: AsyncConnection, partner: str, since: datetime, *, account: str = "") -> int:

@@ -10,8 +10,9 @@ from sqlalchemy import and_, exists, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from connector.domain.loyalty import Membership
+from connector.domain.matching import Doubt
 from connector.domain.partner_numbers import Known
-from connector.store import sharing
+from connector.store import sharing, suspense
 from connector.store.loyalty import MEMBERSHIP_COLUMNS
 from connector.store.rows import among, batches, table
 from connector.store.tables import loyalty, members
@@ -27,11 +28,13 @@ async def page(
 
     Of members who do not share with partners none is.
     """
-    other = _LINK.alias()
+    other, its = _LINK.alias(), _MEMBER.alias()
     shared = exists().where(
         other.c.account_id == _LINK.c.account_id,
         other.c.member_id != _LINK.c.member_id,
         other.c.unlinked_at.is_(None),
+        its.c.member_id == other.c.member_id,
+        its.c.generation >= generation,
     )
     numbers = (
         select(_NUMBER.c.member_id, _LINK.c.account_id, _NUMBER.c.number)
@@ -49,6 +52,7 @@ async def page(
             ~sharing.said(sharing.MEMBER, _MEMBER.c.member_id),
             ~sharing.said(sharing.GUEST, _LINK.c.account_id),
             ~shared,
+            ~suspense.has("member", _LINK.c.member_id, Doubt.OTHER_MEWS_ID),
         )
         .order_by(_NUMBER.c.member_id)
         .limit(limit)

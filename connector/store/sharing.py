@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from connector.domain.members import Member
 from connector.domain.numbers import canonical
+from connector.store.exclusion import DECIDING, alone
 from connector.store.loyalty import classifications
 from connector.store.resolutions import Signature
 from connector.store.rows import among, batches, table, upsert
@@ -47,6 +48,8 @@ async def opt_in(connection: AsyncConnection, kind: str, subject_id: str) -> boo
 
 async def decide_again(connection: AsyncConnection, kind: str, ids: Collection[str]) -> None:
     """Make the stays of guests, or of members' guests, dirty."""
+    if ids:
+        await alone(connection, DECIDING)
     for some in batches(list(ids), 5000):
         own = _LINK.c.member_id.in_(some) if kind == MEMBER else _LINK.c.account_id.in_(some)
         accounts = set((await connection.execute(select(_LINK.c.account_id).where(own, _TIED))).scalars())

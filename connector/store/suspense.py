@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, case, func, or_, select, true, tuple_, update
+from sqlalchemy import ColumnElement, and_, case, exists, func, or_, select, true, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from connector.store.rows import among, batches, insert, table
@@ -206,10 +206,23 @@ async def is_open(connection: AsyncConnection, subject_kind: str, reason: str) -
     return (await connection.execute(statement.limit(1))).first() is not None
 
 
+def has(
+    subject_kind: str, subject_id: ColumnElement[str], reason: str, which: ColumnElement[bool] = STANDING
+) -> ColumnElement[bool]:
+    """Return that the subject of another table's row has a case of this reason, be it acknowledged (or ``OPEN``)."""
+    about = and_(_SUSPENSE.c.subject_kind == subject_kind, _SUSPENSE.c.subject_id == subject_id)
+    return exists().where(about, _SUSPENSE.c.reason == reason, which)
+
+
 async def subjects_with(
-    connection: AsyncConnection, subject_kind: str, reason: str, subject_ids: Sequence[str]
+    connection: AsyncConnection,
+    subject_kind: str,
+    reason: str,
+    subject_ids: Sequence[str],
+    *,
+    partner: str | None = None,
 ) -> set[str]:
-    """Return which of the subjects have a case of this reason, be it acknowledged.
+    """Return which of the subjects have a case of this reason, be it acknowledged; at one partner ("": none) or any.
 
     Mostly nobody has, which is known sooner than that none of these thousands has.
     """
@@ -221,6 +234,7 @@ async def subjects_with(
             select(_SUSPENSE.c.subject_id).where(
                 _SUSPENSE.c.subject_kind == subject_kind,
                 _SUSPENSE.c.reason == reason,
+                true() if partner is None else _SUSPENSE.c.partner == partner,
                 among(connection, _SUSPENSE.c.subject_id, ids),
                 STANDING,
             )

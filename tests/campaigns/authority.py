@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from unittest.mock import patch
 
-from connector.http import client
+from connector.http.route import Route
 
 _KEY = ("-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes")
 
@@ -47,7 +47,7 @@ class Authority:
     def trusted(self) -> Iterator[None]:
         """Let the requests of this process trust this authority and no other."""
         context = ssl.create_default_context(cafile=str(self.home / "ca.pem"))
-        with patch.object(client, "tls", lambda *, trust_env: context):
+        with patch.object(Route, "tls", lambda _: context):
             yield
 
     def _openssl(self, *words: str) -> None:

@@ -58,13 +58,17 @@ class Channel:
     unknown_member: str
 
 
+#: What the sandbox's Uplyft says of a card that does not exist; nothing is published of errors.
+UNKNOWN_CARD = ("not a card number",)
+
+
 def _uplyft(form: Form) -> Channel:
     def server(path: Path) -> Starlette:
         return uplyft.create_app(path, form=published.Form(form.signature))
 
     def opened(url: str, secret: str) -> Partner:
         client = Client(url, name="Uplyft", auth=BasicAuth(events.APP_ID, secret))
-        return Uplyft(client, name="miles_and_more", app_id=events.APP_ID, form=form)
+        return Uplyft(client, name="miles_and_more", app_id=events.APP_ID, form=form, refusal_words=UNKNOWN_CARD)
 
     return Channel(
         operation="createEvent",
@@ -88,7 +92,9 @@ def _uplyft_with_a_token() -> Channel:
     def opened(url: str, secret: str) -> Partner:
         client = Client(url, name="Uplyft", auth=HeaderAuth.bearer(secret))
         form = Form(document=document)
-        return Uplyft(client, name="miles_and_more", app_id="", form=form, authorization="bearer")
+        return Uplyft(
+            client, name="miles_and_more", app_id="", form=form, authorization="bearer", refusal_words=UNKNOWN_CARD
+        )
 
     return replace(_uplyft(Form()), opened=opened, secret=events.ACCESS_TOKEN)
 

@@ -218,10 +218,13 @@ class TestAnOptIn:
         assert found == [OptIn(True, MOMENT), OptIn(True), OptIn(False), OptIn(False)]
         await client.aclose()
 
-    @pytest.mark.parametrize("status", [408, 429, 500, 503])
+    @pytest.mark.parametrize(
+        ("status", "content"),
+        [(408, b""), (429, b""), (500, b""), (503, b""), (404, b"<html>nginx"), (400, b"<!DOCTYPE html>")],
+    )
     async def test_that_is_not_answered_may_be_asked_again(
-        self, service: OfferService, respx_mock: respx.MockRouter, status: int
+        self, service: OfferService, respx_mock: respx.MockRouter, status: int, content: bytes
     ) -> None:
-        respx_mock.get(f"https://offers.test/offers/{FIRST}?region=ON").respond(status)
+        respx_mock.get(f"https://offers.test/offers/{FIRST}?region=ON").respond(status, content=content)
         with pytest.raises(Retryable):
             await service.opted_in(MEMBER, FIRST)

@@ -164,8 +164,8 @@ class TestDoubt:
             assert len(rehearsal.given()) == (effect in {"lose", "garbage"})
             assert first.outcome is not Outcome.RETRY or rehearsal.given() == []
             return
-        # an answer of AIR MILES is judged by its status alone; too many is not done, where a doubt would cost a while
-        also = {"garbage": Outcome.CREDITED, "429": Outcome.DOUBT if keyed else Outcome.RETRY}
+        # an answer of AIR MILES is judged by its status alone; too many is not done
+        also = {"garbage": Outcome.CREDITED, "429": Outcome.RETRY}
         assert first.outcome in {Outcome.DOUBT, also.get(effect, Outcome.DOUBT)}
         await rehearsal.resolve(credit, request, mark)
         assert rehearsal.given() == [(rehearsal.channel.member, 12)]
@@ -317,7 +317,14 @@ async def test_a_repeated_event_is_recognised_however_uplyft_words_it(
     async with serving(FaultLayer(app, uplyft.operation_of, FaultPlan())) as url:
         client = Client(url, name="Uplyft", auth=BasicAuth(events.APP_ID, events.PRODUCTION_SECRET))
         told, untold = (
-            Uplyft(client, name="mm", app_id=events.APP_ID, form=Form(), duplicate_answer=answer)
+            Uplyft(
+                client,
+                name="mm",
+                app_id=events.APP_ID,
+                form=Form(),
+                duplicate_answer=answer,
+                duplicate_words=("was processed before",),
+            )
             for answer in (duplicate.value, "")
         )
         rehearsal = Rehearsal(CHANNELS["uplyft_flat"], told, app.state.journal, FaultPlan(), url)

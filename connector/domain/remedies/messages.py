@@ -26,15 +26,25 @@ MESSAGES: Mapping[str, Remedy] = {
         "too old, or a number of miles that no exchange gives.",
         "Correct the setting that the case names, then `ledger retry`; else tell the partner, and `ledger void` it.",
     ),
+    "above_ceiling": Remedy(
+        "One credit is more than a day's miles",
+        "Nothing was sent: this credit alone is above `daily_ceiling`, so it could not go on any day. Others are not "
+        "held up by it.",
+        "Look with `earn explain` whether the miles are right. If they are, raise `daily_ceiling`, then "
+        "`ledger retry`; else correct what is wrong, or `ledger void` it.",
+    ),
     "not_reversed": Remedy(
         "The credit before it was not taken back",
-        "The bill changed, and the new credit waits for a reversal that the partner did not do.",
-        "Settle the case of the reversal first, then `ledger retry` this one.",
+        "The bill changed, and the new credit waits for a reversal that the partner did not do, or took and does not "
+        "show.",
+        "Settle the case of the reversal; this one goes by itself when that was done. Else `ledger void` it, and agree "
+        "with the partner on the miles that it keeps.",
     ),
     "not_shown": Remedy(
         "The partner's books do not show it",
         "The partner took the message, or may have, and its books have not shown it for three days.",
-        "Ask the partner what became of it; it is looked for meanwhile, and the case closes when it shows.",
+        "Ask the partner what became of it, then `ledger release --credited` or `--not-credited`; it is looked for "
+        "meanwhile, and the case closes when it shows.",
     ),
     "restored": Remedy(
         "Perhaps sent before the restore",

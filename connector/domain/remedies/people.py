@@ -32,6 +32,19 @@ PEOPLE: Mapping[str, Remedy] = {
         "`members link` the member if the guest should have it, else `suspense resolve` the case.",
         told=True,
     ),
+    "other_mews_id": Remedy(
+        "The scheme names another guest profile",
+        "The Mews id in the scheme's data is another living profile's than the one to which the member was linked, and "
+        "nothing of the membership is changed.",
+        "`members link` the member to the right profile, or correct the id in the scheme.",
+        told=True,
+    ),
+    "deleted_profile": Remedy(
+        "A profile that was linked by hand is deleted",
+        "A person linked the member to a guest profile that Mews has no more, so nothing is matched in its place.",
+        "`members link` the member to another profile, or `members unlink` it.",
+        told=True,
+    ),
     "edited_in_mews": Remedy(
         "Changed in Mews, other than the scheme says",
         "Staff changed a field that `staff_edits` leaves to them, and the scheme says something else.",

@@ -15,6 +15,7 @@ __all__ = ["Finding", "examine"]
 
 CHECKS: tuple[Check, ...] = (
     machine.database,
+    machine.certificates,
     access.tokens,
     access.clock,
     access.rights,

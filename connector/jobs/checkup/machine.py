@@ -1,12 +1,14 @@
-"""The database and the disk under it."""
+"""The database, the disk under it, and our own certificates."""
 
 from __future__ import annotations
 
 import os
 import shutil
 import stat
+from datetime import datetime, timedelta
 from pathlib import Path
 
+from connector.http.certificate import end_of
 from connector.jobs.checkup.finding import Finding, Patient
 from connector.ports import Verdict
 from connector.store import facts, retired
@@ -15,6 +17,7 @@ from connector.store.engine import Database, wal_is_safe
 from connector.store.integrity import examine
 
 _FREE = 512 * 2**20
+_SOON = timedelta(days=30)  # in which a partner gives a new certificate
 _OTHERS = stat.S_IRWXG | stat.S_IRWXO
 
 
@@ -37,6 +40,22 @@ async def database(patient: Patient) -> list[Finding]:
         fix = "go on with the original, or tell that this one is to be used: `ledger adopt`"
         found.append(Finding("database", "copy", Verdict.CONFIGURATION, text, fix))
     return [*found, _engine(store, await store.version()), *(_file(store.file) if store.file else [])]
+
+
+async def certificates(patient: Patient) -> list[Finding]:
+    """Tell when the certificates end that are shown to other systems."""
+    runner, now = patient.runner, patient.runner.chain.clock.now()
+    return [
+        _ends(each.name, end_of(Path(each.route.certificate)), now) for each in runner.clients if each.route.certificate
+    ]
+
+
+def _ends(system: str, end: datetime, now: datetime) -> Finding:
+    fix = "put the next one in its place, and reload or restart"
+    if end <= now:
+        return Finding("certificate", system, Verdict.CONFIGURATION, f"ours ended on {end:%Y-%m-%d}", fix)
+    text = f"ours ends on {end:%Y-%m-%d}"
+    return Finding("certificate", system, *((Verdict.NOTE, text, fix) if end - now < _SOON else (Verdict.OK, text)))
 
 
 def _engine(store: Database, version: str) -> Finding:

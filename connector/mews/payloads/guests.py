@@ -14,8 +14,8 @@ class _Customer(Struct, rename="pascal", gc=False):
 
     id: Required
     is_active: bool
-    has_ota_email: bool
     updated_utc: Required
+    has_ota_email: bool | None = None
     merge_target_id: str | None = None
     classifications: list[str] | None = None
     loyalty_code: str | None = None
@@ -28,7 +28,7 @@ class _Customer(Struct, rename="pascal", gc=False):
             self.id,
             self.is_active,
             self.merge_target_id or None,
-            self.has_ota_email,
+            self.has_ota_email is not False,
             read_moment(self.updated_utc),
             frozenset(self.classifications or ()),
             self.loyalty_code or None,
@@ -43,7 +43,7 @@ def _judged(record: Record) -> Guest:
         id=text(record, "Id"),
         active=flag(record, "IsActive"),
         merge_target_id=optional_text(record, "MergeTargetId"),
-        has_ota_email=flag(record, "HasOtaEmail"),
+        has_ota_email=record.get("HasOtaEmail") is None or flag(record, "HasOtaEmail"),
         updated=moment(record, "UpdatedUtc"),
         classifications=texts(record, "Classifications"),
         loyalty_code=optional_text(record, "LoyaltyCode"),
@@ -54,4 +54,7 @@ def _judged(record: Record) -> Guest:
 
 
 guest = Documented(_Customer, _Customer.guest, _judged)
-"""Reads a guest profile. A new classification passes: rules only look for those that they name."""
+"""Reads a guest profile. A new classification passes: rules only look for those that they name.
+
+An e-mail of which Mews does not say whose it is counts as one of a travel agency: nobody is matched by it.
+"""

@@ -22,6 +22,7 @@ from connector.mews.payloads.records import (
 RESERVATION_STATES = frozenset({"Inquired", "Confirmed", "Started", "Processed", "Canceled", "Optional", "Requested"})
 ACCOUNT_TYPES = frozenset({"Customer", "Company"})
 ACCOUNTING_STATES = frozenset({"Open", "Closed", "Inactive", "Canceled"})
+_LOWERING = ("Rebate", "AllowanceDiscount")  # as discriminators, and as types end: a discount of city tax stands alone
 
 
 def reservation(record: Record, property_of: Callable[[str], str | None]) -> Reservation:
@@ -60,10 +61,11 @@ def order_item(record: Record) -> OrderItem:
     """Read an order item. New types and revenue types pass: rules count only those that they name."""
     amount = part(record, "Amount")
     details = optional_part(record, "Data") or {}
+    kind = text(record, "Type")
     return OrderItem(
         id=text(record, "Id"),
         reservation_id=text(record, "ServiceOrderId"),
-        type=text(record, "Type"),
+        type=kind,
         state=word(record, "AccountingState", ACCOUNTING_STATES),
         currency=text(amount, "Currency"),
         net=number(amount, "NetValue"),
@@ -76,7 +78,7 @@ def order_item(record: Record) -> OrderItem:
         bill_id=optional_text(record, "BillId"),
         consumed=optional_moment(record, "ConsumedUtc"),
         closed=optional_moment(record, "ClosedUtc"),
-        lowers_id=_lowered(details),
+        lowers_id=_lowered(kind, details),
         bookkeeping=_is_bookkeeping(details),
     )
 
@@ -89,12 +91,17 @@ def _taxes(amount: Record) -> tuple[tuple[str, Decimal], ...]:
     return tuple([(optional_text(value, "Code") or "", number(value, "Value")) for value in values])
 
 
-def _lowered(details: Record) -> str | None:
-    """Return the item that a rebate or an allowance discount lowers; one that names none cannot be used."""
+def _lowered(kind: str, details: Record) -> str | None:
+    """Return the item that a rebate or an allowance discount lowers; one that names none cannot be used.
+
+    ``Data`` need not be there; without it a rebate would stand alone, and in no rule that counts what it lowers.
+    """
     if (rebate := optional_part(details, "Rebate")) is not None:
         return text(rebate, "RebatedItemId")
     if (discount := optional_part(details, "AllowanceDiscount")) is not None:
         return text(discount, "DiscountedOrderItemId")
+    if kind.endswith(_LOWERING) or details.get("Discriminator") in _LOWERING:
+        raise Skippable(f"Data names no item that this {kind[:40]} lowers, which was expected")
     return None
 
 

@@ -1,8 +1,8 @@
 """Posting to the Issuance API, and what its answers mean.
 
-The HTTP status decides, for no answer body is published. The key in ``Idempotency-Key`` and the very same bytes make
-a repeat harmless, after a lost answer as well (API library page). 202 means taken, issuance pending. 503 is maintenance
-by a sibling API's table: nothing is sent until it is over.
+The HTTP status decides, for no answer body is published; but a web page is not from this API, whatever its status. The
+key in ``Idempotency-Key`` and the very same bytes make a repeat harmless, after a lost answer as well (API library
+page). 202 means taken, issuance pending. 503 is maintenance by a sibling API's table: nothing is sent until it is over.
 """
 
 from __future__ import annotations
@@ -28,6 +28,9 @@ _OPERATIONS = {Kind.CREDIT: "post", Kind.REVERSAL: "reverse"}
 _TAKEN = {HTTPStatus.OK: Outcome.CREDITED, HTTPStatus.ACCEPTED: Outcome.ACCEPTED}
 _UNWELCOME = {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN}
 _LATER = {HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_MANY_REQUESTS}
+_PAGE = " with a web page: somebody on the way answered in AIR MILES's place"
+#: What a sibling API says of a token that it does not accept; with which status is not published.
+_NO_TOKEN = b"no valid bearer token"
 
 
 class AirMiles:
@@ -89,7 +92,9 @@ class AirMiles:
         path = f"{_ISSUANCE}record"
         answer = await self._client.send("POST", path, content=content, headers=headers, operation="record")
         said = f"HTTP {answer.status}{_code(answer)}"
-        if answer.status in _UNWELCOME:
+        if answer.is_page():
+            raise Retryable(f"{self.name}: AIR MILES does not take the test record ({said}{_PAGE})")
+        if answer.status in _UNWELCOME or _lacks_token(answer):
             raise self._unauthorized(answer.status, said)
         if answer.status == HTTPStatus.BAD_REQUEST:
             raise Permanent(f"{self.name}: AIR MILES refuses the test record ({said})", status=answer.status)
@@ -103,25 +108,27 @@ class AirMiles:
 
     def _meaning(self, answer: Answer, again: bool) -> Receipt:
         said = f"HTTP {answer.status}{_code(answer)}"
-        if answer.status in _UNWELCOME:
-            return self._unwelcome(answer.status, said)
-        if answer.status in _TAKEN:
-            return self._taken(answer, said)
-        if answer.status == HTTPStatus.BAD_REQUEST and not again:
-            return Receipt(Outcome.REFUSED, said)
         if answer.status == HTTPStatus.SERVICE_UNAVAILABLE:
             pause = answer.retry_after() or self._terms.maintenance.total_seconds()
             return Receipt(Outcome.DOUBT, said, after=pause, rest=pause)
         if _may_pass(answer.status):
             return Receipt(Outcome.DOUBT, said, after=answer.retry_after(), rest=answer.rest())
-        return Receipt(Outcome.UNRESOLVABLE, f"{said}; ask Partner Support what became of it")
-
-    def _taken(self, answer: Answer, said: str) -> Receipt:
-        """No body is published, so the status decides; but a web page is not from this API."""
         if answer.is_page():
-            return Receipt(Outcome.DOUBT, f"{said} with a web page: somebody on the way answered in AIR MILES's place")
-        self._welcome = True
-        return Receipt(_TAKEN[HTTPStatus(answer.status)], said)
+            return Receipt(Outcome.DOUBT, f"{said}{_PAGE}", after=answer.retry_after())
+        if _lacks_token(answer):
+            raise self._unauthorized(answer.status, said)
+        if answer.status in _UNWELCOME:
+            return self._unwelcome(answer.status, said)
+        return self._decided(answer.status, said, again)
+
+    def _decided(self, status: int, said: str, again: bool) -> Receipt:
+        """No body is published, so the status decides."""
+        if status in _TAKEN:
+            self._welcome = True
+            return Receipt(_TAKEN[HTTPStatus(status)], said)
+        if status == HTTPStatus.BAD_REQUEST and not again:
+            return Receipt(Outcome.REFUSED, said)
+        return Receipt(Outcome.UNRESOLVABLE, f"{said}; ask Partner Support what became of it")
 
     def _unwelcome(self, status: int, said: str) -> Receipt:
         """A fresh token is refused: by a sibling API's table this may be about the Collector instead.
@@ -147,6 +154,10 @@ def _may_pass(status: int) -> bool:
     """Tell whether the same request can fare better later: their fault, or an address that has moved."""
     moved = HTTPStatus.MULTIPLE_CHOICES <= status < HTTPStatus.BAD_REQUEST
     return moved or status in _LATER or status >= HTTPStatus.INTERNAL_SERVER_ERROR
+
+
+def _lacks_token(answer: Answer) -> bool:
+    return answer.status >= HTTPStatus.BAD_REQUEST and _NO_TOKEN in answer.content.lower()
 
 
 def _code(answer: Answer) -> str:

@@ -97,7 +97,7 @@ class OfferService:
         if answer.status in _UNWELCOME:
             text = f"{self._name}: AIR MILES does not let offers be used ({reference}); check audience and scope"
             raise Unauthorized(text, status=answer.status)
-        if answer.status in _LATER or answer.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        if answer.is_page() or answer.status in _LATER or answer.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
             raise Retryable(f"{self._name}: AIR MILES did not answer about offers ({reference}); try again")
         text = f"{self._name}: AIR MILES refuses this about offers ({reference}); check the offer, Collector and region"
         raise Permanent(text, status=answer.status)

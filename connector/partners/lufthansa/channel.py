@@ -2,7 +2,7 @@
 
 Neither a key against duplicates nor a query is published, and the page does not show the fields of an answer. So
 nothing is ever sent twice: where an answer leaves open what happened, a person asks the partner. The HTTP status
-decides; an answer that claims success and is no JSON is not from this service.
+decides; an answer that claims success and is no JSON, or tells of an error (``answers``), is none.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from connector.domain.awards import Credit
 from connector.errors import Lost, Skippable, Unauthorized
 from connector.http.answer import Answer
 from connector.http.client import Client
+from connector.partners.lufthansa.answers import is_success, reference
 from connector.partners.lufthansa.earn import Terms, body
 from connector.ports import Books, Capabilities, Clock, Outcome, PartnerRequest, Receipt, Symptom, Verdict
 from connector.telemetry import redact
@@ -28,7 +29,7 @@ _TAKEN = {
 _UNWELCOME = {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN}
 #: Of the answers that say nothing, those that every other request would get as well: the channel should rest.
 _NO_SERVICE = {HTTPStatus.NOT_FOUND, HTTPStatus.METHOD_NOT_ALLOWED, HTTPStatus.REQUEST_TIMEOUT}
-_LONGEST_REFERENCE = 100
+_ASK = "ask the partner what became of it"
 
 
 class EarnService:
@@ -81,6 +82,13 @@ class EarnService:
 
     def _meaning(self, answer: Answer, again: bool) -> Receipt:
         said = f"HTTP {answer.status}"
+        if answer.status == HTTPStatus.TOO_MANY_REQUESTS:
+            return Receipt(Outcome.RETRY, said, after=answer.retry_after(), rest=answer.rest())
+        if _rests(answer.status):
+            return Receipt(Outcome.DOUBT, f"{said}{_words(answer)}", after=answer.retry_after())
+        if answer.is_page():
+            text = f"{said} with a web page: somebody on the way answered in the partner's place"
+            return Receipt(Outcome.DOUBT, text, after=answer.retry_after())
         if answer.status in _UNWELCOME:
             raise Unauthorized(
                 f"{self.name}: the Earn service does not accept the access token ({said}); "
@@ -89,20 +97,20 @@ class EarnService:
             )
         if answer.status in _TAKEN:
             return self._taken(answer, said)
-        if answer.status == HTTPStatus.TOO_MANY_REQUESTS:
-            return Receipt(Outcome.RETRY, said, after=answer.retry_after(), rest=answer.rest())
         if answer.status == HTTPStatus.BAD_REQUEST and not again:
             return Receipt(Outcome.REFUSED, f"{said}{_words(answer)}")
-        if _rests(answer.status):
-            return Receipt(Outcome.DOUBT, f"{said}{_words(answer)}", after=answer.retry_after())
-        return Receipt(Outcome.UNRESOLVABLE, f"{said}{_words(answer)}; ask the partner what became of it")
+        return Receipt(Outcome.UNRESOLVABLE, f"{said}{_words(answer)}; {_ASK}")
 
     def _taken(self, answer: Answer, said: str) -> Receipt:
         try:
             content = answer.json() if answer.content.strip() else None
         except Lost:
-            return Receipt(Outcome.UNRESOLVABLE, f"{said} without JSON; ask the partner what became of it")
-        return Receipt(_TAKEN[HTTPStatus(answer.status)], said, _found(content, self._terms.transaction_field))
+            return Receipt(Outcome.UNRESOLVABLE, f"{said} without JSON; {_ASK}")
+        named = reference(content, self._terms)
+        if not is_success(content, self._terms):
+            text = f"{said}, but it tells of no success{_words(answer)}; {_ASK}"
+            return Receipt(Outcome.UNRESOLVABLE, text, named)
+        return Receipt(_TAKEN[HTTPStatus(answer.status)], said, named)
 
 
 def _rests(status: int) -> bool:
@@ -117,15 +125,3 @@ def _words(answer: Answer) -> str:
     except Lost:
         return ""
     return f": {redact.scrub(answer.content.decode(errors='replace'))[:200]}"
-
-
-def _found(content: object, name: str, depth: int = 5) -> str:
-    """Return a text or number of this name, wherever in the answer it stands; its place is not published."""
-    if isinstance(content, list) and depth:
-        return next(filter(None, (_found(each, name, depth - 1) for each in content)), "")
-    if not isinstance(content, dict) or not depth:
-        return ""
-    value = next((each for key, each in content.items() if key.lower() == name.lower()), None)
-    if type(value) in (str, int) and value != "" and str(value).isprintable():
-        return str(value)[:_LONGEST_REFERENCE]
-    return next(filter(None, (_found(each, name, depth - 1) for each in content.values())), "")

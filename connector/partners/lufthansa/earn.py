@@ -20,6 +20,7 @@ from connector.partners.lufthansa.statement import statement
 OLDEST_MONTHS = 14
 _AHEAD = timedelta(days=2)
 _MOST_MILES = 999_999
+_TRANSACTION = "transactionId"  # as the pages of Earn and Spend call it
 _ACTIONS = {Kind.CREDIT: "C", Kind.REVERSAL: "UC"}
 PLAIN = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789 "
 
@@ -31,7 +32,8 @@ class Terms:
     ``path`` is relative to the endpoint. ``promotion`` goes into ``property`` ("": not sent); ``characters`` may stand
     in the statement text. ``reference_field`` is the name in additionalPartnerData that holds our key,
     ``uncredit_reference`` the field in which an uncredit names its credit; "": not sent. ``transaction_field`` is what
-    an answer calls its transaction id.
+    an answer calls the transaction id that it must have ("": none must). An answer is a success if ``success_field``
+    has one of ``success_values`` ("": if it tells of no error).
     """
 
     path: str
@@ -40,8 +42,15 @@ class Terms:
     promotion: str = ""
     characters: str = field(default=PLAIN, repr=False)
     reference_field: str = ""
-    transaction_field: str = "transactionId"
+    transaction_field: str = ""
+    success_field: str = ""
+    success_values: tuple[str, ...] = ()
     uncredit_reference: str = ""
+
+    @property
+    def transaction(self) -> str:
+        """Return what a transaction id is called, as far as that is known."""
+        return self.transaction_field or _TRANSACTION
 
 
 def body(credit: Credit, terms: Terms, today: date) -> bytes:
@@ -95,6 +104,6 @@ def _original(credit: Credit, terms: Terms) -> dict[str, str]:
     if credit.original is None:
         raise Skippable(
             "an uncredit names the partner's transaction (uncredit_reference), and the answer to this credit held "
-            f"none in {terms.transaction_field!r}; have the partner take these miles back"
+            f"none in {terms.transaction!r}; have the partner take these miles back"
         )
     return {terms.uncredit_reference: credit.original}

@@ -84,11 +84,13 @@ class Qiibee:
 
 
 def _is_refusal(answer: Answer) -> bool:
-    return answer.status == HTTPStatus.BAD_REQUEST
+    return answer.status == HTTPStatus.BAD_REQUEST and not answer.is_page()
 
 
 def _meaning(answer: Answer, again: bool) -> Receipt:
     status, said = answer.status, f"HTTP {answer.status}"
+    if answer.is_page() and status != HTTPStatus.TOO_MANY_REQUESTS:
+        return Receipt(Outcome.DOUBT, f"{said} with a web page", after=answer.retry_after())
     if status == HTTPStatus.ACCEPTED or (status < HTTPStatus.MULTIPLE_CHOICES and _is_json(answer)):
         return Receipt(Outcome.ACCEPTED, said)
     if status == HTTPStatus.TOO_MANY_REQUESTS:

@@ -1,16 +1,19 @@
 """Counting the transactions of a user: GET /transactions, a hundred to a page ("Points Exchange", "Points Bank").
 
-Published are the list's name, its total and how it is asked for; of a transaction neither fields nor statuses are.
+Published are the list's name, its total and how it is asked for; of a transaction neither fields nor statuses are. So a
+status is understood only where the settings name it: with any other one in it, the list does not tell what moved.
 """
 
 from __future__ import annotations
 
+import json
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Self
 from urllib.parse import urlencode
 
 from connector.partners.qiibee.terms import Terms
+from connector.telemetry import redact
 
 PAGE = 100  # documented as the most, and as what comes unless asked for less
 MOST_PAGES = 1000
@@ -18,7 +21,7 @@ _LIST, _TOTAL = "transactions", "total_tx_count"
 _USER = ("user_auth_id", "auth_id")
 
 Read = Callable[[str], Awaitable[object]]
-"""Asks for a path below the endpoint; returns the decoded answer, None when there is no such thing."""
+"""Asks for a path below the endpoint; returns the decoded answer."""
 
 
 class Unreadable(ValueError):
@@ -72,8 +75,6 @@ def _agreed(count: int, total: int | None) -> int:
 
 
 def _entries(answer: object) -> list[object]:
-    if answer is None:
-        return []
     inner = answer.get(_LIST, _inside(answer)) if isinstance(answer, Mapping) else answer
     if isinstance(inner, list):
         return inner
@@ -104,4 +105,16 @@ def _refuse_others(entries: list[object], auth_id: str) -> None:
 
 
 def _unmoved(entries: list[object], terms: Terms) -> int:
-    return sum(isinstance(each, Mapping) and str(each.get(terms.status_field)) in terms.unmoved for each in entries)
+    return sum(_is_unmoved(each, terms) for each in entries if isinstance(each, Mapping))
+
+
+def _is_unmoved(entry: Mapping[str, object], terms: Terms) -> bool:
+    """Tell whether a transaction moved no miles and never will; raises Unreadable where its status does not say."""
+    if terms.status_field not in entry:
+        return False
+    told = entry[terms.status_field]
+    status = told if isinstance(told, str) else json.dumps(told)
+    if status.casefold() in terms.moved | terms.unmoved:
+        return status.casefold() in terms.unmoved
+    shown = "no word" if isinstance(told, Mapping | list) else repr(redact.scrub(status)[:40])
+    raise Unreadable(f"the {terms.status_field} of one is {shown}, in neither moved_statuses nor unmoved_statuses")

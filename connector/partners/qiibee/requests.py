@@ -26,6 +26,10 @@ def refuse_stranger(name: str, answer: Answer) -> None:
         )
 
 
+class Unlisted(NotSent):
+    """A list was answered with 404. That of a user nobody knows may be; no page says that it means an empty one."""
+
+
 @dataclass(frozen=True, slots=True)
 class Requests:
     """Calls by ``client``, which knows address and key. All raise NotSent and Unauthorized."""
@@ -35,15 +39,13 @@ class Requests:
     terms: Terms
 
     async def read(self, path: str) -> object:
-        """Return what is found at a path, decoded; None for 404, which says that there is none."""
+        """Return the list that is found at a path, decoded; raises Unlisted for 404, which is no list."""
         answer = await self._answered("GET", path, "transactions")
-        if answer.status not in (HTTPStatus.OK, HTTPStatus.NOT_FOUND):
+        if answer.status == HTTPStatus.NOT_FOUND:
+            raise Unlisted(f"{self.name}: {answer.source} answered 404; check endpoint", after=answer.retry_after())
+        if answer.status != HTTPStatus.OK:
             raise self._failed(answer)
-        try:
-            found = answer.json()
-        except Lost as lost:
-            raise NotSent(f"{self.name}: {lost}") from lost
-        return found if answer.status == HTTPStatus.OK else None
+        return self._decoded(answer)
 
     async def ensure_user(self, auth_id: str) -> None:
         """Add a user, unless there is one: a second one of this auth_id is answered with 400 ("Users")."""
@@ -52,13 +54,23 @@ class Requests:
         answer = await self._answered("POST", "users", "users", content)
         if answer.status in (HTTPStatus.OK, HTTPStatus.CREATED):
             return
-        known = answer.status == HTTPStatus.BAD_REQUEST and await self._is_user(auth_id)
+        known = answer.status == HTTPStatus.BAD_REQUEST and await self.is_user(auth_id)
         if not known:
             raise self._failed(answer, "; it took no new user, check relay_domain" * (answer.status == 400))
 
-    async def _is_user(self, auth_id: str) -> bool:
+    async def is_user(self, auth_id: str) -> bool:
+        """Tell whether qiibee knows a user: 200 and 404 are its documented answers ("Users"), if they are its own."""
         answer = await self._answered("GET", f"users/{quote(auth_id, safe='')}", "user")
+        if answer.status not in (HTTPStatus.OK, HTTPStatus.NOT_FOUND):
+            raise self._failed(answer)
+        self._decoded(answer)
         return answer.status == HTTPStatus.OK
+
+    def _decoded(self, answer: Answer) -> object:
+        try:
+            return answer.json()
+        except Lost as lost:
+            raise NotSent(f"{self.name}: {lost}") from lost
 
     async def _answered(self, method: str, path: str, operation: str, content: bytes = b"") -> Answer:
         headers = HEADERS if content else {}

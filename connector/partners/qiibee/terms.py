@@ -22,7 +22,8 @@ class Terms:
     transactions are counted: one user for each member, or one for each award. ``relay_domain`` is where the users'
     e-mail addresses are. ``brand_a_field`` names the own token (empty: not sent). ``history_type`` and
     ``history_brand`` narrow the list down (empty: not asked for). ``check_total``: total_tx_count must be what the
-    pages hold. A transaction whose ``status_field`` is one of ``unmoved`` moved no miles, or not yet.
+    pages hold. A transaction whose ``status_field`` is one of ``moved`` gave its miles, one of ``unmoved`` never will
+    (both casefolded); any other one is not decided yet, and one without that field is what it seems.
     ``out_of_credit`` are words of a refusal that stand for used up LAD credits (empty: there are none).
     """
 
@@ -40,6 +41,7 @@ class Terms:
     history_brand: Literal["", "a", "b"] = ""
     check_total: bool = True
     status_field: str = "status"
+    moved: frozenset[str] = frozenset({"done"})
     unmoved: frozenset[str] = frozenset()
     out_of_credit: str = "Insufficient"
 

@@ -2,14 +2,14 @@
 
 An answer is a bare Boolean. With a ``uniqueId`` an event that is sent twice is processed once (docs.uplyft.com,
 graph events), so ``true`` is a success whether it answers the first send or a later one. What ``false`` means, and
-how a repeat is answered, is not published: ``duplicate_answer`` says it once the partner has. Nor are errors; the two
-codes that are known here are those that GraphQL servers commonly use.
+how a repeat is answered, is not published: ``duplicate_answer`` says it once the partner has. Nor are errors: an event
+may have been processed before its resolver failed, so a refusal is only what came before anything was executed, and
+what has ``refusal_words``. The two codes that are known here are those that GraphQL servers commonly use.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from http import HTTPStatus
 from typing import Literal
 
@@ -17,7 +17,7 @@ from connector.domain.awards import Credit, Kind
 from connector.errors import Lost, Skippable, Unauthorized
 from connector.http import graphql
 from connector.http.client import Client
-from connector.http.graphql import GraphQLAnswer
+from connector.http.graphql import GraphQLAnswer, GraphQLError
 from connector.partners.uplyft import schema
 from connector.partners.uplyft.document import Form, document
 from connector.partners.uplyft.examination import symptoms
@@ -28,16 +28,18 @@ Duplicate = Literal["", "true", "false", "error"]
 Authorization = Literal["basic", "bearer"]
 _CREDENTIALS = {"basic": ("App ID and secret", "app_id, app_secret"), "bearer": ("access token", "access_token")}
 _OPERATION = "createEvent"
+_ASK = "ask Uplyft whether the miles were given"
 _STRANGER = "UNAUTHENTICATED"
 _THEIR_FAULT = "INTERNAL_SERVER_ERROR"
 _UNWELCOME = {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN}
-_LATER = {HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_MANY_REQUESTS}
 
 
 class Uplyft:
     """The channel; ``client`` carries App ID and secret, or an access token.
 
-    ``currencies`` are those of the rules: what ``examine`` looks for in the schema.
+    ``duplicate_words`` are what an error says of a ``uniqueId`` that was processed before, ``refusal_words`` what one
+    says that did nothing: codes or parts of messages. ``currencies`` are those of the rules: what ``examine`` looks for
+    in the schema.
     """
 
     books: Books | None = None  # no query is published that would tell what became of an event
@@ -50,6 +52,8 @@ class Uplyft:
         app_id: str,
         form: Form,
         duplicate_answer: Duplicate = "",
+        duplicate_words: Sequence[str] = (),
+        refusal_words: Sequence[str] = (),
         authorization: Authorization = "basic",
         currencies: frozenset[str] = frozenset(),
     ) -> None:
@@ -59,6 +63,8 @@ class Uplyft:
         self._app_id = app_id
         self._form = form
         self._duplicate = duplicate_answer
+        self._known = duplicate_words
+        self._refused = refusal_words
         self._credentials = _CREDENTIALS[authorization]
         self._currencies = frozenset(each.lower() for each in currencies)
 
@@ -103,13 +109,13 @@ class Uplyft:
     def _meaning(self, answer: GraphQLAnswer, again: bool) -> Receipt:
         status = answer.answer.status
         self._raise_if_unwelcome(answer)
-        if status == HTTPStatus.TOO_MANY_REQUESTS and not self.capabilities.idempotent:
-            # too many means not done; where a key makes doubt harmless, doubt rests the whole channel instead
+        if status == HTTPStatus.TOO_MANY_REQUESTS:
+            # too many means not done: what follows is no repeat, whose answer would be read as one to a known event
             return Receipt(
                 Outcome.RETRY, f"HTTP {status}", after=answer.answer.retry_after(), rest=answer.answer.rest()
             )
         if _says_nothing(answer):
-            return replace(self._doubt(f"HTTP {status}", answer.answer.retry_after()), rest=answer.answer.rest())
+            return self._doubt(f"HTTP {status}", answer.answer.retry_after())
         return self._refusal(answer, again) if answer.errors else self._said(_data(answer), again)
 
     def _raise_if_unwelcome(self, answer: GraphQLAnswer) -> None:
@@ -125,21 +131,26 @@ class Uplyft:
         if said is False and again and self._duplicate == "false":
             return Receipt(Outcome.CREDITED, f"{_OPERATION}: false, known already")
         word = "false" if said is False else "neither true nor false"
-        return Receipt(Outcome.UNRESOLVABLE, f"{_OPERATION}: {word}; ask Uplyft whether the miles were given")
+        return Receipt(Outcome.UNRESOLVABLE, f"{_OPERATION}: {word}; {_ASK}")
 
     def _refusal(self, answer: GraphQLAnswer, again: bool) -> Receipt:
-        """A GraphQL error of the first send says that nothing was done; of a later one, only if it is known to."""
+        """An error is a refusal where it shows that nothing was done, and a credit only where it is agreed."""
         words = _words(answer)
-        if again and self._duplicate == "error":
+        known = self._duplicate == "error" and _says(answer, self._known)
+        if again and known:
             return Receipt(Outcome.CREDITED, f"known already: {words}")
-        if again or answer.answer.status == HTTPStatus.CONFLICT or _data(answer) is True:
-            return Receipt(Outcome.UNRESOLVABLE, f"{words}; ask Uplyft whether the miles were given")
-        return Receipt(Outcome.REFUSED, f"Uplyft refused: {words}")
+        did_nothing = _came_before_execution(answer) or _says(answer, self._refused)
+        if did_nothing and not (again or known or _may_be_known(answer)):
+            return Receipt(Outcome.REFUSED, f"Uplyft refused: {words}")
+        setting = (
+            "duplicate_words can name errors that say so" if again else "refusal_words can name errors that give none"
+        )
+        return Receipt(Outcome.UNRESOLVABLE, f"{words}; {_ASK}; {setting}")
 
     def _doubt(self, words: str, after: float | None = None) -> Receipt:
         if self.capabilities.idempotent:
             return Receipt(Outcome.DOUBT, words, after=after)
-        return Receipt(Outcome.UNRESOLVABLE, f"{words}; ask Uplyft whether the miles were given")
+        return Receipt(Outcome.UNRESOLVABLE, f"{words}; {_ASK}")
 
 
 def _says_nothing(answer: GraphQLAnswer) -> bool:
@@ -147,7 +158,24 @@ def _says_nothing(answer: GraphQLAnswer) -> bool:
     status = answer.answer.status
     strange = status >= HTTPStatus.MULTIPLE_CHOICES and not answer.errors
     failed = status >= HTTPStatus.INTERNAL_SERVER_ERROR or _has(answer, _THEIR_FAULT)
-    return strange or failed or status in _LATER
+    return strange or failed or status == HTTPStatus.REQUEST_TIMEOUT
+
+
+def _came_before_execution(answer: GraphQLAnswer) -> bool:
+    return answer.answer.status == HTTPStatus.BAD_REQUEST or not answer.executed
+
+
+def _may_be_known(answer: GraphQLAnswer) -> bool:
+    return answer.answer.status == HTTPStatus.CONFLICT or _data(answer) is True
+
+
+def _says(answer: GraphQLAnswer, words: Sequence[str]) -> bool:
+    """Tell whether every error has one of the words: one that has none may say anything."""
+    return all(any(word.casefold() in _text(error) for word in words) for error in answer.errors)
+
+
+def _text(error: GraphQLError) -> str:
+    return f"{error.code} {error.message}".casefold()
 
 
 def _has(answer: GraphQLAnswer, code: str) -> bool:

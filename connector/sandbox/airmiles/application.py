@@ -44,16 +44,17 @@ def create_app(
     processing: float = 0.0,
     token_lifetime: int = 86_400,
     ended_offers: Collection[str] = (),
+    dropped: Collection[str] = (),
     clock: Callable[[], float] = time.time,
 ) -> Starlette:
     """The server, its journal in the file ``state_path``; the journal is ``app.state.journal``.
 
     ``accept`` is the status of a credit or reversal (200, or 202 for one that is pending), ``processing`` the
     seconds that each takes, ``token_lifetime`` is in seconds, ``clock`` gives seconds since 1970. ``ended_offers``
-    are over, and not shown.
+    are over, and not shown. ``dropped`` (post, reverse) are accepted with 202, and never done.
     """
     journal = Journal(state_path)
-    desk = Desk(journal, sponsor or Sponsor(), accept, processing, lambda: _moment(clock()))
+    desk = Desk(journal, sponsor or Sponsor(), accept, processing, lambda: _moment(clock()), dropped)
     shelf = Shelf(journal, lambda: _moment(clock()), ended_offers)
     host = Host(desk, tokens(token_lifetime, clock), shelf)
     return application(journal, host.calls, host.routes())

@@ -6,7 +6,7 @@ import asyncio
 import hashlib
 import json
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 
 from connector.sandbox.airmiles.requests import Issuance, Refused, Sponsor, checked
@@ -14,7 +14,7 @@ from connector.sandbox.journal import CREDIT, REVERSAL, Entry, Journal
 
 OPERATIONS = ("post", "post/event", "reverse", "reverse/event", "record")
 _KINDS = {"post": CREDIT, "reverse": REVERSAL, "record": "record"}
-_SIGNS = {CREDIT: 1, REVERSAL: -1, "record": 0}
+_SIGNS = {CREDIT: 1, REVERSAL: -1}
 
 
 @dataclass(frozen=True)
@@ -27,13 +27,17 @@ class Answer:
 
 @dataclass
 class Desk:
-    """Does issuance requests; success has the status ``accept``, and each takes ``processing`` seconds."""
+    """Does issuance requests; success has the status ``accept``, and each takes ``processing`` seconds.
+
+    What is in ``dropped`` (post, reverse) is accepted with 202, and nothing ever comes of it.
+    """
 
     journal: Journal
     sponsor: Sponsor
     accept: int
     processing: float
     clock: Callable[[], str]
+    dropped: Collection[str] = ()
     _busy: set[str] = field(default_factory=set)
 
     async def serve(self, operation: str, key: str | None, content: bytes) -> Answer:
@@ -77,8 +81,10 @@ class Desk:
         if kind == REVERSAL and issuance.miles > self.journal.balance(issuance.collector):
             raise Refused("milesAmount: more than was issued to this Collector")
         done = answer(self.accept if kind in (CREDIT, REVERSAL) else 200, "approved", "0000")
+        if operation.partition("/")[0] in self.dropped:
+            kind, done = "dropped", answer(202, "approved", "0000")
         detail = {"operation": operation, "checkoutDateTime": issuance.at, "issuances": list(issuance.parts)}
-        miles = _SIGNS[kind] * issuance.miles
+        miles = _SIGNS.get(kind, 0) * issuance.miles
         entry = Entry(key, kind, issuance.collector, miles, self.clock(), issuance.reference,
                       json.dumps(detail, default=str), digest, done.status, done.body)  # fmt: skip
         self.journal.record(entry)

@@ -29,12 +29,13 @@ class Trade:
     """How exchanges go; ``ValueError`` says what cannot be.
 
     ``rate`` is how many miles a point gives, ``prepaid`` the credits paid for (None: without end), ``processing`` the
-    seconds until an exchange shows in the list.
+    seconds until an exchange shows in the list; with ``pending`` it is there at once, with this status until then.
     """
 
     rate: str = "1"
     prepaid: int | None = None
     processing: float = 0.0
+    pending: str = ""
 
     def __post_init__(self) -> None:
         """Refuse what no brand could agree on."""
@@ -57,6 +58,7 @@ class Desk:
         self._users = users
         self._rate = Fraction(trade.rate)
         self._processing = timedelta(seconds=trade.processing)
+        self._pending = trade.pending
         self._clock = clock
 
     def exchange(self, content: bytes) -> None:
@@ -71,7 +73,7 @@ class Desk:
             raise Refused("amount: gives no miles")
         if self.prepaid is not None and self.journal.totals()["miles"] + miles > self.prepaid:
             raise Refused("Insufficient credits")
-        if any(not self._is_shown(entry) for entry in self.journal.of_reference(user.auth_id)):
+        if any(not self._is_done(entry) for entry in self.journal.of_reference(user.auth_id)):
             self.journal.count("overlaps")
         detail = {"points": points, "rate": str(rate), "user_auth_id": user.auth_id}
         at = self._now().isoformat()
@@ -80,11 +82,11 @@ class Desk:
         )
 
     def shown(self, auth_id: str) -> list[dict[str, Any]]:
-        """The exchanges of a user that are processed, newest first, as one reading of their fields has them."""
-        entries = [entry for entry in self.journal.of_reference(auth_id) if self._is_shown(entry)]
-        return [_transaction(entry) for entry in reversed(entries)]
+        """The exchanges of a user that are shown, newest first, as one reading of their fields has them."""
+        told = [(each, "done" if self._is_done(each) else self._pending) for each in self.journal.of_reference(auth_id)]
+        return [_transaction(entry, status) for entry, status in reversed(told) if status]
 
-    def _is_shown(self, entry: Entry) -> bool:
+    def _is_done(self, entry: Entry) -> bool:
         return datetime.fromisoformat(entry.at) + self._processing <= self._now()
 
     def _now(self) -> datetime:
@@ -128,7 +130,7 @@ def _member(fields: Mapping[str, Any], user: User) -> str:
     return number
 
 
-def _transaction(entry: Entry) -> dict[str, Any]:
+def _transaction(entry: Entry, status: str) -> dict[str, Any]:
     detail = json.loads(entry.detail)
     return {
         "id": entry.key,
@@ -136,6 +138,6 @@ def _transaction(entry: Entry) -> dict[str, Any]:
         "user_auth_id": entry.reference,
         "amount": detail["points"],
         "received": entry.miles,
-        "status": "done",
+        "status": status,
         "timestamp": entry.at,
     }

@@ -109,7 +109,10 @@ class Edit(SQLModel, table=True):
 
 
 class Harm(SQLModel, table=True):
-    """A removal, downgrade, cleared tier or changed number that was applied: what the harm guard looks back at."""
+    """A removal, downgrade, cleared tier or changed number that was applied: what the harm guard looks back at.
+
+    Also one that Mews refused when it was tried last (``kind`` refused), which is no harm done.
+    """
 
     __tablename__ = "harm"
 

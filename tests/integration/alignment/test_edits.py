@@ -73,6 +73,13 @@ class TestAFight:
             await edited(hotel, MembershipNumber=f"other {number}")
         assert hotel.calls.writes() == {}
 
+    async def test_that_goes_on_without_us_stays_left(self, hotel: Hotel) -> None:
+        await settled(hotel)
+        for points in range(100, 106):
+            await edited(hotel, Points=points)
+        assert (hotel.one("anna")["Points"], hotel.calls.writes()) == (105, {})
+        assert ("m-anna", "contested") in await hotel.cases()
+
 
 class TestAReportedField:
     async def test_is_left_and_told(self, hotel: Hotel) -> None:
@@ -82,6 +89,15 @@ class TestAReportedField:
         assert (hotel.one("anna")["Tier"], hotel.one("anna")["Points"]) == ("GOLD", 10)
         words = (await hotel.cases())["m-anna", "edited_in_mews"]
         assert words.startswith("member m-anna: the tier was changed in Mews")
+
+    async def test_that_is_edited_once_more_is_still_left_and_told(self, hotel: Hotel) -> None:
+        hotel.settings(reported=frozenset({"points"}))
+        await settled(hotel)
+        for points in (99, 120):
+            await edited(hotel, Points=points)
+        assert (hotel.one("anna")["Points"], list(await hotel.cases())) == (120, [("m-anna", "edited_in_mews")])
+        await settled(hotel, points=20)
+        assert (hotel.one("anna")["Points"], await hotel.cases()) == (20, {})
 
     async def test_follows_the_schemes_own_change(self, hotel: Hotel) -> None:
         hotel.settings(reported=frozenset({"points"}))

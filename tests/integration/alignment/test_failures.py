@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from math import ceil, log2
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from connector.errors import Lost, Unfinished
+from connector.errors import Conflict, ConnectorError, Lost, Unfinished
 from connector.jobs import applying
+from connector.mews.answers import Failing
+from connector.mews.client import Mews
 from connector.sandbox.mews.state import State
 from connector.store.engine import Database
 from tests.integration.alignment.hotel import ADD, SET_UP, UPDATE, Hotel, guest, member, membership, opened
@@ -226,6 +230,33 @@ class TestUnreadableRecords:
         await hotel.align()
         assert (hotel.one("anna")["ProviderMembershipId"], await hotel.cases()) == ("m-anna", {})
 
+    async def test_a_guest_with_two_unreadable_memberships_waits_for_both(self, hotel: Hotel) -> None:
+        odd = (membership("ms-a", "anna", State="Frozen"), membership("ms-b", "anna", "p-MM", State="Frozen"))
+        hotel.load(*odd)
+        hotel.members(member("anna"), member("bea"))
+        await hotel.align()
+        hotel.edit("LoyaltyMemberships", "ms-b", State="Enrolled")
+        for _ in range(2):
+            hotel.later(600)
+            await hotel.align()
+        assert second_membership(hotel) == []
+        assert set(await hotel.cases()) == {("ms-a", "unreadable"), ("g-anna", "unreadable_membership")}
+        hotel.edit("LoyaltyMemberships", "ms-a", State="Enrolled")
+        hotel.later(600)
+        await hotel.align()
+        assert (hotel.id_of("anna"), await hotel.cases()) == ("ms-a", {})
+
+    async def test_the_guest_of_an_unreadable_membership_that_is_deleted_goes_on(self, hotel: Hotel) -> None:
+        """Its deletion moves no update time, so that no stream tells of it today."""
+        hotel.load(membership("ms-odd", "anna", "p-MM", State="Frozen"))
+        hotel.members(member("anna"), member("bea"))
+        await hotel.align()
+        hotel.later(3600)
+        hotel.delete_by_staff("ms-odd")
+        await hotel.align()
+        assert hotel.one("anna")["ProviderMembershipId"] == "m-anna"
+        assert ("g-anna", "unreadable_membership") not in await hotel.cases()
+
     async def test_what_is_read_back_unreadable_is_not_added_again(self, hotel: Hotel) -> None:
         hotel.members(member("anna"))
         hotel.fault(ADD, "drop")
@@ -236,12 +267,12 @@ class TestUnreadableRecords:
         assert (hotel.calls.writes(), second_membership(hotel)) == ({}, [])
 
     async def test_an_unreadable_guest_is_set_aside(self, hotel: Hotel) -> None:
-        hotel.edit("Customers", "g-anna", HasOtaEmail=None)
+        hotel.edit("Customers", "g-anna", IsActive=None)
         hotel.members(member("anna"), member("bea"))
         hotel.later()
         await hotel.align()
         assert (set(hotel.held()), set(await hotel.cases())) == ({"bea"}, {("g-anna", "unreadable")})
-        hotel.edit("Customers", "g-anna", HasOtaEmail=False)
+        hotel.edit("Customers", "g-anna", IsActive=True)
         hotel.later()
         await hotel.align()
         assert (set(hotel.held()), await hotel.cases()) == ({"anna", "bea"}, {})
@@ -270,9 +301,136 @@ class TestUnreadableRecords:
         await hotel.align()
         assert (second_membership(hotel), hotel.id_of("anna")) == ([], "ms-anna")
 
+    async def test_what_happened_while_a_program_was_unreadable_is_read_afterwards(self, hotel: Hotel) -> None:
+        hotel.members(member("anna"))
+        await hotel.align()
+        hotel.later(3600)
+        hotel.edit("LoyaltyPrograms", "p-ALPEN", Name=None)
+        hotel.edit("LoyaltyMemberships", hotel.id_of("anna"), Points=99)
+        hotel.load(membership("ms-typed", "bea", MembershipNumber="N-bea"))
+        hotel.edit("LoyaltyMemberships", "ms-typed", Points=1)
+        hotel.later(3600)
+        with pytest.raises(Unfinished):
+            await hotel.align()
+        hotel.edit("LoyaltyPrograms", "p-ALPEN", Name="Alpenglow Club")
+        hotel.members(member("anna"), member("bea"))
+        hotel.later(3600)
+        await hotel.align()
+        assert (second_membership(hotel), hotel.id_of("bea")) == ([], "ms-typed")
+        assert (hotel.one("anna")["Points"], await hotel.cases()) == (10, {})
+
+    async def test_programs_that_stay_as_they_are_make_nothing_be_read_again(self, hotel: Hotel) -> None:
+        hotel.members(member("anna"))
+        await hotel.align()
+        hotel.later(3600)
+        await hotel.align()
+        assert all("UpdatedUtc" in body for body in hotel.calls.bodies(MEMBERSHIPS))
+
     async def test_an_unreadable_tier_is_not_added_again(self, hotel: Hotel) -> None:
         hotel.edit("LoyaltyTiers", "t-GOLD", Ordering=None)
         hotel.members(member("anna", tier="GOLD"), member("bea"))
         await hotel.align()
         assert (set(hotel.held()), len(hotel.records("LoyaltyTiers"))) == ({"bea"}, 2)
         assert set(await hotel.cases()) == {("t-GOLD", "unreadable"), ("m-anna", "unknown_tier")}
+
+
+class TestARecordAtWhichMewsFails:
+    """Mews answers 500 or 409 to every write that holds it; the others, and other kinds, do not wait for it."""
+
+    @pytest.fixture
+    def failing(self, hotel: Hotel, monkeypatch: pytest.MonkeyPatch) -> dict[str, ConnectorError]:
+        """What Mews answers to a write that holds an id."""
+        found: dict[str, ConnectorError] = {}
+        plain = Mews.write
+
+        async def write(self: Mews, operation: str, body: Mapping[str, Any]) -> dict[str, Any]:
+            for each, error in found.items():
+                if operation.startswith("loyaltyMemberships") and each in str(body):
+                    hotel.calls.made.append((operation, dict(body)))
+                    raise error
+            return await plain(self, operation, body)
+
+        monkeypatch.setattr(Mews, "write", write)
+        return found
+
+    @pytest.mark.parametrize("error", [Failing("HTTP 500"), Conflict("HTTP 409")], ids=["500", "409"])
+    async def test_of_an_update_becomes_a_case(
+        self, hotel: Hotel, failing: dict[str, ConnectorError], error: ConnectorError
+    ) -> None:
+        hotel.members(member("anna"), member("bea"))
+        await hotel.align()
+        failing[hotel.id_of("anna")] = error
+        hotel.members(*(member(name, tier="GOLD") for name in ("anna", "bea", "carl")))
+        for _ in range(3):
+            hotel.later(600)
+            await hotel.align()
+        assert [hotel.one(name)["Tier"] for name in ("anna", "bea", "carl")] == ["SILVER", "GOLD", "GOLD"]
+        assert set(await hotel.cases()) == {(hotel.id_of("anna"), "refused_by_mews")}
+        failing.clear()
+        hotel.later(600)
+        await hotel.align()
+        assert (hotel.one("anna")["Tier"], await hotel.cases()) == ("GOLD", {})
+
+    @pytest.mark.parametrize("error", [Failing("HTTP 500"), Conflict("HTTP 409")], ids=["500", "409"])
+    async def test_of_an_add_becomes_a_case(
+        self, hotel: Hotel, failing: dict[str, ConnectorError], error: ConnectorError
+    ) -> None:
+        failing["g-anna"] = error
+        hotel.members(*map(member, ("anna", "bea", "carl")))
+        for _ in range(3):
+            hotel.later(600)
+            await hotel.align()
+        assert (set(hotel.held()), second_membership(hotel)) == ({"bea", "carl"}, [])
+        assert set(await hotel.cases()) == {("m-anna", "refused_by_mews")}
+        failing.clear()
+        hotel.later(600)
+        await hotel.align()
+        assert (set(hotel.held()), await hotel.cases()) == ({"anna", "bea", "carl"}, {})
+
+    async def test_that_was_added_all_the_same_is_not_added_again(
+        self, hotel: Hotel, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        plain = Mews.write
+
+        async def write(self: Mews, operation: str, body: Mapping[str, Any]) -> dict[str, Any]:
+            await plain(self, operation, body)
+            raise Failing("HTTP 500")
+
+        hotel.members(*map(member, ("anna", "bea")))
+        with monkeypatch.context() as patched:
+            patched.setattr(Mews, "write", write)
+            assert (await hotel.align()).lost
+        for _ in range(3):
+            hotel.later(600)
+            await hotel.align()
+        assert (set(hotel.held()), second_membership(hotel)) == ({"anna", "bea"}, [])
+
+    async def test_counts_as_harm_because_it_may_have_been_done(
+        self, hotel: Hotel, failing: dict[str, ConnectorError]
+    ) -> None:
+        hotel.members(member("anna"), member("bea"))
+        await hotel.align()
+        failing[hotel.id_of("anna")] = Failing("HTTP 500")
+        hotel.members(member("bea", points=5))
+        hotel.later()
+        await hotel.align()
+        assert (await hotel.rows("SELECT kind, membership_id FROM harm")) == [("removal", hotel.id_of("anna"))]
+
+    async def test_an_outage_is_noticed_by_few_requests_and_opens_no_case(
+        self, tmp_path: Path, database: Database
+    ) -> None:
+        names = [f"n{number:03}" for number in range(200)]
+        async with opened(tmp_path, database, *SET_UP, *(guest(name) for name in names)) as hotel:
+            hotel.members(*(member(name) for name in names[:100]))
+            await hotel.align()
+            hotel.later()
+            for operation in (ADD, UPDATE):
+                hotel.fault(operation, "status", status=500, times=None)
+            hotel.members(*(member(name, tier="GOLD") for name in names))
+            assert (await hotel.align()).lost
+            assert sum(hotel.calls.writes().values()) <= log2(100) + 10
+            assert await hotel.cases() == {}
+            hotel.faults.clear()
+            hotel.later()
+            await hotel.align()
+            assert {hotel.one(name)["Tier"] for name in names} == {"GOLD"}

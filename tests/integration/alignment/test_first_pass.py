@@ -139,7 +139,11 @@ class TestMatching:
         assert hotel.calls.writes() == {}
         assert ("m-x", "number_other_name") in await hotel.cases()
 
-    @pytest.mark.parametrize("change", [{"HasOtaEmail": True}, {"FirstName": "Another"}], ids=["OTA", "namesake"])
+    @pytest.mark.parametrize(
+        "change",
+        [{"HasOtaEmail": True}, {"HasOtaEmail": None}, {"FirstName": "Another"}],
+        ids=["OTA", "perhaps OTA", "namesake"],
+    )
     async def test_an_address_alone_is_not_enough(self, hotel: Hotel, change: dict[str, Any]) -> None:
         hotel.load(guest("x", **change))
         hotel.members(member("x"))

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
 from connector.domain.harm import Limits
 from connector.domain.programs import WantedTier
-from connector.errors import Refused
+from connector.errors import Permanent, Refused
 from connector.jobs.confirmed import served
+from connector.mews.client import Mews
 from connector.store import pending
 from connector.store.pending import Pending
 from tests.integration.alignment.hotel import DELETE, PROGRAMS, TIERS, UPDATE, Hotel, guest, member
 
+DAY = 24 * 3600.0
 NAMES = ("anna", "bea", "carl", "dora", "emil", "fini", "gerd", "hugo", "ida", "jan")
 
 
@@ -233,3 +237,81 @@ async def test_a_confirmation_ends_with_the_plan_that_it_was_given_for(full: Hot
     full.later()
     without(full, "anna", "bea", "carl")
     await refused(full)
+
+
+class TestWhatMewsRefuses:
+    """Removals that Mews refuses come with every plan; they were not done, and stop nobody else's changes."""
+
+    @pytest.fixture
+    def stubborn(self, full: Hotel, monkeypatch: pytest.MonkeyPatch) -> set[str]:
+        """Ids of memberships that Mews does not let be changed."""
+        ids: set[str] = set()
+        plain = Mews.write
+
+        async def write(self: Mews, operation: str, body: Mapping[str, Any]) -> dict[str, Any]:
+            if operation == UPDATE and any(each in str(body) for each in ids):
+                raise Permanent("HTTP 403", status=403, detail="no")
+            return await plain(self, operation, body)
+
+        monkeypatch.setattr(Mews, "write", write)
+        return ids
+
+    async def test_does_not_hold_the_brake_after_a_confirmation(self, full: Hotel, stubborn: set[str]) -> None:
+        stubborn.update(full.id_of(name) for name in NAMES[:4])
+        without(full, *NAMES[:5])
+        assert (await full.align(confirm=await refused(full))).refused == 4
+        full.members(*(member(name, tier="GOLD", points=77) for name in NAMES[5:]))
+        full.later(2 * DAY)
+        assert (await full.align()).refused == 4
+        assert [full.one(name)["Points"] for name in NAMES[5:]] == [77] * 5
+        assert len([reason for _, reason in await full.cases() if reason == "refused_by_mews"]) == 4
+
+    async def test_is_tried_again_only_as_far_as_the_limits_go(self, full: Hotel, stubborn: set[str]) -> None:
+        """Mews may take all of it today."""
+        stubborn.update(full.id_of(name) for name in NAMES[:4])
+        without(full, *NAMES[:4])
+        await full.align(confirm=await refused(full))
+        stubborn.clear()
+        canceled = []
+        for hours in (48, 1, 24):
+            full.later(hours * 3600 + 1)
+            await full.align()
+            canceled.append(sum(full.one(name)["State"] == "Canceled" for name in NAMES))
+        assert canceled == [2, 2, 4]
+        full.later()
+        await full.align()
+        assert await full.cases() == {}
+
+    async def test_leaves_the_limits_to_others(self, full: Hotel, stubborn: set[str]) -> None:
+        stubborn.update(full.id_of(name) for name in NAMES[:2])
+        without(full, *NAMES[:2])
+        await full.align()
+        full.later()
+        without(full, *NAMES[:4])
+        await full.align()
+        assert [full.one(name)["State"] for name in NAMES[:5]] == ["Enrolled"] * 2 + ["Canceled"] * 2 + ["Enrolled"]
+        full.later()
+        without(full, *NAMES[:5])
+        await refused(full)
+
+    async def test_is_judged_anew_when_it_is_another_change(self, full: Hotel, stubborn: set[str]) -> None:
+        stubborn.update(full.id_of(name) for name in NAMES[:4])
+        full.settings(limits=Limits(50, 0.2, 1.0))
+        full.members(*(member(name, number=f"N2-{name}", tier="GOLD") for name in NAMES))
+        assert (await full.align()).refused == 4
+        full.later()
+        full.members(*(member(name, number=f"N2-{name}", tier="GOLD") for name in NAMES[4:]))
+        await refused(full)
+
+    async def test_is_judged_anew_once_its_case_was_closed(self, full: Hotel, stubborn: set[str]) -> None:
+        stubborn.update(full.id_of(name) for name in NAMES[:4])
+        without(full, *NAMES[:4])
+        plan_id = await refused(full)
+        await full.align(confirm=plan_id)
+        full.later()
+        without(full)
+        await full.align()
+        assert await full.cases() == {}
+        full.later(2 * DAY)
+        without(full, *NAMES[:4])
+        assert await refused(full) == plan_id

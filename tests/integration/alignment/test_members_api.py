@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -12,6 +13,7 @@ import pytest
 from connector.errors import ConnectorError, Unfinished
 from connector.http.auth import ClientCredentials
 from connector.sandbox.mews.tokens import ACCESS_TOKENS
+from connector.schemes.address import Address
 from connector.store.engine import Database
 from connector.telemetry import redact
 from tests.integration.alignment.hotel import ADD, SET_UP, UPDATE, Hotel, guest, member, membership, opened
@@ -163,6 +165,24 @@ async def test_another_field_is_another_scheme_and_everybody_is_read(hotel: Hote
     hotel.later()
     await hotel.align()
     assert api.requests() == OF_EVERYBODY
+
+
+@pytest.mark.parametrize("changed", ["path", "parameter"])
+async def test_other_paths_and_parameters_are_another_scheme_too(hotel: Hotel, api: MembersApi, changed: str) -> None:
+    source = api.source(clock=hotel.clock, changed_since="since", full_every=DAY)
+    listing = source.listing
+    if changed == "path":
+        source = replace(source, fields={**source.fields, "tier": "email"})
+    else:
+        address = Address(listing.address.url, {"status": "all"})
+        source = replace(source, listing=replace(listing, address=address))
+    await hotel.align()
+    hotel.settings(source=source)
+    for expected in (True, False):
+        api.requests()
+        hotel.later()
+        await hotel.align()
+        assert all("since" not in request for request in api.requests()) is expected
 
 
 async def test_a_bad_record_is_a_case_and_its_member_stays(hotel: Hotel, api: MembersApi) -> None:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from connector.errors import Unfinished
-from connector.schemes.sql_query import SqlQuery
+from connector.jobs import scheme
+from connector.schemes.sql_query import SqlQuery, SqlRoll
+from connector.store import facts
 from tests.integration.alignment.hotel import ADD, UPDATE, Hotel, member
 from tests.integration.schemes.crm import Crm
 
@@ -92,6 +96,42 @@ async def test_another_column_is_another_scheme_and_everything_is_read(hotel: Ho
     hotel.later()
     await hotel.align()
     assert hotel.one("bea")["State"] == "Canceled"
+
+
+async def test_another_query_is_another_scheme_too(hotel: Hotel, crm: Crm) -> None:
+    await hotel.align()
+    crm.execute("DELETE FROM people WHERE member_id = 'm-bea'")
+    query = QUERY.replace(" tier,", " 'GOLD' AS tier,")
+    hotel.settings(source=SqlQuery(crm.url, query, changed_since="changed", full_every=timedelta(hours=24)))
+    hotel.later()
+    await hotel.align()
+    assert (hotel.one("anna")["Tier"], hotel.one("bea")["State"]) == ("GOLD", "Canceled")
+
+
+async def test_another_password_is_the_same_scheme(hotel: Hotel, crm: Crm) -> None:
+    roll = await hotel.road.source.verify()
+    assert isinstance(roll, SqlRoll)
+    assert replace(roll, source=replace(roll.source, password="new")).meaning == roll.meaning
+
+
+async def test_of_what_a_release_before_kept_everything_is_read_once(hotel: Hotel, crm: Crm) -> None:
+    await hotel.align()
+    async with hotel.database.write() as connection:
+        state = json.loads(await facts.read(connection, scheme.LOADED) or "")
+        await facts.write(connection, scheme.LOADED, json.dumps(state | {"kind": "SqlRoll"}))
+    for name, expected in (("bea", "Canceled"), ("anna", "Enrolled")):
+        crm.execute(f"DELETE FROM people WHERE member_id = 'm-{name}'")
+        crm.add({"member_id": f"m-other-{name}", "changed": NOON})
+        hotel.later()
+        await hotel.align()
+        assert hotel.one(name)["State"] == expected
+
+
+async def test_nothing_of_the_query_or_the_address_is_stored(hotel: Hotel, crm: Crm) -> None:
+    await hotel.align()
+    ((state,),) = await hotel.rows(f"SELECT value FROM fact WHERE name = '{scheme.LOADED}'")
+    assert "people" not in state
+    assert "crm.db" not in state
 
 
 async def test_an_empty_table_applies_nothing(hotel: Hotel, crm: Crm) -> None:

@@ -134,3 +134,30 @@ async def test_two_members_who_share_a_guest_get_none(hotel: Hotel) -> None:
     hotel.later()
     await hotel.align()
     assert numbers(hotel) == {}
+
+
+async def test_one_of_whom_only_a_former_member_shares_the_guest_gets_it(hotel: Hotel) -> None:
+    knowing(hotel, anna=None, bea=None)
+    await hotel.align()
+    knowing(hotel, bea=None)
+    hotel.later()
+    await hotel.align()
+    hotel.merge("anna", "bea", "delete")
+    hotel.later()
+    await hotel.align()
+    knowing(hotel, bea=NUMBER)
+    hotel.later()
+    await hotel.align()
+    assert [each["MembershipNumber"] for each in hotel.held("MM")["bea"]] == [NUMBER]
+
+
+async def test_one_whose_mews_id_is_another_guests_by_now_gets_none(hotel: Hotel) -> None:
+    knowing(hotel, anna=None)
+    await hotel.align()
+    hotel.road.source.members[:] = [  # type: ignore[attr-defined]
+        Member("m-anna", mews_id="g-carl", partner_numbers={"MM": NUMBER})
+    ]
+    hotel.later()
+    await hotel.align()
+    assert hotel.held("MM") == {}
+    assert set(await hotel.cases()) == {("m-anna", "other_mews_id")}

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import timedelta
+
 import pytest
 
+from connector.store import retention
 from tests.conftest import ENGINES
-from tests.integration.alignment.hotel import ADD, DELETE, UPDATE, Hotel, member, membership
+from tests.integration.alignment.hotel import ADD, DELETE, PROGRAMS, UPDATE, Hotel, guest, member, membership
 
 DAY = 24 * 3600 + 1.0
+NAMES = {"FirstName": "Franzianna", "LastName": "Bergeranna", "Email": "mail.anna@guests.example"}
 
 
 @pytest.fixture(params=ENGINES)
@@ -44,6 +49,14 @@ class TestDeletedMemberships:
         assert set(hotel.held()) == {"bea"}
         assert set(await hotel.cases()) == {("m-anna", "unlinked_by_staff")}
 
+    async def test_one_deleted_by_staff_that_cannot_be_read_is_not_put_back(self, hotel: Hotel) -> None:
+        await aligned(hotel, "anna", "bea")
+        hotel.edit("LoyaltyMemberships", hotel.id_of("anna"), State="Expired", _DeletedUtc="now")
+        hotel.later(DAY)
+        await hotel.align()
+        assert (set(hotel.held()), hotel.calls.writes()) == ({"bea"}, {})
+        assert set(await hotel.cases()) == {("m-anna", "unlinked_by_staff")}
+
     async def test_deleted_ones_are_listed_in_full_once_a_day_only(self, hotel: Hotel) -> None:
         await settled(hotel, "anna")
         hotel.delete_by_staff(hotel.id_of("anna"))
@@ -65,6 +78,19 @@ class TestDeletedMemberships:
         await hotel.align()  # it asks for all deleted ones at once, not tomorrow
         assert set(await hotel.cases()) == {("m-anna", "unlinked_by_staff")}
         assert hotel.calls.writes() == {}
+
+    async def test_what_mews_refuses_again_and_again_lists_the_deleted_ones_once(self, hotel: Hotel) -> None:
+        await settled(hotel, "anna", "bea")
+        hotel.members(member("anna", tier="GOLD"), member("bea"))
+        hotel.fault(UPDATE, "status", status=403, times=None)
+        listed = []
+        for _ in range(4):
+            hotel.later(600)
+            await hotel.align()
+            bodies = hotel.calls.bodies("loyaltyMemberships/getAll")
+            listed.append(sum("UpdatedUtc" not in body for body in bodies))
+        assert listed == [0, 1, 0, 0]
+        assert set(await hotel.cases()) == {(hotel.id_of("anna"), "refused_by_mews")}
 
     async def test_our_own_deletion_is_not_taken_for_staffs(self, hotel: Hotel) -> None:
         hotel.settings(gone="delete")
@@ -225,3 +251,109 @@ class TestMergedGuests:
         await hotel.align()
         assert {one.get("LoyaltyTierId") for one in hotel.held()["bea"]} == {"t-SILVER", None}
         assert (hotel.one("anna")["Tier"], hotel.one("carl")["Tier"]) == ("GOLD", "GOLD")
+
+
+class TestTwoMemberships:
+    """Staff are told of a guest who holds the program twice, and delete one of the two as they were told."""
+
+    @pytest.mark.parametrize("wrong", ["the managed one", "the typed one"])
+    async def test_the_member_goes_on_with_the_one_that_is_left(self, hotel: Hotel, wrong: str) -> None:
+        await settled(hotel, "anna", "bea")
+        own = hotel.id_of("anna")
+        hotel.load(membership("00-typed", "anna", MembershipNumber="N-anna", _UpdatedUtc="now"))
+        hotel.later()
+        await aligned(hotel, "anna", "bea")
+        assert set(await hotel.cases()) == {("m-anna", "two_memberships")}
+        hotel.delete_by_staff(own if wrong == "the managed one" else "00-typed")
+        hotel.members(member("anna", tier="GOLD"), member("bea"))
+        hotel.later(DAY)
+        await hotel.align()
+        assert (hotel.one("anna")["Tier"], hotel.one("anna")["ProviderMembershipId"]) == ("GOLD", "m-anna")
+        assert await hotel.cases() == {}
+
+
+class TestAnotherProgram:
+    """The scheme's program is another one from now on; its members are added to it."""
+
+    @pytest.fixture
+    async def moved(self, hotel: Hotel) -> Hotel:
+        await settled(hotel, "anna", "bea")
+        self.old = [hotel.id_of("anna"), hotel.id_of("bea")]
+        hotel.settings(programs=(replace(PROGRAMS[0], code="ALPEN2"), PROGRAMS[1]), program_code="ALPEN2")
+        await aligned(hotel, "anna", "bea")
+        await settled(hotel, "anna", "bea")
+        assert (set(hotel.held("ALPEN2")), await hotel.cases()) == ({"anna", "bea"}, {})
+        return hotel
+
+    async def test_the_old_ones_memberships_may_be_deleted(self, moved: Hotel) -> None:
+        for each in self.old:
+            moved.delete_by_staff(each)
+        moved.members(member("anna", points=77), member("bea", points=77))
+        moved.later(DAY)
+        await moved.align()
+        assert {name: held[0]["Points"] for name, held in moved.held("ALPEN2").items()} == {"anna": 77, "bea": 77}
+        assert await moved.cases() == {}
+
+    async def test_one_that_staff_delete_in_the_new_program_is_not_put_back(self, moved: Hotel) -> None:
+        moved.delete_by_staff(moved.held("ALPEN2")["anna"][0]["Id"])
+        moved.later(DAY)
+        await moved.align()
+        assert (set(moved.held("ALPEN2")), set(await moved.cases())) == ({"bea"}, {("m-anna", "unlinked_by_staff")})
+
+
+async def test_a_merge_that_shows_later_than_its_membership_goes_on(hotel: Hotel) -> None:
+    await settled(hotel, "anna", "bea")
+    hotel.edit("LoyaltyMemberships", hotel.id_of("anna"), AccountId="g-carl")
+    hotel.later()
+    await aligned(hotel, "anna", "bea")
+    assert set(await hotel.cases()) == {("m-anna", "unlinked_by_staff")}
+    hotel.merge("anna", "carl", "keep")
+    hotel.members(member("anna", tier="GOLD"), member("bea"))
+    hotel.later()
+    await hotel.align()
+    assert (hotel.one("carl")["Tier"], await hotel.cases()) == ("GOLD", {})
+
+
+async def test_a_member_whose_profile_is_deleted_goes_on_with_another_one(hotel: Hotel) -> None:
+    await settled(hotel, "anna", "bea")
+    hotel.edit("Customers", "g-anna", IsActive=False, _DeletedUtc="now")
+    hotel.load(("Customers", guest("anew")[1] | NAMES))
+    hotel.edit("Customers", "g-anew", Phone="1")
+    hotel.later()
+    await aligned(hotel, "anna", "bea")
+    assert (hotel.one("anew")["ProviderMembershipId"], await hotel.cases()) == ("m-anna", {})
+
+
+async def test_nothing_is_written_where_the_scheme_names_another_guest_by_now(hotel: Hotel) -> None:
+    await settled(hotel, "anna")
+    hotel.members(member("anna", tier="GOLD", mews_id="g-carl"))
+    await hotel.align()
+    assert (hotel.one("anna")["Tier"], hotel.calls.writes()) == ("SILVER", {})
+    assert set(await hotel.cases()) == {("m-anna", "other_mews_id")}
+
+
+@pytest.mark.parametrize("gone", ["cancel", "delete"])
+async def test_nothing_is_kept_for_ever_of_members_who_left(hotel: Hotel, gone: str) -> None:
+    hotel.settings(gone=gone)
+    await settled(hotel, "anna", "bea")
+    await settled(hotel, "bea")
+    (rule,) = (each for each in retention.RULES if each.name == "members")
+    async with hotel.database.write() as connection:
+        assert await rule.sweep(connection, hotel.clock.now() - timedelta(days=1), 100) == 0
+        assert await rule.sweep(connection, hotel.clock.now(), 100) == 1
+
+
+async def test_what_reception_cancels_after_it_enrolled_a_member_anew_stays_so(hotel: Hotel) -> None:
+    columns = ("member_id", "number", "email", "first_name", "last_name")
+    hotel.members(member("anna"), member("bea"), columns=columns)
+    await hotel.align()
+    hotel.members(member("bea"), columns=columns)
+    await hotel.align()
+    hotel.edit("LoyaltyMemberships", hotel.id_of("anna"), State="Enrolled")
+    hotel.members(member("anna"), member("bea"), columns=columns)
+    hotel.later()
+    await hotel.align()
+    hotel.edit("LoyaltyMemberships", hotel.id_of("anna"), State="Canceled")
+    hotel.later(DAY)
+    await hotel.align()
+    assert (hotel.one("anna")["State"], hotel.calls.writes()) == ("Canceled", {})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -40,6 +41,25 @@ async def test_a_portfolio_token_names_the_chain_on_writes(tmp_path: Path, datab
         hotel.members(member("bea"))
         await hotel.align()
         assert [body["ChainId"] for body in hotel.calls.bodies("loyaltyMemberships/delete")] == [CHAIN]
+
+
+async def test_a_property_of_a_portfolio_that_lacks_a_fact_does_not_stop_the_alignment(
+    tmp_path: Path, database: Database
+) -> None:
+    """Where it is the oldest, guests who are older than the others are read when its facts are whole."""
+    kind, montreal = enterprise("montreal", days=300)
+    lacking, old = {**montreal, "TimeZoneIdentifier": ""}, guest("bea", UpdatedUtc="2020-01-01T00:00:00Z")
+    changed = {"_UpdatedUtc": (datetime.now(UTC) - timedelta(days=200)).strftime("%Y-%m-%dT%H:%M:%SZ")}
+    tokens, portfolios = {"group": PORTFOLIO_TOKEN}, frozenset({"group"})
+    records = [(kind, lacking), guest("anna"), (old[0], {**old[1], **changed})]
+    async with opened(tmp_path, database, *records, tokens=tokens, portfolios=portfolios) as hotel:
+        hotel.members(member("anna"), member("bea"))
+        await hotel.align()
+        assert set(hotel.held()) == {"anna"}
+        hotel.edit("Enterprises", "e-montreal", TimeZoneIdentifier="America/Toronto")
+        hotel.later()
+        await hotel.align()
+        assert set(hotel.held()) == {"anna", "bea"}
 
 
 @pytest.mark.parametrize("read_before", [False, True], ids=["never read", "read within the hour"])

@@ -15,9 +15,11 @@ from pathlib import Path
 import pytest
 
 from connector.jobs.checkup import access, machine
+from tests.campaigns.authority import Authority
 from tests.integration.cli.town import Office, Town, office, town
 from tests.integration.earning.chain import MEMBER
 
+AIR_MILES = "partners.air_miles"
 RULE = 'per = "1.00"'
 WRONG_TOKEN = {"LOYALTY_MEWS__PROPERTIES__MONTREAL__ACCESS_TOKEN": "wrong"}
 RESERVATIONS = "reservations/getAll/2023-06-06"
@@ -131,6 +133,18 @@ def new_sqlite(case: Case) -> None:
 def old_sqlite(case: Case) -> None:
     """Have an SQLite with it."""
     case.patch.setattr(machine, "wal_is_safe", lambda: False)
+
+
+def certified(days: int) -> Damage:
+    """Have a certificate that ends in so many days."""
+
+    def damage(case: Case) -> None:
+        home = case.office.config.parent
+        Authority(home / "authority").certificate("hotel", "DNS:hotel.test", days=days)
+        files = (f'client_{what} = "authority/hotel.{end}"\n' for what, end in (("certificate", "pem"), ("key", "key")))
+        case.write(f"[[{AIR_MILES}.earn]]", f"[{AIR_MILES}.connection]\n{''.join(files)}[[{AIR_MILES}.earn]]")
+
+    return damage
 
 
 def key_is_readable(case: Case) -> None:
@@ -287,6 +301,21 @@ FAULTS: dict[str, tuple[Damage, int, str]] = {
         database_is_readable,
         CONFIGURATION,
         "fault database file: connector.db can be read by other users of this machine; chmod 600 connector.db",
+    ),
+    "a certificate that has ended": (
+        certified(days=0),
+        CONFIGURATION,
+        "fault certificate AIR MILES for air_miles: ours ended on ",
+    ),
+    "a certificate that ends soon": (
+        certified(days=29),
+        NOTED,
+        "put the next one in its place, and reload or restart",
+    ),
+    "a certificate that does not end soon": (
+        certified(days=31),
+        NOTED,
+        "ok    certificate AIR MILES for air_miles: ours ends on ",
     ),
     "a copy of the database": (
         lambda case: case.sql("INSERT INTO fact (name, value) VALUES ('backup', 'marked')"),

@@ -33,6 +33,8 @@ from tests.integration.earning.chain import (
     miles_and_more,
 )
 
+COLLECTORS = [f"8008510202{digit}" for digit in range(7)]
+
 
 @pytest.mark.parametrize("engine", ENGINES, indirect=True)
 class TestAnswers:
@@ -116,6 +118,22 @@ class TestAnswers:
         assert at_airmiles.given() == []
         assert await books.rows("SELECT * FROM lane") == []
 
+    async def test_a_web_page_refuses_nothing_and_opens_the_circuit(
+        self, chain: Chain, clock: HandClock, books: Books, am: Partnership, at_airmiles: Counter
+    ) -> None:
+        serial = replace(am, concurrency=1)
+        await check_out(chain, serial, *COLLECTORS)
+        at_airmiles.fault("page,status=400,times=5")
+        report = await deliver(chain, serial)
+        assert "its circuit is open" in report.error
+        assert await books.states() == ["in_doubt"] * 5 + ["ready"] * 2
+        for _ in range(3):
+            clock.advance(minutes=5)
+            await deliver(chain, serial)
+        assert await books.states() == ["credited"] * 7
+        assert sorted(at_airmiles.given()) == [(each, 10) for each in COLLECTORS]
+        assert await books.cases() == []
+
     async def test_a_false_of_uplyft_is_asked_about(self, chain: Chain, books: Books, recorder: Recorder) -> None:
         counter = Counter(None, None, recorder.url, "createEvent")  # type: ignore[arg-type]
         mm = miles_and_more(counter.uplyft())
@@ -126,7 +144,7 @@ class TestAnswers:
         assert await books.states() == ["suspended"]
         assert [reason for reason, _ in await books.cases()] == ["outcome"]
 
-    async def test_an_error_of_uplyft_at_the_first_send_is_a_refusal(
+    async def test_an_error_of_uplyft_before_anything_was_executed_is_a_refusal(
         self, chain: Chain, books: Books, recorder: Recorder
     ) -> None:
         counter = Counter(None, None, recorder.url, "createEvent")  # type: ignore[arg-type]
@@ -140,12 +158,57 @@ class TestAnswers:
         assert "no such wallet" in text
         assert MEMBER not in text
 
+    async def test_an_error_of_uplyft_that_may_have_come_after_the_event_gives_no_second_credit(
+        self, chain: Chain, books: Books, mm: Partnership, at_uplyft: Counter
+    ) -> None:
+        await check_out(chain, mm, MEMBER)
+        at_uplyft.fault("fail,times=1")
+        await deliver(chain, mm)
+        assert await books.states() == ["suspended"]
+        ((reason, text),) = await books.cases()
+        assert (reason, "refusal_words" in text) == ("outcome", True)
+        await check_out(chain, mm, MEMBER, net=210)
+        await deliver(chain, mm)
+        assert at_uplyft.given() == [(MEMBER, 220)]
+
+    @pytest.mark.parametrize("duplicate", ["error", "false"])
+    async def test_too_many_requests_make_no_repeat_of_which_an_answer_could_be_misread(
+        self, chain: Chain, clock: HandClock, books: Books, recorder: Recorder, duplicate: str
+    ) -> None:
+        counter = Counter(None, None, recorder.url, "createEvent")  # type: ignore[arg-type]
+        mm = miles_and_more(counter.uplyft(duplicate=duplicate, duplicate_words=("blocked",)))
+        error = {"errors": [{"message": "this card is blocked", "path": ["createEvent"]}], "data": None}
+        refused = error if duplicate == "error" else {"data": {"createEvent": False}}
+        recorder.answers = [Response(status_code=429), JSONResponse(refused)]
+        await check_out(chain, mm, MEMBER)
+        for _ in range(2):
+            await deliver(chain, mm)
+            clock.advance(minutes=2)
+        await mm.channel.aclose()
+        assert await books.states() == ["suspended"]
+
+    async def test_an_error_of_uplyft_to_a_repeat_is_no_credit_but_in_the_agreed_words(
+        self, chain: Chain, clock: HandClock, books: Books, recorder: Recorder
+    ) -> None:
+        counter = Counter(None, None, recorder.url, "createEvent")  # type: ignore[arg-type]
+        mm = miles_and_more(counter.uplyft(duplicate="error", duplicate_words=("processed before",)))
+        blocked = {"errors": [{"message": "this card is blocked", "path": ["createEvent"]}], "data": None}
+        recorder.answers = [Response(status_code=502), JSONResponse(blocked)]
+        await check_out(chain, mm, MEMBER)
+        for _ in range(2):
+            await deliver(chain, mm)
+            clock.advance(minutes=2)
+        await mm.channel.aclose()
+        assert await books.states() == ["suspended"]
+        assert [reason for reason, _ in await books.cases()] == ["outcome"]
+
     @pytest.mark.parametrize("answer", [Duplicate.FALSE, Duplicate.ERROR])
     async def test_a_repeat_is_credited_only_where_its_answer_is_agreed(
         self, chain: Chain, clock: HandClock, books: Books, tmp_path: Any, answer: Duplicate
     ) -> None:
         async with uplyft_counter(tmp_path, duplicate=answer) as counter:
-            known, unknown = miles_and_more(counter.uplyft(duplicate=str(answer))), miles_and_more(counter.uplyft())
+            agreed = {"duplicate": str(answer), "duplicate_words": ("processed before",)}
+            known, unknown = miles_and_more(counter.uplyft(**agreed)), miles_and_more(counter.uplyft())
             await check_out(chain, known, *members(2))
             counter.fault("lose,times=2")
             await deliver(chain, known)

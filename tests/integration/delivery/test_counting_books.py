@@ -86,6 +86,27 @@ class TestWhatWasAccepted:
         assert sorted(late_qiibee.given()) == [(number, 220) for number in members(2)]
         assert await lanes(books) == 0
 
+    @pytest.mark.parametrize("fault", ["", "lose,times=1"])
+    async def test_is_credited_when_its_status_says_so(
+        self, chain: Chain, clock: HandClock, books: Books, tmp_path: Path, fault: str
+    ) -> None:
+        trade = Trade(processing=6 * 3600, pending="pending")
+        async with qiibee_counter(tmp_path, trade=trade, clock=lambda: seconds(clock)) as counter:
+            partner = miles_and_more(counter.qiibee())
+            await check_out(chain, partner, MEMBER)
+            if fault:
+                counter.fault(fault)
+            await deliver(chain, partner)
+            for _ in range(5):
+                clock.advance(hours=1)
+                await deliver(chain, partner)
+            assert await books.states() == ["in_doubt" if fault else "accepted"]
+            for _ in range(8):
+                clock.advance(hours=1)
+                await deliver(chain, partner)
+            assert await books.states() == ["credited"]
+            assert counter.given() == [(MEMBER, 220)]
+
     async def test_does_not_keep_a_run_from_its_rest(self, chain: Chain, books: Books, late: Partnership) -> None:
         await check_out(chain, late, MEMBER)
         runner = runner_for(chain, [late])
@@ -183,13 +204,14 @@ class TestADoubt:
         assert await books.states() == ["credited"]
         assert late_qiibee.given() == [(MEMBER, 220)]
 
+    @pytest.mark.parametrize("status", [500, 404])
     async def test_is_never_assumed_while_the_books_cannot_be_read(
-        self, chain: Chain, clock: HandClock, books: Books, mq: Partnership, at_qiibee: Counter
+        self, chain: Chain, clock: HandClock, books: Books, mq: Partnership, at_qiibee: Counter, status: int
     ) -> None:
         await check_out(chain, mq, MEMBER)
         at_qiibee.fault("drop,times=1")
         await deliver(chain, mq)
-        at_qiibee.fault("500", LIST)
+        at_qiibee.fault(str(status), LIST)
         for _ in range(5):
             clock.advance(hours=2)
             await deliver(chain, mq)
@@ -200,6 +222,19 @@ class TestADoubt:
         ((reason, text),) = await books.cases()
         assert reason == "not_shown"
         assert "ask it whether the miles were given" in text
+
+    async def test_is_not_sent_again_because_a_router_shows_no_list(
+        self, chain: Chain, clock: HandClock, books: Books, mq: Partnership, at_qiibee: Counter
+    ) -> None:
+        await check_out(chain, mq, MEMBER)
+        at_qiibee.fault("lose,times=1")
+        await deliver(chain, mq)
+        at_qiibee.fault("404,times=3", LIST)
+        for _ in range(8):
+            clock.advance(minutes=15)
+            await deliver(chain, mq)
+        assert await books.states() == ["credited"]
+        assert at_qiibee.given() == [(MEMBER, 220)]
 
     async def test_goes_to_a_person_when_its_repeat_is_refused_and_keeps_the_lane_until_that_person_decides(
         self, chain: Chain, clock: HandClock, books: Books, mq: Partnership, at_qiibee: Counter

@@ -63,14 +63,23 @@ class TestChannelsWithoutAKey:
 
 @pytest.mark.parametrize("engine", ENGINES, indirect=True)
 class TestDeaths:
+    @pytest.mark.parametrize("passed", [6, -60], ids=["later", "by_a_clock_that_is_set_back"])
     @pytest.mark.parametrize("sends", [False, True], ids=["before_the_send", "after_the_send"])
     async def test_a_sender_that_died_is_followed_by_one_that_credits_once(
-        self, chain: Chain, clock: HandClock, books: Books, mm: Partnership, at_uplyft: Counter, *, sends: bool
+        self,
+        chain: Chain,
+        clock: HandClock,
+        books: Books,
+        mm: Partnership,
+        at_uplyft: Counter,
+        *,
+        sends: bool,
+        passed: int,
     ) -> None:
         await check_out(chain, mm, *members(3))
         await dies(chain, mm, sends=sends)
         assert await books.states() == ["in_flight"] * 3
-        clock.advance(minutes=6)
+        clock.advance(minutes=passed)
         await deliver(chain_for(chain.database, clock), mm)
         assert await books.states() == ["credited"] * 3
         assert sorted(at_uplyft.given()) == [(number, 220) for number in members(3)]

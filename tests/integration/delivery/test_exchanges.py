@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from connector.domain.stays import Property
+from connector.jobs import erasing, exchanges
 from connector.jobs.chain import Chain
 from connector.jobs.contracts import Exchanges, Partnership
 from connector.jobs.grants import Wish, grant
@@ -18,6 +19,7 @@ from connector.store import account, facts, stays
 from connector.store.integrity import examine
 from connector.store.resolutions import Signature
 from tests.conftest import ENGINES
+from tests.integration.delivery.checked_out import check_out
 from tests.integration.delivery.sending import deliver, dies
 from tests.integration.earning.books import Books, Counter
 from tests.integration.earning.chain import CHAIN_ID, COLLECTOR, CURRENCIES, NOW, PAYMENT_CARD, chain_for, runner_for
@@ -159,6 +161,33 @@ async def test_a_line_that_cannot_be_taken_is_a_case_and_stops_no_other(
     assert why in text
     assert at_airmiles.given() == [(OTHER, 7)]
     assert not any(number in text for number in (COLLECTOR, PAYMENT_CARD, "70085102028"))
+
+
+@pytest.mark.parametrize("engine", ENGINES, indirect=True)
+async def test_what_was_given_to_somebody_erased_since_is_not_asked_for_again(
+    desk: Desk, books: Books, at_airmiles: Counter
+) -> None:
+    desk.write(f"x-1,{COLLECTOR},500")
+    await desk.run()
+    await erasing.erase(runner_for(desk.chain, [desk.partnership]), COLLECTOR)
+    desk.write(f"x-1,{COLLECTOR},600", f"x-2,{OTHER},70")
+    assert (await desk.run()).outcome is JobOutcome.OK
+    assert at_airmiles.given() == [(COLLECTOR, 500), (OTHER, 70)]
+    assert desk.answers() == [["x-1", "credited", "500"], ["x-2", "credited", "70"]]
+    assert await books.cases() == []
+
+
+async def test_a_defect_in_taking_requests_keeps_no_stay_from_its_miles(
+    desk: Desk, at_airmiles: Counter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def fails(*_: object) -> int:
+        raise ArithmeticError
+
+    monkeypatch.setattr(exchanges, "take", fails)
+    await check_out(desk.chain, desk.partnership, COLLECTOR)
+    report = await desk.run()
+    assert (report.outcome, report.unexpected) == (JobOutcome.FAILED, True)
+    assert len(at_airmiles.given()) == 1
 
 
 class TestAFileThatCannotBeRead:

@@ -11,6 +11,7 @@ import pytest
 
 from connector.domain.stays import Property
 from connector.errors import Misconfigured, Refused
+from connector.jobs import erasing
 from connector.jobs.chain import Chain
 from connector.jobs.contracts import Partnership
 from connector.jobs.grants import Granted, Wish, grant
@@ -130,6 +131,13 @@ class TestItsReference:
             "expected another --reference for a further grant"
         )
         assert len(await books.messages()) == 1
+
+    async def test_never_grants_again_to_whom_nobody_knows_any_more(self, chain: Chain, am: Partnership) -> None:
+        await granted(chain, am, reference="goodwill-1")
+        await deliver(chain, am)
+        await erasing.erase(runner_for(chain, [am]), COLLECTOR)
+        with pytest.raises(Refused, match="goodwill-1 granted miles to somebody whose data was erased since"):
+            await granted(chain, am, reference="goodwill-1")
 
     async def test_is_made_of_the_rest_where_it_is_absent(self, chain: Chain, books: Books, am: Partnership) -> None:
         first = await granted(chain, am)

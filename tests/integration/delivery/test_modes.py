@@ -8,11 +8,14 @@ import pytest
 
 from connector.jobs.chain import Chain
 from connector.jobs.contracts import Partnership
+from connector.jobs.going_live import go_live, look
 from connector.jobs.report import JobOutcome
 from connector.partners.airmiles import Terms
 from connector.sandbox.uplyft.events import TEST_SECRET
 from connector.store import facts
 from connector.store.backup import MARK
+from connector.store.resolutions import Signature
+from tests.conftest import ENGINES
 from tests.integration.delivery.checked_out import check_out
 from tests.integration.delivery.sending import collectors, deliver, members, miles_given
 from tests.integration.earning.books import Books, Counter
@@ -24,6 +27,8 @@ from tests.integration.earning.chain import (
     air_miles,
     miles_and_more,
 )
+
+WAITS = "{} messages about miles given live wait until it is live again"
 
 
 class TestModes:
@@ -48,6 +53,26 @@ class TestModes:
         report = await deliver(chain, replace(mm, mode="shadow"))
         assert not report.unexpected
         assert await books.states() == ["in_doubt"]
+
+    @pytest.mark.parametrize("engine", ENGINES, indirect=True)
+    @pytest.mark.parametrize("fault", ["lose,times=1", "500,times=1"])  # the partner has it, or has it not
+    async def test_a_doubt_of_what_was_sent_live_is_not_resolved_by_a_test(
+        self, chain: Chain, clock: HandClock, books: Books, mm: Partnership, at_uplyft: Counter, fault: str
+    ) -> None:
+        await check_out(chain, mm, MEMBER)
+        at_uplyft.fault(fault)
+        await deliver(chain, mm)
+        test = replace(miles_and_more(at_uplyft.uplyft(secret=TEST_SECRET)), mode="test")
+        await check_out(chain, test, *members(1), first=2)
+        clock.advance(minutes=5)
+        report = await deliver(chain, test)
+        assert (report.outcome, report.error) == (JobOutcome.PARTIAL, f"{MM}: {WAITS.format(1)}")
+        assert await books.states() == ["in_doubt", "test"]
+        found = await look(chain, mm)
+        await go_live(chain, mm, found.plan_id, Signature("anna", clock.now(), "as before"))
+        assert (await deliver(chain, mm)).outcome is JobOutcome.OK
+        assert await books.states() == ["credited", "test"]
+        assert (at_uplyft.given(), at_uplyft.totals()["miles"]) == ([(MEMBER, 220)], 220)
 
     async def test_a_test_is_sent_and_never_counts_as_credited(
         self, chain: Chain, books: Books, at_uplyft: Counter

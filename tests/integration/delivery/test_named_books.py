@@ -165,3 +165,16 @@ async def test_a_rehearsal_has_nothing_to_look_for(
     await deliver(chain, rehearsal)
     assert await books.states() == [changes["mode"]]
     assert channel.sought == []
+
+
+async def test_what_was_accepted_live_is_not_looked_for_in_the_books_of_a_test(
+    chain: Chain, clock: HandClock, books: Books, mm: Partnership, channel: Channel
+) -> None:
+    await check_out(chain, mm, MEMBER)
+    await deliver(chain, mm)
+    looks = len(channel.sought)
+    clock.advance(days=1)
+    channel.sight = Sight.SHOWN
+    report = await deliver(chain, replace(mm, mode="test"))
+    assert "1 messages about miles given live wait until it is live again" in report.error
+    assert (await books.states(), len(channel.sought)) == (["accepted"], looks)

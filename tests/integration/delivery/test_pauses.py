@@ -7,20 +7,27 @@ from datetime import timedelta
 
 from sqlalchemy import update
 
+from connector.domain.operating import Deed
 from connector.jobs.chain import Chain
+from connector.jobs.choosing import Choice, Order
 from connector.jobs.contracts import Partnership
+from connector.jobs.operating import operate
 from connector.jobs.report import JobOutcome
+from connector.store import facts
+from connector.store.resolutions import Signature
 from connector.store.rows import table
 from connector.store.tables.ledger import Message
 from tests.integration.delivery.checked_out import check_out
 from tests.integration.delivery.sending import deliver, members
 from tests.integration.earning.books import Books, Counter
 from tests.integration.earning.chain import (
+    CHAIN_ID,
     COLLECTOR,
     MEMBER,
     HandClock,
     air_miles,
     miles_and_more,
+    runner_for,
 )
 
 
@@ -125,6 +132,24 @@ class TestPauses:
         assert len(at_uplyft.given()) == 3
         assert await books.cases() == []
 
+    async def test_a_credit_above_the_whole_ceiling_is_left_to_a_person_and_holds_nobody_up(
+        self, chain: Chain, clock: HandClock, books: Books, mm: Partnership, at_uplyft: Counter
+    ) -> None:
+        bounded = replace(mm, daily_ceiling=1000)
+        await check_out(chain, bounded, *members(40), net=2000)
+        clock.advance(hours=1)
+        await check_out(chain, bounded, MEMBER, net=100, first=50)
+        assert (await deliver(chain, bounded)).outcome is JobOutcome.OK
+        assert at_uplyft.given() == [(MEMBER, 110)]
+        assert {reason for reason, _ in await books.cases()} == {"above_ceiling"}
+        async with chain.database.write() as connection:
+            await facts.hold_chain(connection, CHAIN_ID)
+        order = Order(Deed.RETRY, Choice(("r001-wien",)), Signature("anna", clock.now(), "a group"), "", "")
+        await operate(runner_for(chain, [bounded]), order)
+        await deliver(chain, replace(mm, daily_ceiling=3000))
+        assert at_uplyft.given() == [(MEMBER, 110), (members(1)[0], 2200)]
+        assert len(await books.cases()) == 39
+
     async def test_a_doubt_does_not_wait_for_the_ceiling(
         self, chain: Chain, clock: HandClock, books: Books, mm: Partnership, at_uplyft: Counter
     ) -> None:
@@ -145,7 +170,7 @@ class TestPauses:
         await deliver(chain, free)
         await check_out(chain, free, *members(70))
         clock.advance(minutes=2)
-        await deliver(chain, replace(mm, daily_ceiling=1))
+        await deliver(chain, replace(mm, daily_ceiling=220))
         states = await books.states()
         assert states.count("credited") == 1
         assert states.count("ready") == len(states) - 1 >= 69

@@ -126,9 +126,9 @@ def _partnership(channel: Partner, contract: Contract, changes: dict[str, Any]) 
     return replace(Partnership(contract, channel, mode, "miles", description="Alpenglow"), **changes)
 
 
-def uplyft_channel(client: Client, *, form: Form | None = None, duplicate: Any = "") -> Uplyft:
+def uplyft_channel(client: Client, *, form: Form | None = None, duplicate: Any = "", **words: Any) -> Uplyft:
     """Return Uplyft's channel; ``client`` comes from ``uplyft_client``."""
-    return Uplyft(client, name=MM, app_id=events.APP_ID, form=form or Form(), duplicate_answer=duplicate)
+    return Uplyft(client, name=MM, app_id=events.APP_ID, form=form or Form(), duplicate_answer=duplicate, **words)
 
 
 def uplyft_client(url: str, secret: str = events.PRODUCTION_SECRET) -> Client:

@@ -8,11 +8,18 @@ from pathlib import Path
 
 import pytest
 
+from connector.domain.operating import Deed
+from connector.errors import Refused
+from connector.jobs.adoption import adopt
+from connector.jobs.choosing import Choice, Order
 from connector.jobs.contracts import Account, Partnership
+from connector.jobs.operating import operate
 from connector.jobs.report import JobOutcome
+from connector.partners.airmiles import Terms
+from connector.store.resolutions import Signature
 from tests.conftest import ENGINES
 from tests.integration.earning.books import Books, Counter, airmiles_counter
-from tests.integration.earning.chain import AM, COLLECTOR, air_miles
+from tests.integration.earning.chain import AM, COLLECTOR, air_miles, runner_for
 from tests.integration.earning.front_desk import FrontDesk
 
 WRONG = "a-wrong-secret"
@@ -44,6 +51,12 @@ def checked_out(desk: FrontDesk, number: int = 1, member: str = COLLECTOR) -> No
     desk.member(f"g{number}", "AM", member)
     desk.stay(f"r{number}", f"g{number}", hotel="montreal")
     desk.charge(f"i{number}", 200, stay=f"r{number}", hotel="montreal")
+
+
+async def by_hand(desk: FrontDesk, partnership: Partnership, deed: Deed) -> None:
+    """Have a person do something to the message of the only stay."""
+    order = Order(deed, Choice(("r1",)), Signature("anna", desk.clock.now(), "the partner says so"), "", "")
+    await operate(runner_for(desk.chain(), [partnership]), order)
 
 
 @pytest.mark.parametrize("engine", ENGINES, indirect=True)
@@ -107,12 +120,14 @@ async def test_the_ceiling_of_an_account_leaves_the_partners_own_alone(
     bounded = replace(own, daily_ceiling=10)
     checked_out(desk, 1)
     await desk.read(bounded)
-    am = divided(bounded, at_west, daily_ceiling=9)
-    checked_out(desk, 2, "80000000110")
+    am = divided(bounded, at_west, daily_ceiling=19)
+    for number, member in ((2, "80000000110"), (3, "80000000210")):
+        checked_out(desk, number, member)
     await desk.read(am)
     report = await desk.deliver(am)
-    assert f"{AM}.accounts.west: the daily ceiling of 9 miles is reached" in report.error
-    assert (at_airmiles.given(), at_west.given()) == ([(COLLECTOR, 10)], [])
+    assert f"{AM}.accounts.west: the daily ceiling of 19 miles is reached" in report.error
+    assert at_airmiles.given() == [(COLLECTOR, 10)]
+    assert len(at_west.given()) == 1
     assert [reason for reason, _ in await books.cases()] == ["daily_ceiling"]
 
 
@@ -129,6 +144,41 @@ async def test_messages_of_an_account_that_is_gone_from_the_settings_are_told_an
     )
     assert at_airmiles.given() == []
     assert await books.states() == ["ready"]
+
+
+@pytest.mark.parametrize("engine", ENGINES, indirect=True)
+async def test_what_an_account_refused_is_said_again_by_the_account_of_its_property(
+    desk: FrontDesk, books: Books, own: Partnership, at_airmiles: Counter, at_west: Counter
+) -> None:
+    am = divided(own, at_west)
+    checked_out(desk)
+    at_west.fault("400,times=1")
+    await desk.read(am)
+    await desk.deliver(am)
+    await by_hand(desk, am, Deed.RETRY)
+    await desk.deliver(am)
+    assert (at_airmiles.given(), at_west.given()) == ([], [(COLLECTOR, 10)])
+    assert await books.rows("SELECT account, state FROM message ORDER BY revision") == [
+        ("west", "refused"),
+        ("west", "credited"),
+    ]
+
+
+async def test_what_a_lost_database_may_have_said_is_written_anew_as_its_account_says_it(
+    desk: FrontDesk, books: Books, own: Partnership, at_west: Counter
+) -> None:
+    am = divided(own, at_west)
+    (west,) = am.accounts
+    terms = Terms("WEST-OFFER", {"montreal": "0099"}, {"CA-GST": "GST"})
+    am = replace(am, accounts=(replace(west, channel=at_west.airmiles(terms=terms)),))
+    checked_out(desk)
+    await desk.read(am)
+    await adopt(desk.chain(), [am], Signature("anna", desk.clock.now(), "restored"), unmarked=True)
+    with pytest.raises(Refused, match=r"expected \[partners.air_miles.accounts.west\] back"):
+        await by_hand(desk, own, Deed.RESEND)
+    await by_hand(desk, am, Deed.RESEND)
+    ((content,),) = await books.rows("SELECT content FROM message")
+    assert b"WEST-OFFER" in bytes(content)
 
 
 async def test_a_property_that_mews_does_not_show_stops_the_job_before_anything_is_decided(

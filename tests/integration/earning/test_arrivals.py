@@ -92,7 +92,7 @@ async def test_questions_about_who_the_guest_is_are_told_with_their_case(chain: 
     async with chain.database.write() as connection:
         await members.save(connection, listed, 1, makers.member_keys, makers.HASHER.whole)
         await matching.propose(connection, ("mews_id",), "p-AL", 1)
-        _, cases = await matching.settle(connection, NOW)
+        _, cases = await matching.settle(connection, 1, NOW)
         others = [suspense.Case("member", "cyd", "unknown_tier", "is nobody's question at the desk")]
         await suspense.open_cases(connection, [*cases, *others], NOW)
     found = await arrivals.concerns(chain, [])

@@ -6,13 +6,16 @@ import json
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
+from typing import Literal
 
 import pytest
 
 from connector.domain.contract import Hold
 from connector.domain.rules import Rule
 from connector.jobs.contracts import Partnership
+from connector.jobs.going_live import go_live, look
 from connector.jobs.report import JobOutcome
+from connector.store.resolutions import Signature
 from tests.conftest import ENGINES
 from tests.integration.earning.books import Books, Counter
 from tests.integration.earning.chain import AM, COLLECTOR, MEMBER, MM, air_miles, miles_and_more
@@ -37,6 +40,64 @@ async def credited(desk: FrontDesk, partnership: Partnership, hotel: str) -> Non
     desk.charge("i1", 200, hotel=hotel)
     await desk.read(partnership)
     assert (await desk.deliver(partnership)).outcome is JobOutcome.OK
+
+
+async def live_again(desk: FrontDesk, partnership: Partnership) -> None:
+    """Confirm what is due at a partner that was not live for a while, and send it."""
+    found = await look(desk.chain(), partnership)
+    await go_live(desk.chain(), partnership, found.plan_id, Signature("anna", desk.clock.now(), "new credentials"))
+    for _ in range(2):
+        await desk.read(partnership)
+        assert (await desk.deliver(partnership)).outcome is JobOutcome.OK
+
+
+@pytest.mark.parametrize("engine", ENGINES, indirect=True)
+@pytest.mark.parametrize("mode", ["shadow", "test"])
+class TestWhileThePartnerIsNotLive:
+    async def test_what_it_holds_is_corrected_when_it_is_live_again(
+        self, desk: FrontDesk, books: Books, am: Partnership, at_airmiles: Counter, mode: Literal["shadow", "test"]
+    ) -> None:
+        await credited(desk, am, "montreal")
+        other = replace(am, mode=mode)
+        desk.rebate("i2", 100, lowers="i1", hotel="montreal")
+        await desk.read(other)
+        for _ in range(2):
+            report = await desk.deliver(other)
+            assert report.error == f"{AM}: 1 messages about miles given live wait until it is live again"
+        assert await books.messages() == [
+            ("credit", 1, 10, "credited"),
+            ("reversal", 1, 10, "ready"),
+            ("credit", 2, 5, "held"),
+        ]
+        desk.rebate("i3", 40, lowers="i1", hotel="montreal")
+        await desk.read(am)
+        await live_again(desk, am)
+        assert at_airmiles.given() == [(COLLECTOR, 10), (COLLECTOR, -10), (COLLECTOR, 3)]
+
+    async def test_what_was_decided_before_waits_as_well(
+        self, desk: FrontDesk, am: Partnership, at_airmiles: Counter, mode: Literal["shadow", "test"]
+    ) -> None:
+        await credited(desk, am, "montreal")
+        desk.rebate("i2", 200, lowers="i1", hotel="montreal")
+        await desk.read(am)
+        await desk.deliver(replace(am, mode=mode))
+        await live_again(desk, am)
+        assert at_airmiles.given() == [(COLLECTOR, 10), (COLLECTOR, -10)]
+
+    async def test_what_is_earned_then_is_rehearsed_and_not_paid(
+        self, desk: FrontDesk, books: Books, am: Partnership, at_airmiles: Counter, mode: Literal["shadow", "test"]
+    ) -> None:
+        other = replace(am, mode=mode)
+        desk.member("g1", "AM", COLLECTOR)
+        desk.stay(hotel="montreal")
+        desk.charge("i1", 200, hotel="montreal")
+        await desk.read(other)
+        await desk.deliver(other)
+        desk.rebate("i2", 100, lowers="i1", hotel="montreal")
+        await desk.read(other)
+        for _ in range(2):
+            assert (await desk.deliver(other)).outcome is JobOutcome.OK
+        assert set(await books.states()) == {mode}
 
 
 @pytest.mark.parametrize("engine", ENGINES, indirect=True)

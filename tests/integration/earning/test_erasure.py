@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from connector.errors import Misconfigured, Refused
 from connector.jobs import erasing
 from connector.jobs.claims import Claim, claim
 from connector.jobs.contracts import Partnership
+from connector.jobs.report import JobOutcome
 from connector.sandbox.mews import edits
 from connector.store import backup, suspense
 from connector.store.integrity import examine
@@ -22,7 +24,16 @@ from connector.store.tables import metadata
 from connector.store.traces import IMPERSONAL, TRACES
 from tests.conftest import ENGINES
 from tests.integration.earning.books import Books, Counter
-from tests.integration.earning.chain import MM, NOW, miles_and_more, runner_for
+from tests.integration.earning.chain import (
+    AM,
+    CHECK_OUT,
+    COLLECTOR,
+    MM,
+    NOW,
+    air_miles,
+    miles_and_more,
+    runner_for,
+)
 from tests.integration.earning.front_desk import FrontDesk, wire
 
 ADA, BEN = "6e0f9d04-ada0-4a55-9a63-1c5f5b1f0001", "6e0f9d04-be00-4a55-9a63-1c5f5b1f0002"
@@ -195,6 +206,36 @@ async def test_every_state_that_is_not_final_keeps_a_person(desk: FrontDesk, boo
         else:
             for word in (ADA, "9920 0366 9288 601", "membership-of-ada"):
                 assert (await erasing.look(runner_for(desk.chain(), [mm]), word)).rows["awards"] == 2
+
+
+async def test_a_stay_of_nobody_any_more_joins_no_other_stay(
+    desk: FrontDesk, books: Books, at_airmiles: Counter
+) -> None:
+    am = air_miles(at_airmiles.airmiles(), contract={"earner": "booker", "stitch": True})
+    firm = {"guest": "firm", "hotel": "montreal", "AccountType": "Company"}
+    for guest, number in ((ADA, COLLECTOR), (BEN, "80000000110")):
+        desk.guest(guest)
+        desk.membership(f"m-{guest}", guest, "AM", number)
+    desk.stay("r1", BookerId=ADA, **firm)
+    desk.charge("i1", 200, "r1", "montreal")
+    await desk.read(am)
+    await desk.deliver(am)
+    await erase(desk, am)
+    for id_, days, net in (("r0", -2, 400), ("r2", 2, 600)):  # before and after it
+        desk.later(days=2)
+        begin, end = (wire(CHECK_OUT + timedelta(days=day + days)) for day in (-2, 0))
+        times = {"ScheduledStartUtc": begin, "ScheduledEndUtc": end, "ActualEndUtc": end}
+        desk.stay(id_, BookerId=BEN, UpdatedUtc=wire(desk.state.now()), **firm, **times)
+        desk.charge(f"i-{id_}", net, id_, "montreal", UpdatedUtc=wire(desk.state.now()))
+    await desk.read(am)
+    await desk.deliver(am)
+    desk.edit("Reservations", "r1", BookerId=BEN, UpdatedUtc=wire(desk.state.now()))
+    for _ in range(2):
+        report = await desk.read(am)
+        assert report.outcome is JobOutcome.OK, report.error
+        await desk.deliver(am)
+    assert at_airmiles.given() == [(COLLECTOR, 10), ("80000000110", 20), ("80000000110", 30)]
+    assert (await books.decisions(AM))["r1"] == ("excluded", "erased")
 
 
 async def test_a_number_that_two_people_have_is_not_enough(desk: FrontDesk, at_uplyft: Counter) -> None:

@@ -122,6 +122,22 @@ class TestReading:
         assert await books.messages() == [("credit", 1, 165, "ready")]
         assert await books.cases() == []
 
+    async def test_a_rebate_that_does_not_say_of_what_suspends_its_stay_until_it_does(
+        self, desk: FrontDesk, books: Books, mm: Partnership
+    ) -> None:
+        desk.member()
+        desk.stay()
+        desk.charge("i1", 100)
+        desk.charge("i2", -80, Type="NightRebate")
+        await desk.read(mm)
+        assert await books.decisions(MM) == {"r1": ("suspended", "unreadable")}
+        assert await books.messages() == []
+        data = {"Discriminator": "Rebate", "Rebate": {"ProductId": "x", "RebatedItemId": "i1"}}
+        desk.edit("OrderItems", "i2", Data=data)
+        await desk.read(mm)
+        assert await books.messages() == [("credit", 1, 22, "ready")]
+        assert await books.cases() == []
+
     async def test_one_that_a_person_has_seen_stays_quiet_and_still_holds_its_stay_back(
         self, desk: FrontDesk, books: Books, mm: Partnership
     ) -> None:

@@ -43,7 +43,7 @@ async def link(connection: AsyncConnection, known: Sequence[Member], generation:
     await loyalty.save_guests(connection, guests, guest_keys)
     await members.save(connection, known, generation, member_keys, HASHER.whole)
     await matching.propose(connection, ["mews_id"], PROGRAM, generation)
-    await matching.settle(connection, NOW)
+    await matching.settle(connection, generation, NOW)
     await matching.remember_memberships(connection, PROGRAM)
 
 

@@ -36,7 +36,7 @@ async def connection(database: Database) -> AsyncIterator[AsyncConnection]:
         await loyalty.save_memberships(opened, [OWN, MILES, membership("ms2", "g2", number="other")])
         await members.save(opened, [ADA, Member("ben", mews_id="g9")], 1, member_keys, HASHER.whole)
         await matching.propose(opened, ("mews_id",), PROGRAM, 1)
-        await matching.settle(opened, NOW)
+        await matching.settle(opened, 1, NOW)
         await matching.remember_memberships(opened, PROGRAM)
         yield opened
 
@@ -118,7 +118,7 @@ async def test_the_guests_whom_matching_proposes_are_shown_for_one_who_is_not_li
         connection, [guest("g5", loyalty_code="D-1"), guest("g6", loyalty_code="D-1")], guest_keys
     )
     await matching.propose(connection, ("loyalty_code",), PROGRAM, 1)
-    await matching.settle(connection, NOW)
+    await matching.settle(connection, 1, NOW)
     words = "the loyalty code of the guest profile"
     found = await one(connection, "dan")
     assert found.candidates == (Candidate("g5", "loyalty_code", words), Candidate("g6", "loyalty_code", words))

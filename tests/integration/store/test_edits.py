@@ -20,7 +20,7 @@ async def connection(database: Database) -> AsyncIterator[AsyncConnection]:
         await loyalty.save_guests(opened, [guest("g-ada")], guest_keys)
         await members.save(opened, people("ada"), 1, member_keys, HASHER.whole)
         await matching.propose(opened, ["mews_id"], PROGRAM, 1)
-        await matching.settle(opened, NOW)
+        await matching.settle(opened, 1, NOW)
         await matching.remember_memberships(opened, PROGRAM)
         yield opened
 
@@ -48,6 +48,19 @@ async def test_edits_of_one_field_are_counted_within_the_window(connection: Asyn
     for hours, points in enumerate((99, 10, 99)):
         await seen(connection, points, hours)
     assert await known(connection) == {"points": Edit(digest(10), digest(99), 3, NOW + 2 * HOUR)}
+
+
+async def test_an_edit_of_an_edit_goes_on_from_what_was_there_before_both(connection: AsyncConnection) -> None:
+    for hours, points in enumerate((99, 120)):
+        await seen(connection, points, hours)
+    assert await known(connection) == {"points": Edit(digest(10), digest(120), 2, NOW + HOUR)}
+
+
+async def test_an_edit_after_a_write_of_ours_begins_there(connection: AsyncConnection) -> None:
+    await seen(connection, 99)
+    await loyalty.change_memberships(connection, {"m1": {"points": 50}})
+    await seen(connection, 60, hours=1)
+    assert await known(connection) == {"points": Edit(digest(50), digest(60), 2, NOW + HOUR)}
 
 
 async def test_after_a_quiet_window_the_count_begins_anew(connection: AsyncConnection) -> None:

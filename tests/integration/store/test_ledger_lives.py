@@ -97,7 +97,7 @@ class Lives(RuleBasedStateMachine):
     @rule()
     def sender_dies(self) -> None:
         async def find(connection: AsyncConnection) -> None:
-            left = await outbox.abandoned(connection, NOW + HOUR)
+            left = await outbox.abandoned(connection, NOW + HOUR, NOW + 9 * HOUR)
             await ledger.move(connection, [Step(each, State.IN_DOUBT, "died") for each in left], "test", NOW)
 
         self._write(find)

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from connector.domain.matching import Doubt
 from connector.domain.members import Member
 from connector.errors import Misconfigured, Refused
-from connector.store import alignment, links, loyalty, matching, members, resolutions, suspense
+from connector.store import alignment, links, loyalty, matching, members, merges, resolutions, suspense
 from connector.store.engine import Database
 from connector.store.resolutions import Signature
 from connector.store.suspense import Case
@@ -53,10 +53,10 @@ async def row(connection: AsyncConnection, member_id: str) -> dict[str, Any]:
 
 async def matched(connection: AsyncConnection) -> None:
     """Make one pass of matching."""
-    cases = await matching.respect_unlinking(connection, NOW + DAY)
+    cases = await matching.respect_unlinking(connection, PROGRAM, NOW + DAY)
     await matching.remember_memberships(connection, PROGRAM)
     await matching.propose(connection, ("mews_id",), PROGRAM, 2)
-    _linked, doubts = await matching.settle(connection, NOW + DAY)
+    _linked, doubts = await matching.settle(connection, 2, NOW + DAY)
     await suspense.open_cases(connection, [*cases, *doubts], NOW + DAY)
     await suspense.close_stale(connection, "member", [*Doubt], NOW + DAY)
 
@@ -205,7 +205,7 @@ class TestUnlinking:
         assert {each.id for each in await alignment.unknown(connection, PROGRAM, 2, "", 10)} == {"ms2"}
         await loyalty.save_guests(connection, [guest("g3", merge_target_id="g2")], guest_keys)
         await loyalty.save_memberships(connection, [membership("ms3", "g2")])
-        await matching.follow_merges(connection)
+        await merges.follow(connection, NOW)
         assert await alignment.unknown(connection, PROGRAM, 2, "", 10) == []
 
     async def test_is_no_case_and_ends_the_one_of_staffs_unlinking(self, connection: AsyncConnection) -> None:
@@ -252,5 +252,5 @@ async def test_a_link_that_a_person_makes_while_a_pass_matches_is_kept(connectio
     await members.save(connection, [Member("ada", mews_id="g3")], 2, member_keys, HASHER.whole)
     await matching.propose(connection, ("mews_id",), PROGRAM, 2)
     await links.link(connection, "ada", "g2", ANNA)
-    await matching.settle(connection, NOW)
+    await matching.settle(connection, 2, NOW)
     assert (await row(connection, "ada"))["account_id"] == "g2"

@@ -38,7 +38,7 @@ async def connection(database: Database) -> AsyncIterator[AsyncConnection]:
         await loyalty.save_memberships(opened, [membership("m1", "g1", number="9920 0555")])
         await members.save(opened, [Member("ada", number="A-77", mews_id="g1")], 1, member_keys, HASHER.whole)
         await matching.propose(opened, ("mews_id",), PROGRAM, 1)
-        await matching.settle(opened, NOW)
+        await matching.settle(opened, 1, NOW)
         of_ada = [
             reservation("r1", account_id="g1", channel_number="ch-1"),
             reservation("r2", account_id="g0", scheduled_end=NOW - 3 * DAY),

@@ -415,3 +415,13 @@ async def test_the_next_page_is_asked_for_while_the_last_one_is_stored(database:
     stream = Stream("records", "wien", BEGIN, pages, saved)
     assert await catch_up(reader.chain, stream, NOW) == 6
     assert await reader.kept() == set(names)
+
+
+async def test_a_watermark_of_a_clock_that_was_far_ahead_is_not_waited_for(database: Database) -> None:
+    reader = Reader(database, Mews(records(3)))
+    await reader.read(NOW + 30 * DAY)
+    missed = NOW - DAY
+    reader.mews.updated["r9"] = missed
+    assert await reader.read() == 4
+    assert "r9" in await reader.kept()
+    assert (await reader.cursor()).watermark == NOW

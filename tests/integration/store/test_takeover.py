@@ -32,7 +32,7 @@ async def under_way(connection: AsyncConnection, owner: str, root: str, until: d
 
 
 async def abandoned(connection: AsyncConnection, now: datetime = NOW) -> list[str]:
-    return [each.credit.reservation_id for each in await outbox.abandoned(connection, now)]
+    return [each.credit.reservation_id for each in await outbox.abandoned(connection, now, UNTIL)]
 
 
 async def test_the_leases_and_flights_of_a_dead_process_end_at_once(connection: AsyncConnection) -> None:

@@ -128,6 +128,7 @@ class Roll:
     urls: Mapping[str, str]
     numbers: Mapping[str, str]
     programs: frozenset[str] = frozenset({"MM"})
+    meaning: str = ""
     warnings: tuple[str, ...] = ()
     full_every: timedelta | None = None
 

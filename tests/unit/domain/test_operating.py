@@ -31,6 +31,10 @@ def situation(state: State, *, sent: bool = False, kind: Kind = Kind.CREDIT, **a
         (Deed.CREDITED, State.SUSPENDED, True, State.CREDITED),
         (Deed.CREDITED, State.SUSPENDED, False, State.CREDITED),
         (Deed.NOT_CREDITED, State.SUSPENDED, True, State.REFUSED),
+        (Deed.CREDITED, State.ACCEPTED, True, State.CREDITED),
+        (Deed.NOT_CREDITED, State.ACCEPTED, True, State.REFUSED),
+        (Deed.CREDITED, State.IN_DOUBT, True, State.CREDITED),
+        (Deed.NOT_CREDITED, State.IN_DOUBT, True, State.REFUSED),
         (Deed.VOID, State.SUSPENDED, False, State.VOID),
         (Deed.VOID, State.READY, False, State.VOID),
         (Deed.VOID, State.HELD, False, State.VOID),
@@ -71,6 +75,12 @@ def test_no_credit_is_let_go_before_what_it_replaces_is_back(state: State, waite
 @pytest.mark.parametrize("waited_for", [State.CREDITED, State.ACCEPTED])
 def test_after_its_reversal_it_may_go(waited_for: State) -> None:
     assert outcome(Deed.RELEASE, situation(State.SUSPENDED, waited_for=waited_for)) is State.READY
+
+
+def test_what_is_held_goes_by_itself_when_its_reversal_is_more_than_accepted() -> None:
+    with pytest.raises(NotThis, match="it waits for a reversal that is accepted"):
+        outcome(Deed.RELEASE, situation(State.HELD, waited_for=State.ACCEPTED))
+    assert outcome(Deed.RELEASE, situation(State.HELD, waited_for=State.CREDITED)) is State.READY
 
 
 @pytest.mark.parametrize(

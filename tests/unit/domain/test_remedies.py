@@ -27,7 +27,7 @@ VARIABLE: dict[tuple[str, str], type[StrEnum] | str] = {
     ("jobs/pairing.py", "str(dispute)"): edits.Dispute,
     ("jobs/partner_numbers.py", "str(found.doubt)"): partner_numbers.Doubt,
     ("jobs/statements.py", "each.kind"): Difference,
-    ("store/matching.py", "doubt"): matching.Doubt,
+    ("store/doubts.py", "doubt"): matching.Doubt,
     ("jobs/keeping.py", "decision.reason"): "see of_decisions",
     ("jobs/suspending.py", "reason"): "handed on",
     ("jobs/claiming.py", "reason"): "handed on",

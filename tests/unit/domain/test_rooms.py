@@ -113,6 +113,7 @@ class TestARoom:
         made = reservation().created
         assert (found.takes, found.awarded, found.visits, found.joins) == (True, made, True, False)
         assert room(stay(elsewhere=frozenset({"other"})), by, NOW, None).awarded is None
+        assert room(stay(erased=frozenset({"miles_and_more"})), by, NOW, None) == found
 
     def test_that_no_rule_takes_has_no_award_and_no_visit(self) -> None:
         standing = Standing(NOW, gives=True, paid=False, returning=False)

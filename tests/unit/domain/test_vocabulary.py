@@ -101,6 +101,7 @@ def test_a_cap_without_others_leaves_all_of_it() -> None:
 
 def test_which_cases_say_themselves_what_to_do() -> None:
     scheme = {"bad_line", "claimed_by_two_members", "not_enrolled", "number_other_name", "other_partner_number"}
+    scheme |= {"deleted_profile", "other_mews_id"}
     people = {"contested", "edited_in_mews", "restored", "still_used", "two_candidates", "unlinked_by_staff"}
     miles = {"difference", "exchange_changed", "going_live", "low_on_credit", "unreadable_membership"}
     assert {reason for reason, each in REMEDIES.items() if each.told} == scheme | people | miles

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, field
 
 Behaviour = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 
@@ -22,7 +24,7 @@ def ok(content: bytes = b"{}", *headers: str) -> bytes:
 
 
 @asynccontextmanager
-async def serving(behaviour: Behaviour) -> AsyncIterator[str]:
+async def serving(behaviour: Behaviour, tls: ssl.SSLContext | None = None) -> AsyncIterator[str]:
     """Serve on an ephemeral port; yield the address."""
 
     tasks: set[asyncio.Task[None]] = set()
@@ -41,13 +43,13 @@ async def serving(behaviour: Behaviour) -> AsyncIterator[str]:
             writer.transport.abort()
         finally:
             writer.close()
-            with suppress(ConnectionError):
+            with suppress(ConnectionError, asyncio.CancelledError):
                 await writer.wait_closed()
             tasks.discard(task)
 
-    server = await asyncio.start_server(handle, "127.0.0.1", 0)
+    server = await asyncio.start_server(handle, "127.0.0.1", 0, ssl=tls)
     try:
-        yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+        yield f"{'https' if tls else 'http'}://127.0.0.1:{server.sockets[0].getsockname()[1]}"
     finally:
         server.close()
         for task in set(tasks):
@@ -57,3 +59,36 @@ async def serving(behaviour: Behaviour) -> AsyncIterator[str]:
         for transport in transports:  # one whose task was cancelled while it closed is still half open
             transport.abort()
         await asyncio.sleep(0)
+
+
+@dataclass
+class Proxy:
+    """A proxy that connects, or does something else when it is asked to; ``asked`` are the heads that it was sent."""
+
+    instead: bytes | None = None
+    silent: bool = False
+    asked: list[str] = field(default_factory=list)
+
+    async def __call__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        head = (await read_request(reader)).decode()
+        self.asked.append(head)
+        if self.silent:
+            await asyncio.Event().wait()
+        if self.instead is not None:
+            writer.write(self.instead)
+            return
+        host, port = head.split()[1].split(":")
+        there, back = await asyncio.open_connection(host, int(port))
+        writer.write(b"HTTP/1.1 200 Connection established\r\n\r\n")
+        try:
+            await asyncio.gather(passed(reader, back), passed(there, writer))
+        finally:
+            back.close()
+
+
+async def passed(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    with suppress(ConnectionError):
+        while data := await reader.read(65536):
+            writer.write(data)
+            await writer.drain()
+    writer.close()

@@ -42,6 +42,11 @@ def test_the_wait_is_read_as_seconds_or_as_a_date(value: str, seconds: float | N
     assert answer(retry_after=value).retry_after(NOW) == seconds
 
 
+def test_a_moment_counts_from_the_answers_own_date() -> None:
+    then, theirs = "Sun, 01 Nov 2026 12:01:30 GMT", "Sun, 01 Nov 2026 12:01:00 GMT"
+    assert answer(retry_after=then, date=theirs).retry_after(NOW) == 30.0
+
+
 def test_no_header_asks_for_no_wait() -> None:
     assert answer().retry_after(NOW) is None
 

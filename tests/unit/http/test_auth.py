@@ -179,6 +179,27 @@ async def test_a_second_401_is_the_answer(client: Client, tokens: respx.Route, r
     assert (api.call_count, tokens.call_count) == (2, 2)
 
 
+@pytest.mark.parametrize("status", [400, 403, 404, 500])
+async def test_another_status_is_not_about_the_token(
+    client: Client, tokens: respx.Route, respx_mock: respx.MockRouter, status: int
+) -> None:
+    api = respx_mock.post(API).respond(status)
+    assert await post(client) == status
+    assert (api.call_count, tokens.call_count) == (1, 1)
+
+
+@pytest.mark.parametrize(("answers", "status"), [([403, 200], 200), ([401, 403], 403), ([403, 403], 403)])
+async def test_a_server_may_say_otherwise_that_a_token_is_over(
+    clock: HandClock, tokens: respx.Route, respx_mock: respx.MockRouter, answers: list[int], status: int
+) -> None:
+    auth = ClientCredentials(TOKEN_URL, "the-id", SECRET, stale=frozenset({401, 403}), clock=clock)
+    client = Client("https://api.partner.test", name="Partner", auth=auth)
+    api = respx_mock.post(API).mock(side_effect=[httpx.Response(each) for each in answers])
+    assert await post(client) == status
+    await client.aclose()
+    assert bearers(api) == ["Bearer token-number-1", "Bearer token-number-2"]
+
+
 async def test_many_401s_at_once_renew_the_token_once(
     client: Client, tokens: respx.Route, respx_mock: respx.MockRouter
 ) -> None:

@@ -83,6 +83,25 @@ def test_an_error_status_may_carry_graphql_errors() -> None:
     assert read(answered({"errors": [{"message": "no"}]}, 400)).errors == (GraphQLError("no"),)
 
 
+@pytest.mark.parametrize("errors", [[{"message": "no"}], [{"message": "no", "path": None}], {"message": "no"}])
+def test_a_request_error_was_not_executed(errors: object) -> None:
+    assert not read(answered({"errors": errors})).executed
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        {"data": None, "errors": [{"message": "no"}]},
+        {"errors": [{"message": "no"}, {"message": "late", "path": ["createEvent"]}]},
+        {"errors": ["no"]},
+        {"errors": "no"},
+        {"data": {"createEvent": True}},
+    ],
+)
+def test_whatever_else_may_have_been(content: object) -> None:
+    assert read(answered(content)).executed
+
+
 @pytest.fixture
 async def client() -> AsyncIterator[Client]:
     client = Client("https://graph.test", name="Graph")

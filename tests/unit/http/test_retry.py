@@ -3,6 +3,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
+from email.utils import format_datetime
 
 import pytest
 
@@ -10,7 +11,7 @@ from connector.errors import Lost, NotSent, Permanent
 from connector.http.answer import Answer
 from connector.http.breaker import Breaker, CircuitOpen
 from connector.http.limiter import SlidingWindow, Unlimited
-from connector.http.retry import READ, WRITE_ONCE, RetryPolicy, full_jitter, send
+from connector.http.retry import READ, WRITE_ONCE, RetryPolicy, equal_jitter, send
 from tests.unit.http.memory import HandClock, MemoryBreakerStore, MemorySendLog
 
 SAME_KEY = RetryPolicy(
@@ -21,6 +22,7 @@ SAME_KEY = RetryPolicy(
     on_lost=True,
     on_not_sent=True,
 )
+LATER = timedelta(seconds=20)
 OK, BUSY, BROKEN = Answer(200, {}, b""), Answer(429, {}, b""), Answer(503, {}, b"")
 
 
@@ -90,9 +92,7 @@ async def test_a_good_answer_comes_at_once(clock: HandClock) -> None:
     assert clock.slept == []
 
 
-@pytest.mark.parametrize(
-    "trouble", [Lost("x"), NotSent("x"), BUSY, *(Answer(s, {}, b"") for s in (500, 502, 503, 504))]
-)
+@pytest.mark.parametrize("trouble", [Lost("x"), NotSent("x"), *(Answer(s, {}, b"") for s in (500, 502, 503, 504))])
 async def test_a_read_is_tried_again_after_anything_transient(clock: HandClock, trouble: Answer | Exception) -> None:
     remote = Remote(trouble, trouble, OK)
     assert await attempt(remote, READ, clock) is OK
@@ -168,6 +168,29 @@ async def test_a_wait_that_is_too_long_is_left_to_the_caller(clock: HandClock, l
     assert (remote.calls, clock.slept, limiter.penalties) == (1, [], [3600.0])
 
 
+@pytest.mark.parametrize("ahead", [timedelta(seconds=30), timedelta(0), timedelta(seconds=-30)])
+async def test_a_moment_counts_by_the_clock_that_named_it(clock: HandClock, ahead: timedelta) -> None:
+    date, moment = (format_datetime(clock.now() - ahead + wait, usegmt=True) for wait in (timedelta(0), LATER))
+    await attempt(Remote(Answer(503, {"retry-after": moment, "date": date}, b""), OK), READ, clock)
+    assert clock.slept == [LATER.total_seconds()]
+
+
+@pytest.mark.parametrize("headers", [{}, {"retry-after": "0"}, {"retry-after": "Sun, 01 Nov 2020 12:00:00 GMT"}])
+async def test_after_too_many_requests_there_is_a_second_at_least(
+    clock: HandClock, limiter: RecordingLimiter, headers: dict[str, str]
+) -> None:
+    remote = Remote(Answer(429, headers, b""))
+    assert (await attempt(remote, READ, clock, limiter)).status == 429
+    assert clock.slept == [1.0, 1.0, 2.0, 4.0]
+    assert limiter.penalties == [1.0, 1.0, 2.0, 4.0, 8.0]
+
+
+@pytest.mark.parametrize("trouble", [wait_asked("0", 503), NotSent("x", after=0.0)])
+async def test_a_wait_of_nothing_is_no_wait_that_was_asked_for(clock: HandClock, trouble: Answer | Exception) -> None:
+    await attempt(Remote(trouble, trouble, OK), READ, clock)
+    assert clock.slept == [0.5, 1.0]
+
+
 async def test_a_wait_carried_by_an_error_counts(clock: HandClock) -> None:
     await attempt(Remote(NotSent("x", after=7.0), OK), WRITE_ONCE, clock)
     assert clock.slept == [7.0]
@@ -237,7 +260,7 @@ class TestWithACircuit:
         assert await breaker.before() is None
 
 
-def test_jitter_spreads_the_wait_from_nothing_to_all_of_it() -> None:
-    waits = [full_jitter(10) for _ in range(500)]
-    assert 0 <= min(waits) < 2
-    assert 8 < max(waits) <= 10
+def test_jitter_spreads_the_wait_from_half_to_all_of_it() -> None:
+    waits = [equal_jitter(10) for _ in range(500)]
+    assert 5 <= min(waits) < 6
+    assert 9 < max(waits) <= 10

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -163,6 +164,12 @@ class TestGuests:
         needed = ("Id", "IsActive", "HasOtaEmail", "UpdatedUtc")
         read = guests.guest({name: self.RECORD[name] for name in needed})
         assert (read.last_name, read.email, read.classifications) == (None, None, frozenset())
+
+    @pytest.mark.parametrize("said", [{}, {"HasOtaEmail": None}], ids=["absent", "null"])
+    def test_an_address_of_which_nothing_is_said_may_be_an_agencys(self, said: dict[str, Any]) -> None:
+        record = {name: value for name, value in self.RECORD.items() if name != "HasOtaEmail"} | said
+        assert guests.guest(record).has_ota_email
+        assert [each.has_ota_email for each in guests.guest.at_once([json.dumps(record).encode()]) or []] == [True]
 
     def test_a_bad_guest_is_told_without_the_person(self) -> None:
         _, (bad,) = parse_each([{**self.RECORD, "Classifications": "Anna Berger"}], guests.guest, "guest")

@@ -176,6 +176,24 @@ class TestOrderItems:
         expected = "order item i1: RebatedItemId is missing, a text was expected"
         assert bad == [Bad("order item", "i1", expected, "r1")]
 
+    @pytest.mark.parametrize(
+        ("kind", "data"),
+        [
+            *((f"{name}Rebate", None) for name in ("Night", "ProductOrder", "AdditionalExpense", "SomethingNew")),
+            ("AllowanceDiscount", None),
+            ("NightRebate", {"Discriminator": "Rebate"}),
+            ("NightRebate", {"Discriminator": "Product", "Product": {"ProductId": "x"}}),
+            ("SpaceOrder", {"Discriminator": "Rebate"}),
+            ("SpaceOrder", {"Discriminator": "AllowanceDiscount", "AllowanceDiscount": None}),
+        ],
+    )
+    def test_what_lowers_by_type_or_discriminator_must_say_what(self, kind: str, data: dict[str, Any] | None) -> None:
+        with pytest.raises(Skippable, match=f"Data names no item that this {kind} lowers"):
+            stays.order_item({**ITEM, "Type": kind, "Data": data})
+
+    def test_a_discount_of_city_tax_stands_alone(self) -> None:
+        assert stays.order_item({**ITEM, "Type": "CityTaxDiscount"}).lowers_id is None
+
     def test_an_unknown_accounting_state_is_not_guessed(self) -> None:
         with pytest.raises(Skippable, match="AccountingState 'Parked' is not known"):
             stays.order_item({**ITEM, "AccountingState": "Parked"})

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
 from typing import Any
 
 import httpx
@@ -11,11 +12,12 @@ import pytest
 import respx
 
 from connector.domain.awards import Credit
-from connector.errors import Lost, NotSent, Unauthorized
+from connector.errors import Lost, NotSent, Retryable, Unauthorized
 from connector.http.client import Client
 from connector.partners.airmiles import AirMiles, Terms
 from connector.ports import Outcome, Receipt, Verdict
 
+NOW = datetime(2026, 11, 2, tzinfo=UTC)
 APPROVED = {"responseCode": "0000", "message": "approved"}
 Deliver = Callable[..., Awaitable[Receipt]]
 
@@ -51,16 +53,29 @@ class TestSuccess:
         receipt = await deliver(status, APPROVED, again=again)
         assert receipt == Receipt(outcome, f"HTTP {status}, responseCode 0000")
 
-    @pytest.mark.parametrize("status", [200, 202])
-    @pytest.mark.parametrize("page", [b"<html><body>Sign in", b"\xef\xbb\xbf\r\n <!DOCTYPE html>\n<html>"])
-    async def test_is_a_doubt_where_somebody_on_the_way_answers_with_a_page(
-        self, deliver: Deliver, status: int, page: bytes
-    ) -> None:
-        assert (await deliver(status, page)).outcome is Outcome.DOUBT
-
     @pytest.mark.parametrize("content", [b"", b"done", b"[]", b"null", b"{}", b'{"responseCode": null}'])
     async def test_needs_no_body_because_none_is_published(self, deliver: Deliver, content: bytes) -> None:
         assert await deliver(200, content) == Receipt(Outcome.CREDITED, "HTTP 200")
+
+
+class TestAPage:
+    @pytest.mark.parametrize("status", [200, 202, 400, 401, 403, 404, 405, 409, 422])
+    @pytest.mark.parametrize("page", [b"<html><body>Sign in", b"\xef\xbb\xbf\r\n <!DOCTYPE html>\n<html>"])
+    @pytest.mark.parametrize("again", [False, True])
+    async def test_is_a_doubt_for_somebody_on_the_way_answered(
+        self, deliver: Deliver, status: int, page: bytes, again: bool
+    ) -> None:
+        receipt = await deliver(status, page, again=again)
+        text = f"HTTP {status} with a web page: somebody on the way answered in AIR MILES's place"
+        assert receipt == Receipt(Outcome.DOUBT, text)
+
+    async def test_is_no_test_record_that_was_taken_or_refused(
+        self, channel: AirMiles, respx_mock: respx.MockRouter
+    ) -> None:
+        for status in (200, 400, 403):
+            respx_mock.post("https://partner.test/checkout/issuance/record").respond(status, content=b"<html>")
+            with pytest.raises(Retryable, match=rf"HTTP {status} with a web page"):
+                await channel.transmit(NOW)
 
 
 class TestRefusal:
@@ -122,6 +137,21 @@ class TestATokenThatIsRefused:
         assert "whether this Collector's account is active" in receipt.reason
         with pytest.raises(Unauthorized):
             await deliver(401)
+
+    @pytest.mark.parametrize("status", [400, 401, 422])
+    @pytest.mark.parametrize("again", [False, True])
+    async def test_in_words_is_so_with_any_status_and_never_about_the_collector(
+        self, deliver: Deliver, status: int, again: bool
+    ) -> None:
+        await deliver(200)
+        with pytest.raises(Unauthorized, match=rf"am: .*\(HTTP {status}, responseCode 0400\); check client_id"):
+            await deliver(status, {"responseCode": "0400", "message": "No valid Bearer token"}, again=again)
+
+    async def test_in_words_stops_the_test_record_too(self, channel: AirMiles, respx_mock: respx.MockRouter) -> None:
+        route = respx_mock.post("https://partner.test/checkout/issuance/record")
+        route.respond(400, json={"message": "No valid Bearer Token"})
+        with pytest.raises(Unauthorized, match="check client_id"):
+            await channel.transmit(NOW)
 
     async def test_for_some_collectors_does_not_stop_the_others(self, deliver: Deliver) -> None:
         outcomes = [(await deliver(status)).outcome for status in (200, 401, 200, 401, 200)]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -32,15 +32,17 @@ def channel(client: Client) -> EarnService:
 
 
 @pytest.fixture
-def deliver(channel: EarnService, credit: Credit, respx_mock: respx.MockRouter) -> Deliver:
+def deliver(client: Client, credit: Credit, respx_mock: respx.MockRouter) -> Deliver:
     async def delivered(
         status: int = 200,
         content: Any = b"",
         *,
         again: bool = False,
         fails: Exception | None = None,
+        terms: Mapping[str, Any] = {},
         **headers: str,
     ) -> Receipt:
+        channel = EarnService(client, name="mm", terms=Terms("earn", **terms), clock=Watch())
         raw = content if isinstance(content, bytes) else json.dumps(content).encode()
         named = {name.replace("_", "-"): value for name, value in headers.items()}
         route = respx_mock.post("https://partner.test/earn")
@@ -76,8 +78,69 @@ class TestSuccess:
     ) -> None:
         assert await deliver(200, content) == Receipt(Outcome.CREDITED, "HTTP 200", reference)
 
-    async def test_of_a_page_that_is_no_answer_is_none(self, deliver: Deliver) -> None:
-        receipt = await deliver(200, b"<html>welcome")
+    @pytest.mark.parametrize(
+        "content",
+        [
+            {"ProcessingErrors": {"ProcessingError": {"Code": "500", "Description": "Temporarily unavailable"}}},
+            {"errors": ["card number blocked"]},
+            {"Error": "card number blocked", "transactionId": "T-9"},
+            {"success": False},
+            {"success": "false"},
+            {"transactionId": "T-9", "status": "ERROR"},
+            {"status": "failed"},
+            False,
+        ],
+    )
+    @pytest.mark.parametrize("status", [200, 201, 202])
+    async def test_is_none_where_the_answer_tells_of_an_error(
+        self, deliver: Deliver, status: int, content: object
+    ) -> None:
+        receipt = await deliver(status, content)
+        assert receipt.outcome is Outcome.UNRESOLVABLE
+        assert receipt.reason.startswith(f"HTTP {status}, but it tells of no success: ")
+        assert receipt.reason.endswith("; ask the partner what became of it")
+
+    @pytest.mark.parametrize("content", [{"errors": [], "success": True, "status": "OK"}, {"ProcessingErrors": None}])
+    async def test_is_left_where_it_tells_that_there_was_none(self, deliver: Deliver, content: object) -> None:
+        assert (await deliver(200, content)).outcome is Outcome.CREDITED
+
+    async def test_keeps_the_transaction_for_whoever_settles_it(self, deliver: Deliver) -> None:
+        assert (await deliver(200, {"transactionId": "T-9", "status": "error"})).reference == "T-9"
+
+    @pytest.mark.parametrize(
+        ("content", "outcome"),
+        [
+            ({"receipt": "R-1"}, Outcome.CREDITED),
+            ({"transactionId": "T-1"}, Outcome.UNRESOLVABLE),
+            ({"receipt": ""}, Outcome.UNRESOLVABLE),
+            (b"", Outcome.UNRESOLVABLE),
+            ({"receipt": "R-1", "errors": ["late"]}, Outcome.UNRESOLVABLE),
+        ],
+    )
+    async def test_has_a_transaction_where_the_partner_told_how_it_is_called(
+        self, deliver: Deliver, content: Any, outcome: Outcome
+    ) -> None:
+        assert (await deliver(200, content, terms={"transaction_field": "receipt"})).outcome is outcome
+
+    @pytest.mark.parametrize(
+        ("content", "outcome"),
+        [
+            ({"result": {"State": "ok"}}, Outcome.CREDITED),
+            ({"state": True, "errors": ["a warning"]}, Outcome.CREDITED),
+            ({"state": "NO"}, Outcome.UNRESOLVABLE),
+            ({"state": False}, Outcome.UNRESOLVABLE),
+            (BOOKED, Outcome.UNRESOLVABLE),
+            (b"", Outcome.UNRESOLVABLE),
+        ],
+    )
+    async def test_is_what_the_partner_told_that_one_looks_like(
+        self, deliver: Deliver, content: Any, outcome: Outcome
+    ) -> None:
+        terms = {"success_field": "state", "success_values": ("OK", "true")}
+        assert (await deliver(200, content, terms=terms)).outcome is outcome
+
+    async def test_of_what_is_no_answer_is_none(self, deliver: Deliver) -> None:
+        receipt = await deliver(200, b"welcome")
         assert receipt.outcome is Outcome.UNRESOLVABLE
         assert receipt.reason == "HTTP 200 without JSON; ask the partner what became of it"
 
@@ -99,6 +162,14 @@ class TestDoubt:
     ) -> None:
         receipt = await deliver(status, b"<html>", retry_after="17")
         assert receipt == Receipt(Outcome.DOUBT, f"HTTP {status}", after=17.0)
+
+    @pytest.mark.parametrize("status", [200, 201, 202, 400, 401, 403, 409, 422])
+    @pytest.mark.parametrize("again", [False, True])
+    async def test_is_a_web_page_which_is_nobody_s_answer(self, deliver: Deliver, status: int, again: bool) -> None:
+        page = b"<html>\r\n<head><title>400 No required SSL certificate was sent</title></head></html>"
+        receipt = await deliver(status, page, again=again)
+        assert receipt.outcome is Outcome.DOUBT
+        assert receipt.reason.startswith(f"HTTP {status} with a web page")
 
     @pytest.mark.parametrize("status", [204, 402, 409, 410, 422])
     async def test_about_one_request_is_left_to_a_person(self, deliver: Deliver, status: int) -> None:

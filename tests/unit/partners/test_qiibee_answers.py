@@ -44,6 +44,8 @@ class TestAnExchange:
             (202, b"", Outcome.ACCEPTED),
             (200, b"{}", Outcome.ACCEPTED),
             (200, b"<html>", Outcome.DOUBT),
+            (202, b"<!DOCTYPE html><html>Sign in", Outcome.DOUBT),
+            (400, b"<html><h1>400 No required certificate was sent</h1>", Outcome.DOUBT),
             (302, b"", Outcome.DOUBT),
             (404, b"{}", Outcome.DOUBT),
             (408, b"", Outcome.DOUBT),
@@ -70,6 +72,10 @@ class TestAnExchange:
     )
     async def test_of_a_repeat(self, deliver: Any, status: int, outcome: Outcome) -> None:
         assert (await deliver(status, again=True)).outcome is outcome
+
+    @pytest.mark.parametrize("status", [202, 400, 404])
+    async def test_of_somebody_on_the_way_says_nothing_of_a_repeat(self, deliver: Any, status: int) -> None:
+        assert (await deliver(status, b"<html>", again=True)).outcome is Outcome.DOUBT
 
     @pytest.mark.parametrize("status", [429, 503])
     async def test_tells_when_to_come_back(self, deliver: Any, status: int) -> None:
@@ -207,6 +213,8 @@ class TestTheBooks:
             (200, b"{}"),
             (200, b'"none"'),
             (404, b"<html>"),
+            (404, b"{}"),
+            (404, b'{"transactions": [], "total_tx_count": 0}'),
             (302, b""),
         ],
     )
@@ -236,6 +244,11 @@ class TestTheBooks:
         [
             (f"{USER} 1 0", ["done", "failed"], Sight.UNCLEAR),
             (f"{USER} 1 0", ["done", "pending"], Sight.UNCLEAR),
+            (f"{USER} 1 0", ["done", "REVERTED"], Sight.UNCLEAR),
+            (f"{USER} 1 0", ["done", None], Sight.UNCLEAR),
+            (f"{USER} 2 0", ["done", "pending"], Sight.UNCLEAR),
+            (f"{USER} 1 0", ["done", "Done"], Sight.SHOWN),
+            (f"{USER} 1 1", ["FAILED", "done"], Sight.SHOWN),
             (f"{USER} 1 0", ["done", "done"], Sight.SHOWN),
             (f"{USER} 1 1", ["failed", "done"], Sight.SHOWN),
             (f"{USER} 2 1", ["failed", "done"], Sight.ABSENT),
@@ -246,8 +259,19 @@ class TestTheBooks:
         self, look: Any, mark: str, statuses: list[str], sight: Sight
     ) -> None:
         listing = Listing([{"state": status} for status in statuses])
-        unmoved = frozenset({"failed", "pending"})
-        assert await look(listing, mark, status_field="state", unmoved=unmoved) is sight
+        assert await look(listing, mark, status_field="state", unmoved=frozenset({"failed"})) is sight
+
+    @pytest.mark.parametrize("status", ["failed", "REJECTED", "reverted", "pending", "", None, 3, {"a": 1}])
+    async def test_a_status_that_nobody_named_tells_nothing(
+        self, client: Client, credit: Credit, routes: Any, look: Any, status: Any
+    ) -> None:
+        assert await look(Listing(entries(1, status=status)), f"{USER} 0 0") is Sight.UNCLEAR
+        routes(Listing(entries(1, status=status)))
+        with pytest.raises(NotSent, match=r"the status of one is .*, in neither moved_statuses nor"):
+            await channel(client).books.mark(credit)
+
+    async def test_a_transaction_without_a_status_is_what_it_seems(self, look: Any) -> None:
+        assert await look(Listing(entries(1, state="odd")), f"{USER} 0 0") is Sight.SHOWN
 
     async def test_a_key_that_is_not_accepted_is_told(self, look: Any) -> None:
         with pytest.raises(Unauthorized, match="check api_key"):
@@ -266,11 +290,15 @@ class TestANewUser:
     @pytest.fixture
     def mark(self, client: Client, credit: Credit, respx_mock: respx.MockRouter) -> Callable[..., Any]:
         async def marked(
-            added: int, known: int = 404, listed: Any = (200, b'{"transactions": []}'), content: bytes = b"{}"
+            added: int,
+            known: int = 404,
+            listed: Any = (200, b'{"transactions": []}'),
+            content: bytes = b"{}",
+            said: bytes = b"{}",
         ) -> str:
             respx_mock.get(url__startswith=f"{BASE}/transactions").respond(listed[0], content=listed[1])
             respx_mock.post(f"{BASE}/users").respond(added, content=content)
-            respx_mock.get(f"{BASE}/users/{USER}").respond(known, content=b"{}")
+            respx_mock.get(f"{BASE}/users/{USER}").respond(known, content=said)
             return await channel(client).books.mark(credit)
 
         return marked
@@ -291,6 +319,21 @@ class TestANewUser:
     async def test_that_is_not_taken_keeps_the_exchange_from_being_sent(self, mark: Any) -> None:
         with pytest.raises(NotSent, match="it took no new user, check relay_domain"):
             await mark(400)
+
+    async def test_that_is_known_has_a_list(self, mark: Any, respx_mock: respx.MockRouter) -> None:
+        with pytest.raises(NotSent, match="answered 404; check endpoint"):
+            await mark(201, known=200, listed=(404, b"{}"))
+        assert [call.request.method for call in respx_mock.calls] == ["GET", "GET"]
+
+    @pytest.mark.parametrize(
+        ("status", "content"), [(404, b"<html>"), (404, b"404 page not found"), (200, b"<html>"), (500, b"{}")]
+    )
+    async def test_is_not_unknown_because_somebody_on_the_way_says_so(
+        self, mark: Any, respx_mock: respx.MockRouter, status: int, content: bytes
+    ) -> None:
+        with pytest.raises(NotSent):
+            await mark(201, known=status, listed=(404, b"{}"), said=content)
+        assert [call.request.method for call in respx_mock.calls] == ["GET", "GET"]
 
     @pytest.mark.parametrize("status", [500, 404])
     async def test_that_cannot_be_added_now_is_tried_again(self, mark: Any, status: int) -> None:

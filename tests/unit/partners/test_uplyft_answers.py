@@ -17,7 +17,13 @@ from connector.partners.uplyft import Form, Uplyft
 from connector.ports import Outcome, Receipt
 
 TRUE, FALSE, NULL = ({"data": {"createEvent": said}} for said in (True, False, None))
-ERROR = {"errors": [{"message": "no such card"}], "data": {"createEvent": None}}
+ERROR = {"errors": [{"message": "no such card", "path": ["createEvent"]}], "data": {"createEvent": None}}
+LATE = {"errors": [{"message": "timeout of 30000ms exceeded", "path": ["createEvent"]}], "data": None}
+CODED = {
+    "errors": [{"message": "sorry", "extensions": {"code": "CARD_UNKNOWN"}, "path": ["createEvent"]}],
+    "data": None,
+}
+KNOWN = {"errors": [{"message": "uniqueId already processed", "path": ["createEvent"]}], "data": None}
 INVALID = {"errors": [{"message": "Unknown argument transaction"}]}
 Deliver = Callable[..., Awaitable[Receipt]]
 
@@ -30,6 +36,8 @@ def deliver(client: Client, credit: Credit, respx_mock: respx.MockRouter) -> Del
         status: int = 200,
         again: bool = False,
         duplicate: Any = "",
+        duplicate_words: tuple[str, ...] = (),
+        refusal_words: tuple[str, ...] = (),
         unique_id: bool = True,
         fails: Exception | None = None,
         **headers: str,
@@ -39,7 +47,15 @@ def deliver(client: Client, credit: Credit, respx_mock: respx.MockRouter) -> Del
         route = respx_mock.post("https://partner.test")
         route.mock(side_effect=fails) if fails else route.respond(status, content=raw, headers=named)
         form = Form(unique_id=unique_id)
-        channel = Uplyft(client, name="mm", app_id="shop", form=form, duplicate_answer=duplicate)
+        channel = Uplyft(
+            client,
+            name="mm",
+            app_id="shop",
+            form=form,
+            duplicate_answer=duplicate,
+            duplicate_words=duplicate_words,
+            refusal_words=refusal_words,
+        )
         return await channel.deliver(channel.compose(credit), again=again)
 
     return delivered
@@ -83,14 +99,37 @@ class TestABoolean:
 
 
 class TestAnError:
-    @pytest.mark.parametrize("content", [ERROR, INVALID])
-    @pytest.mark.parametrize("status", [200, 400, 422])
+    @pytest.mark.parametrize(("content", "status"), [(INVALID, 200), (INVALID, 422), (INVALID, 400), (ERROR, 400)])
     @pytest.mark.parametrize("duplicate", ["", "true", "false", "error"])
-    async def test_of_the_first_send_is_a_refusal_in_their_words(
+    async def test_before_anything_was_executed_is_a_refusal_in_their_words(
         self, deliver: Deliver, content: dict[str, Any], status: int, duplicate: str
     ) -> None:
         receipt = await deliver(content, status=status, duplicate=duplicate)
         assert receipt == Receipt(Outcome.REFUSED, f"Uplyft refused: {content['errors'][0]['message']}")
+
+    @pytest.mark.parametrize("content", [ERROR, LATE, CODED, KNOWN, {**INVALID, "data": None}, {"errors": ["no"]}])
+    @pytest.mark.parametrize("status", [200, 422])
+    async def test_of_the_event_itself_may_have_come_after_it_was_processed(
+        self, deliver: Deliver, content: dict[str, Any], status: int
+    ) -> None:
+        receipt = await deliver(content, status=status)
+        assert receipt.outcome is Outcome.UNRESOLVABLE
+        assert receipt.reason.endswith(
+            "; ask Uplyft whether the miles were given; refusal_words can name errors that give none"
+        )
+
+    @pytest.mark.parametrize(("content", "words"), [(ERROR, ("closed", "No such")), (CODED, ("card_unknown",))])
+    async def test_is_a_refusal_where_uplyft_said_how_it_words_one(
+        self, deliver: Deliver, content: dict[str, Any], words: tuple[str, ...]
+    ) -> None:
+        receipt = await deliver(content, refusal_words=words)
+        assert receipt == Receipt(Outcome.REFUSED, f"Uplyft refused: {content['errors'][0]['message']}")
+        assert (await deliver(content, refusal_words=words, again=True)).outcome is Outcome.UNRESOLVABLE
+        assert (await deliver(LATE, refusal_words=words)).outcome is Outcome.UNRESOLVABLE
+
+    async def test_is_no_refusal_where_another_error_stands_beside_it(self, deliver: Deliver) -> None:
+        both = {"errors": [*ERROR["errors"], *LATE["errors"]], "data": None}
+        assert (await deliver(both, refusal_words=("no such card",))).outcome is Outcome.UNRESOLVABLE
 
     @pytest.mark.parametrize(
         ("duplicate", "outcome"),
@@ -104,11 +143,26 @@ class TestAnError:
     async def test_of_a_later_send_means_known_only_if_uplyft_said_so(
         self, deliver: Deliver, duplicate: str, outcome: Outcome
     ) -> None:
-        receipt = await deliver(ERROR, again=True, duplicate=duplicate)
+        receipt = await deliver(KNOWN, again=True, duplicate=duplicate, duplicate_words=("Already processed",))
         assert receipt.outcome is outcome
-        assert "no such card" in receipt.reason
+        assert "uniqueId already processed" in receipt.reason
 
-    @pytest.mark.parametrize(("content", "status"), [(ERROR, 409), ({**ERROR, **TRUE}, 200)])
+    @pytest.mark.parametrize("words", [(), ("already processed",)])
+    async def test_of_a_later_send_in_other_words_is_left_to_a_person(
+        self, deliver: Deliver, words: tuple[str, ...]
+    ) -> None:
+        receipt = await deliver(ERROR, again=True, duplicate="error", duplicate_words=words)
+        assert receipt.outcome is Outcome.UNRESOLVABLE
+        assert receipt.reason.endswith("duplicate_words can name errors that say so")
+
+    @pytest.mark.parametrize("content", [KNOWN, {"errors": [{"message": "uniqueId already processed"}]}])
+    async def test_that_says_known_at_the_first_send_is_neither(
+        self, deliver: Deliver, content: dict[str, Any]
+    ) -> None:
+        receipt = await deliver(content, duplicate="error", duplicate_words=("already processed",))
+        assert receipt.outcome is Outcome.UNRESOLVABLE
+
+    @pytest.mark.parametrize(("content", "status"), [(INVALID, 409), ({**INVALID, **TRUE}, 400)])
     async def test_that_may_mean_that_it_is_known_is_no_refusal(
         self, deliver: Deliver, content: object, status: int
     ) -> None:
@@ -144,7 +198,7 @@ class TestTheirStatus:
         with pytest.raises(Unauthorized, match="check app_id"):
             await deliver(stranger)
 
-    @pytest.mark.parametrize("status", [301, 307, 400, 404, 405, 408, 409, 429, 500, 502, 503, 504])
+    @pytest.mark.parametrize("status", [301, 307, 400, 404, 405, 408, 409, 500, 502, 503, 504])
     @pytest.mark.parametrize("content", [b"", b"<html>down</html>", b'{"message": "no"}'])
     @pytest.mark.parametrize("again", [False, True])
     async def test_without_a_graphql_answer_is_a_doubt(
@@ -153,11 +207,19 @@ class TestTheirStatus:
         receipt = await deliver(content, status=status, again=again, duplicate="error")
         assert receipt == Receipt(Outcome.DOUBT, f"HTTP {status}")
 
-    @pytest.mark.parametrize("status", [408, 429, 500, 503])
+    @pytest.mark.parametrize("status", [408, 500, 503])
     @pytest.mark.parametrize("content", [ERROR, TRUE])
     async def test_counts_more_than_the_answer_with_it(self, deliver: Deliver, status: int, content: object) -> None:
         receipt = await deliver(content, status=status, again=True, duplicate="error")
         assert receipt.outcome is Outcome.DOUBT
+
+    @pytest.mark.parametrize("unique_id", [True, False])
+    @pytest.mark.parametrize("content", [b"", ERROR])
+    async def test_of_too_many_requests_means_that_this_one_was_not_done(
+        self, deliver: Deliver, content: object, unique_id: bool
+    ) -> None:
+        receipt = await deliver(content, status=429, retry_after="60", unique_id=unique_id)
+        assert receipt == Receipt(Outcome.RETRY, "HTTP 429", after=60.0, rest=60.0)
 
     @pytest.mark.parametrize(
         ("headers", "after"),
@@ -211,7 +273,3 @@ class TestWithoutAUniqueId:
         receipt = await deliver(**answer, unique_id=False)
         assert receipt.outcome is Outcome.UNRESOLVABLE
         assert receipt.reason.endswith("ask Uplyft whether the miles were given")
-
-    async def test_too_many_requests_were_not_done_and_are_sent_later(self, deliver: Deliver) -> None:
-        receipt = await deliver(status=429, retry_after="60", unique_id=False)
-        assert receipt == Receipt(Outcome.RETRY, "HTTP 429", after=60.0, rest=60.0)

@@ -52,6 +52,21 @@ def test_a_value_that_the_service_would_not_take_is_a_fault(files: Files, line: 
     assert fault in told
 
 
+@pytest.mark.parametrize(
+    ("line", "missing", "given"),
+    [
+        ('success_field = "status"', "success_values", "success_field"),
+        ('success_values = ["OK"]', "success_field", "success_values"),
+    ],
+)
+def test_a_success_is_known_by_a_field_and_its_values(files: Files, line: str, missing: str, given: str) -> None:
+    assert files.faults(changed(line)) == [
+        f"connector.toml: partners.earn_service.{missing}: is missing, and {given} means nothing without it; "
+        "expected both, or neither"
+    ]
+    assert files.load(changed('success_field = "status"\nsuccess_values = ["OK"]')).partners
+
+
 def test_an_age_of_14_months_is_taken(files: Files) -> None:
     assert files.load(changed('max_age = "424d"')).partners["earn_service"].max_age == timedelta(days=424)
 

@@ -107,6 +107,10 @@ def test_a_relay_that_is_no_domain_is_refused(files: Files, domain: str) -> None
             'token_id_format = "int"',
             'brand_a_token_id: "own" is no number; expected digits with token_id_format = "int"',
         ),
+        (
+            'unmoved_statuses = ["failed", "DONE"]',
+            'unmoved_statuses: "DONE" is in moved_statuses too; expected one of them',
+        ),
     ],
 )
 def test_a_value_that_cannot_be_is_refused(files: Files, lines: str, expected: str) -> None:
@@ -140,12 +144,25 @@ def test_a_token_is_not_exchanged_for_itself(files: Files) -> None:
         (
             'mode = "live"\nstart = 2026-12-01\ndaily_ceiling = 9\n'
             'endpoint = "https://bwaapi-sandbox.qiibee.com/api/admin"',
+            "moved_statuses: neither it nor unmoved_statuses is set; an exchange that is listed with another status "
+            "than done, completed, complete, success, successful, succeeded is never credited, so ask qiibee for its "
+            "words",
+        ),
+        (
+            'mode = "live"\nstart = 2026-12-01\ndaily_ceiling = 9\n'
+            'endpoint = "https://bwaapi-sandbox.qiibee.com/api/admin"',
             "endpoint: https://bwaapi-sandbox.qiibee.com/api/admin is a test system, although a partner is live",
         ),
     ],
 )
 def test_what_works_but_is_hardly_meant_is_told(files: Files, lines: str, expected: str) -> None:
     assert expected in told(files, lines)
+
+
+@pytest.mark.parametrize("agreed", ['moved_statuses = ["EXECUTED"]', 'unmoved_statuses = ["failed"]'])
+def test_statuses_that_are_agreed_are_not_asked_for(files: Files, agreed: str) -> None:
+    lines = f'mode = "live"\nstart = 2026-12-01\ndaily_ceiling = 9\n{agreed}'
+    assert not [line for line in told(files, lines) if line.startswith("moved_statuses")]
 
 
 def test_what_is_usual_is_not_told(files: Files) -> None:

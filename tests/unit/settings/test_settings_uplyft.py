@@ -88,3 +88,36 @@ class TestAMutation:
 def test_a_test_is_warned_of_because_a_secret_does_not_show_what_it_is_for(files: Files) -> None:
     (line,) = warnings(files.load(SMALL + PARTNER + 'mode = "test"' + EARN))
     assert line.startswith('connector.toml: partners.mm.mode: "test" counts nothing as credited')
+
+
+class TestAnswers:
+    def test_are_known_by_words_that_the_partner_told(self, files: Files) -> None:
+        lines = 'duplicate_answer = "error"\nduplicate_words = ["processed before"]\n'
+        lines += 'refusal_words = ["NO_CARD", "closed"]\n'
+        partner = loaded(files, lines, PARTNER_SECRETS)
+        assert (partner.duplicate_words, partner.refusal_words) == (("processed before",), ("NO_CARD", "closed"))
+        assert warnings(files.load(SMALL + PARTNER + lines + EARN)) == []
+
+    @pytest.mark.parametrize("answer", ["", "true", "false"])
+    def test_that_are_no_errors_have_no_words(self, files: Files, answer: str) -> None:
+        lines = f'duplicate_answer = "{answer}"\nduplicate_words = ["known"]\n'
+        (line,) = faults(files, lines, PARTNER_SECRETS)
+        assert line.startswith("connector.toml: partners.mm.duplicate_words: is not used without duplicate_answer")
+
+    @pytest.mark.parametrize("word", ["refusal_words", "duplicate_words"])
+    def test_are_not_known_by_an_empty_word_which_every_answer_has(self, files: Files, word: str) -> None:
+        (line,) = faults(files, f'duplicate_answer = "error"\n{word} = [""]\n', PARTNER_SECRETS)
+        assert f"partners.mm.{word}[0]" in line
+
+    @pytest.mark.parametrize(
+        ("answer", "warning"),
+        [
+            ("error", "without duplicate_words leaves every error to a repeat to a person"),
+            ("false", "takes a false that follows a lost answer for a credit"),
+        ],
+    )
+    def test_that_leave_something_open_are_warned_of(self, files: Files, answer: str, warning: str) -> None:
+        lines = f'duplicate_answer = "{answer}"\n'
+        (line,) = warnings(files.load(SMALL + PARTNER + lines + EARN))
+        assert line.startswith(f'connector.toml: partners.mm.duplicate_answer: "{answer}" ')
+        assert warning in line

@@ -124,6 +124,12 @@ class TestIdempotency:
             assert (await issue(client)).status_code == 202
             assert (await totals(client))["credits"] == 1
 
+    async def test_what_is_dropped_is_accepted_for_ever_and_never_done(self, tmp_path: Path) -> None:
+        async with opened(tmp_path / "db", dropped=["post"]) as client:
+            assert [(await issue(client)).status_code for _ in range(2)] == [202, 202]
+            assert (await totals(client))["miles"] == 0
+            assert (await totals(client))["duplicates_answered"] == 1
+
     @pytest.mark.parametrize("operation", ["post", "reverse"])
     async def test_the_same_key_with_another_request_is_a_conflict(
         self, client: httpx.AsyncClient, operation: str

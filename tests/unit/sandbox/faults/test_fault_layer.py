@@ -71,6 +71,22 @@ class TestEffects:
         assert time.monotonic() - before >= 0.2
         assert shop.sold == [b"one"]
 
+    async def test_a_page_is_answered_with_its_status_and_nothing_is_done(
+        self, client: httpx.AsyncClient, shop: Shop
+    ) -> None:
+        await plan(client, effect="page", status=400, times=1)
+        answer = await client.post("/sell", content=b"one")
+        assert (answer.status_code, answer.headers["content-type"]) == (400, "text/html; charset=utf-8")
+        assert answer.text.startswith("<html>")
+        assert shop.sold == []
+
+    async def test_a_failure_is_told_after_everything_was_done(self, client: httpx.AsyncClient, shop: Shop) -> None:
+        await plan(client, effect="fail", times=1)
+        answer = await client.post("/sell", content=b"one")
+        assert (answer.status_code, answer.json()["data"]) == (200, None)
+        assert answer.json()["errors"][0]["path"]
+        assert shop.sold == [b"one"]
+
     async def test_a_drop_breaks_the_connection_and_nothing_is_done(
         self, client: httpx.AsyncClient, shop: Shop
     ) -> None:

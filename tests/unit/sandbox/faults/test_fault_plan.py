@@ -100,7 +100,7 @@ class TestText:
         [
             ("loyaltyMemberships/add=lose", "expected SERVER:OPERATION=EFFECT"),
             ("mews:a", "expected SERVER:OPERATION=EFFECT"),
-            ("mews:a=explode", "effect: 'explode', expected one of status, delay, drop, lose, garbage"),
+            ("mews:a=explode", "effect: 'explode', expected one of status, delay, drop, lose, garbage, fail, page"),
             ("mews:a=lose,times=often", "times: 'often', expected a whole number"),
             ("mews:a=lose,times=0", "times at 1"),
             ("mews:a=lose,chance=1", "chance: unknown, expected one of"),
