@@ -41,6 +41,8 @@ def new_file(path: Path, command: str, *, replaces: bool = True, mode: int = 0o6
 
 def cannot_be_written(what: str, error: OSError) -> Misconfigured | Unfinished:
     """Return the sentence about a file: of a full disk, or of a path that is none."""
+    if error.errno == errno.EEXIST:
+        return Misconfigured(f"{what} cannot be written: {error.strerror}; expected a new file")
     if error.errno in FULL:
         return Unfinished(f"{what} cannot be written: {error.strerror}; expected a disk with space")
     return Misconfigured(f"{what} cannot be written: {error.strerror}; expected a path where that may be done")

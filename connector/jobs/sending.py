@@ -101,8 +101,8 @@ class Sender:
         except Unauthorized as fault:
             return await self._unwelcome(fault)
         except Exhausted as fault:
+            self.exhausted, self.stopped = True, str(fault)  # first: what is credited meanwhile closes no circuit
             await self.breaker.trip(self.probe)
-            self.exhausted, self.stopped = True, str(fault)
             return Receipt(Outcome.RETRY, str(fault))
         if receipt.rest is not None:
             await self._rests(receipt.rest)

@@ -231,7 +231,7 @@ async def count_links(connection: AsyncConnection) -> int:
         select(func.count())
         .select_from(_MEMBER)
         .join(_LINK, _LINK.c.member_id == _MEMBER.c.member_id)
-        .where(_MEMBER.c.generation < present, _TIED, or_(_LINK.c.cancelled_at.is_not(None), ~_ACTIVE))
+        .where(_MEMBER.c.generation < present, _TIED, ~_ACTIVE)
     )
     return int((await connection.execute(select(every.scalar_subquery() - left.scalar_subquery()))).scalar_one())
 

@@ -150,7 +150,7 @@ def test_by_keyboard_alone_a_stay_is_found_a_case_resolved_and_a_plan_confirmed(
         person.submit()
         assert page.get_by_role("heading", level=1).inner_text() == "Stay n-r1"
         reckoning = page.get_by_role("main").inner_text()
-        assert "EUR 220.0 ÷ 1.00 = 220" in reckoning
+        assert "EUR 220.00 ÷ 1.00 = 220" in reckoning
         assert "credited to ***********8601" in reckoning
         assert MEMBER not in page.content()
 

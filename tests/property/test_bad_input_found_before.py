@@ -62,6 +62,7 @@ def test_is_refused_with_its_reason(name: str, old: bytes, new: bytes, reason: s
     [
         ("Mews refusal, 403", b'"No access', b'"\\ud83d No access', "\ufffd No access"),
         ("qiibee, answer 400", b'"The number', b'"a\0b The number', "a\ufffdb The number"),
+        ("Uplyft schema", b'[{"name": "purchase"}]', b'[{"name": null}]', "something that is no schema"),
         ("Uplyft schema", b'"name": "Action", "ofType"', b'"name": "Deed", "ofType"', "visit"),
     ],
 )

@@ -55,8 +55,14 @@ def read(data: Mapping[str, object]) -> Schema:
 
 
 def _type(told: Any) -> Type:
-    words = frozenset(each["name"] for each in told.get("enumValues") or ())
+    words = frozenset(_name(each) for each in told.get("enumValues") or ())
     return Type(told["kind"], dict(_refs(told.get("inputFields") or ())), words)
+
+
+def _name(told: Any) -> str:
+    if not isinstance(told["name"], str):
+        raise TypeError("a name is a text")
+    return str(told["name"])
 
 
 def _refs(told: Any) -> Iterator[tuple[str, Ref]]:

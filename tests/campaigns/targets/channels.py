@@ -118,7 +118,7 @@ def _token(status: int, document: bytes) -> Outcome:
         auth = ClientCredentials("https://oauth.test/token", "id", SECRET, clock=Clock())
         flow = auth.async_auth_flow(httpx.Request("POST", "https://partner.test/earn"))
         asking = await anext(flow)
-        bearing = await flow.asend(httpx.Response(status, content=document, request=asking))
+        bearing = await flow.asend(httpx.Response(status, stream=httpx.ByteStream(document), request=asking))
         await flow.aclose()
         return bearing.headers["Authorization"]
 

@@ -25,6 +25,7 @@ class Scheme:
     columns: frozenset[str] = frozenset()
     programs: frozenset[str] = frozenset({"MM"})
     mark: str = ""
+    meaning: str = ""
     warnings: tuple[str, ...] = ()
     full_every: timedelta | None = None
 

@@ -533,8 +533,7 @@ async def test_members_who_left_count_until_their_membership_is_cancelled_or_del
     await scene.stands(BEN, generation=2)
     assert await matching.count_links(scene.connection) == 1
     await alignment.note_cancelled(scene.connection, ["m1"], NOW)
-    assert await matching.count_links(scene.connection) == 0
-    await alignment.note_cancelled(scene.connection, ["m1"], None)
+    assert await matching.count_links(scene.connection) == 1  # whether Mews did it is not known yet
     await alignment.forget_memberships(scene.connection, ["m1"], NOW)
     assert await matching.count_links(scene.connection) == 0
 

@@ -148,7 +148,7 @@ class TestStays:
             "Stay n-r1",
             "miles_and_more awarded",
             "credited to ***********8601",
-            "rule one mile per euro: EUR 220.0 ÷ 1.00 = 220",
+            "rule one mile per euro: EUR 220.00 ÷ 1.00 = 220",
             "counts",
             "credit 1 220 credited",
             "ready in flight",
