@@ -5,10 +5,10 @@ from __future__ import annotations
 from tests.campaigns.instances import ground, world
 
 
-def test_two_instances_share_the_work_and_a_death_and_a_standstill_change_nothing() -> None:
+def test_a_death_and_a_standstill_of_two_instances_change_nothing() -> None:
     with ground() as on:
         found = world(on, instances=2, deaths=1, standstills=1, seed=1)
     assert (found.deaths, found.standstills) == (1, 1)
     assert found.at_rest
     assert (found.twice, found.differs, found.troubles) == ([], [], [])
-    assert len(found.shares) == 2
+    assert found.shares  # by one or both: one instance does a job
