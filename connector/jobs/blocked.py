@@ -2,25 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
-
-from sqlalchemy.ext.asyncio import AsyncConnection
+from collections.abc import Sequence
 
 from connector.domain.loyalty import Membership
 from connector.jobs.chain import Chain
+from connector.jobs.memberships import UNREADABLE_MEMBERSHIP, keep
 from connector.mews.batches import LARGEST
 from connector.mews.loyalty import Loyalty
 from connector.mews.payloads.records import Bad
 from connector.store import recurring, suspense
 from connector.store.rows import batches
 
-UNREADABLE_MEMBERSHIP = "unreadable_membership"
 _MOST = 5 * LARGEST  # guests of a pass: were Mews to change, everybody's could be unreadable
 
-Keep = Callable[[AsyncConnection, Chain, Sequence[Membership], Sequence[Bad]], Awaitable[None]]
 
-
-async def look_again(chain: Chain, program_ids: Sequence[str], keep: Keep) -> None:
+async def look_again(chain: Chain, program_ids: Sequence[str]) -> None:
     """Read the memberships of these guests and let go whoever has only readable ones, or none any more.
 
     A stream tells of one membership, deleted or readable again, and not whether the guest has another bad one.

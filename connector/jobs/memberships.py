@@ -9,7 +9,6 @@ from operator import attrgetter
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from connector.domain.loyalty import Membership
-from connector.jobs.blocked import UNREADABLE_MEMBERSHIP
 from connector.jobs.chain import Chain
 from connector.jobs.streams import UNREADABLE, unreadable
 from connector.mews.payloads.records import Bad
@@ -17,6 +16,7 @@ from connector.store import erased, holdings, suspense
 from connector.store import loyalty as mirror
 from connector.store.suspense import Case
 
+UNREADABLE_MEMBERSHIP = "unreadable_membership"
 _MEMBERSHIP = "loyalty membership"
 
 

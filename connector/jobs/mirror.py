@@ -55,7 +55,7 @@ async def refresh(chain: Chain) -> int:
         for name in MEMBERSHIPS:
             read += await catch_up(chain, every[name], server_now)
         await _settle_deletions(chain, listed)
-        await look_again(chain, [program.id for program in programs], memberships.keep)
+        await look_again(chain, [program.id for program in programs])
     for name in GUESTS:
         read += await catch_up(chain, every[name], server_now)
     return read

@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from connector.domain.earners import Others, Person, seated
 from connector.domain.loyalty import Membership as MewsMembership
 from connector.domain.stays import BOOKER, OWNER, Bill, Holder, Membership, OrderItem, Property, Reservation, Stay
-from connector.jobs.blocked import UNREADABLE_MEMBERSHIP
+from connector.jobs.memberships import UNREADABLE_MEMBERSHIP
 from connector.jobs.streams import UNREADABLE
 from connector.store import bills, erased, partner_numbers, sharing, suspense
 from connector.store import companions as company

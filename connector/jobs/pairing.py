@@ -16,9 +16,9 @@ from connector.domain.matching import Doubt
 from connector.domain.partner_numbers import PartnerProgram
 from connector.domain.tiers import Tiers
 from connector.errors import Skippable
-from connector.jobs.blocked import UNREADABLE_MEMBERSHIP
 from connector.jobs.chain import Chain
 from connector.jobs.house import House
+from connector.jobs.memberships import UNREADABLE_MEMBERSHIP
 from connector.jobs.scheme import Loaded
 from connector.store import alignment as store
 from connector.store import edits, suspense

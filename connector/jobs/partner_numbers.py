@@ -6,8 +6,8 @@ from collections.abc import AsyncIterator
 
 from connector.domain import partner_numbers
 from connector.domain.partner_numbers import Doubt, PartnerProgram, Question
-from connector.jobs.blocked import UNREADABLE_MEMBERSHIP
 from connector.jobs.chain import Chain
+from connector.jobs.memberships import UNREADABLE_MEMBERSHIP
 from connector.jobs.pairing import Found, Scope
 from connector.store import partner_numbers as store
 from connector.store import suspense

@@ -94,9 +94,9 @@ async def _left(chain: Chain, seen: Seen) -> set[str]:
         left = {each.id for each in known.values() if not chain.reads(each) and each.table not in seen.failed}
         waiting = await decisions.undecided_at(connection, left)
     if waiting:
-        names_ = ", ".join(sorted(known[each].name for each in waiting))
-        seen.warnings.append(f"stays wait at {names_}: no access token reads it; [mews.properties] had one")
-        _log.warning("stays wait at a property that no token reads", properties=names_)
+        told = ", ".join(sorted(known[each].name for each in waiting))
+        seen.warnings.append(f"stays wait at {told}: no access token reads it; [mews.properties] had one")
+        _log.warning("stays wait at a property that no token reads", properties=told)
     return left
 
 

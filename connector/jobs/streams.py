@@ -24,7 +24,7 @@ from connector.store.suspense import Case
 
 T = TypeVar("T")
 
-_log = structlog.get_logger()
+_log = structlog.get_logger(__name__)
 
 UNREADABLE = "unreadable"
 TOGETHER = 10
