@@ -11,6 +11,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from connector.domain.awards import Credit
+from connector.domain.ledger import State
 from connector.http.auth import BasicAuth
 from connector.http.client import Client
 from connector.partners.uplyft import Form, Uplyft
@@ -19,6 +20,7 @@ from connector.sandbox.fault_layer import FaultLayer
 from connector.sandbox.faults import parse
 from connector.sandbox.journal import Journal
 from connector.sandbox.uplyft import events
+from connector.store import ledger
 from connector.store.engine import Database
 from tests.acceptance.filed import FILED_AT, credits_for, file
 from tests.acceptance.senders import AT_REST, KILLED, MORE, Sender, sender
@@ -72,8 +74,8 @@ class Marathon:
         while AT_REST not in self.ends[-len(self.senders) :]:
             assert self.rounds < _MOST_ROUNDS
             if (left := kills - self.ends.count(KILLED)) > 0:
-                undone = len(self.credits) - self.journal.totals()["credits"]
-                self.witness.countdown = self.witness.chance.randint(1, max(1, undone // (left + 1)))
+                longest = max(1, await self._unsent() // (left + 1))
+                self.witness.countdown = self.witness.chance.randint(1, longest)
             await self._round()
 
     async def _round(self) -> None:
@@ -90,6 +92,11 @@ class Marathon:
         code = await sender.ended()
         self.witness.pids.remove(pid)
         return code
+
+    async def _unsent(self) -> int:
+        """Count what still leads to a request; what a person has to end leads to none."""
+        async with self.database.read() as connection:
+            return (await ledger.count_by_state(connection)).get(State.READY, 0)
 
     async def states(self) -> dict[str, str]:
         """Return the state of each message by its key."""
