@@ -11,7 +11,7 @@ from typing import Any
 
 from tests.acceptance.chains import QUICK, chain
 from tests.acceptance.endings import duplicates, ending
-from tests.acceptance.road import Road
+from tests.acceptance.road import PARTNERS, Road
 from tests.campaigns.figures import Figure
 from tests.campaigns.patience import hurried
 from tests.campaigns.proxy import proxied
@@ -21,6 +21,11 @@ from tests.integration.cli.town import Done, Office
 SYSTEMS = ("mews", "uplyft", "airmiles")
 NAMES = ("Mews", "miles_and_more", "air_miles", "Uplyft", "AIR MILES")
 _MOST_ROUNDS = 30
+#: No message is given up: with so many broken connections the twelfth attempt fails, too, now and then.
+_STUBBORN = {
+    **QUICK,
+    **{f"partners.{each}": f"{QUICK.get(f'partners.{each}', '')}\nmax_attempts = 1000" for each in PARTNERS},
+}
 
 
 @dataclass(slots=True)
@@ -85,7 +90,7 @@ def _travel(loaded: Path, home: Path, connections: int, seed: int, calm: Any) ->
         for proxy in proxies.values():
             proxy.plan.extend(mixed(connections, chance))
         urls = direct.urls | {name: proxy.url for name, proxy in proxies.items()}
-        written = Road.written(home / "connector", urls, home / "sandbox" / "members.csv", extra=QUICK)
+        written = Road.written(home / "connector", urls, home / "sandbox" / "members.csv", extra=_STUBBORN)
         road = replace(written, urls=direct.urls)
         while found.runs < _MOST_ROUNDS:
             found.runs += 1
