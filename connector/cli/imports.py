@@ -69,10 +69,10 @@ def _credits(header: Sequence[str], rows: Iterable[tuple[int, Sequence[str]]]) -
 
     found, faults = [], []
     for line, row in rows:
+        if not any(cell.strip() for cell in row):
+            continue
         cells = {name: cell.strip() for name, cell in zip(header, row, strict=False)}
         miles = cells.get("miles", "")
-        if not any(cells.values()):
-            continue
         if not cells.get("reservation"):
             faults.append(f"line {line}: the reservation is empty; expected its number or id")
         elif miles and not _MILES.fullmatch(miles):

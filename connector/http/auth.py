@@ -187,6 +187,6 @@ def _code(answer: Answer) -> str:
 
 def _seconds(value: object, default: timedelta) -> timedelta:
     """Return a lifetime in seconds, written as a number or as text."""
-    text = str(value)
-    seconds = int(text) if text.isascii() and text.isdigit() else 0
-    return timedelta(seconds=seconds) if 0 < seconds < 10**9 else default
+    text = str(value) if isinstance(value, int | str) else ""
+    seconds = int(text) if re.fullmatch("[0-9]{1,9}", text) else 0
+    return timedelta(seconds=seconds) if seconds else default

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from functools import lru_cache
 from operator import itemgetter
 
 from connector.domain.members import BadLine, Member
 from connector.domain.numbers import looks_like_payment_card
+from connector.telemetry import redact
 
 COLUMNS = (
     "member_id",
@@ -46,6 +47,12 @@ class _LineError(ValueError):
     def __init__(self, text: str, *, readable: bool = True) -> None:
         super().__init__(text)
         self.readable = readable
+
+
+def not_read(names: Iterable[str]) -> Iterator[str]:
+    """Yield one warning of the columns of these names, when there are some; what looks like a member's is left out."""
+    if told := ", ".join(redact.scrub(name) or "(no name)" for name in names):
+        yield f"Columns not read: {told}; expected only {', '.join(COLUMNS)}."
 
 
 class Cells:

@@ -16,7 +16,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 from connector.domain.members import OWNABLE, BadLine, Member
-from connector.schemes.cells import COLUMNS, Cells
+from connector.schemes.cells import COLUMNS, Cells, not_read
 from connector.schemes.form import Form
 from connector.schemes.listing import Listing
 from connector.schemes.reading import CHANGED, Reading, column_name, opened
@@ -91,9 +91,7 @@ class CsvFile:
 
     def _warnings(self, header: list[str], spelling: Spelling) -> Iterator[str]:
         known = {*COLUMNS, *self._partner_columns.values()}
-        unknown = [name or "(no name)" for name in header if name not in known]
-        if unknown:
-            yield f"Columns not read: {', '.join(unknown)}; expected only {', '.join(COLUMNS)}."
+        yield from not_read(name for name in header if name not in known)
         if spoilt := str(spelling):
             yield f"The file {spoilt}."
 

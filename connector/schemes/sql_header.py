@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from connector.errors import Unfinished
-from connector.schemes.cells import COLUMNS
+from connector.schemes.cells import COLUMNS, not_read
 from connector.schemes.records import Records
 
 
@@ -48,10 +48,7 @@ class Header:
     def warnings(self) -> tuple[str, ...]:
         """Say which columns are of no use."""
         known = {*COLUMNS, *self._needed()}
-        unknown = [name or "(no name)" for name in self.keys if name not in known]
-        if not unknown:
-            return ()
-        return (f"Columns not read: {', '.join(unknown)}; expected only {', '.join(COLUMNS)}.",)
+        return tuple(not_read(name for name in self.keys if name not in known))
 
     def _needed(self) -> Iterable[str]:
         wanted = ("member_id", *self.partner_numbers.values(), self.changed_since)

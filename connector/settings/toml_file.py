@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from connector.errors import Misconfigured
@@ -21,7 +21,7 @@ def find(path: Path | None, environ: Mapping[str, str]) -> Path:
 def read(file: Path) -> Tables:
     """Read the tables of a TOML file. Raises Misconfigured when it cannot be read or is no TOML."""
     try:
-        return tomllib.loads(file.read_text(encoding="utf-8-sig"))
+        tables = tomllib.loads(file.read_text(encoding="utf-8-sig"))
     except FileNotFoundError:
         raise Misconfigured(_absent(file)) from None
     except OSError as error:
@@ -30,6 +30,23 @@ def read(file: Path) -> Tables:
         raise Misconfigured(f"{file.name}: is not UTF-8; expected a TOML file in UTF-8") from None
     except (ValueError, RecursionError) as error:
         raise Misconfigured(_syntax(file, str(error))) from None
+    if faults := [f"{file.name}: {place}: holds the character NUL; expected text" for place in _nul(tables, "")]:
+        raise Misconfigured(*faults)
+    return tables
+
+
+def _nul(value: object, place: str) -> Iterator[str]:
+    """Yield where there is a text with NUL, which neither a database nor a path takes."""
+    if isinstance(value, str) and "\0" in value:
+        yield place
+    elif isinstance(value, Mapping):
+        for key, each in value.items():
+            inside = f"{place}.{key}".removeprefix(".").replace("\0", "\\u0000")
+            yield from (inside for _ in _nul(key, ""))
+            yield from _nul(each, inside)
+    elif isinstance(value, list):
+        for number, each in enumerate(value, 1):
+            yield from _nul(each, f"{place}[{number}]")
 
 
 def _absent(file: Path) -> str:

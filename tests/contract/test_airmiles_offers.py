@@ -181,6 +181,9 @@ class TestAnOptIn:
         [
             ({"offers": [], "warning": {"errorCode": "err-expired"}}, "does not show offer .* (err-expired)"),
             ({"offers": [{"id": SECOND}]}, "does not show offer"),
+            ({"offers": [], "warning": {"errorCode": "\r\n"}}, "does not show offer .* (not in the answer)"),
+            ({"offers": [], "warning": {"errorCode": MEMBER}}, "does not show offer .* (not in the answer)"),
+            ({"offers": [], "warning": {"errorCode": "e" * 41}}, "does not show offer .* (not in the answer)"),
             (
                 {"offers": [{"id": FIRST}], "warning": {"errorCode": "err-login-required"}},
                 "without the Collector's states",

@@ -7,6 +7,7 @@ states, and what is left out of an answer, is not told.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -15,9 +16,9 @@ from typing import Literal
 from connector.domain.offers import OptIn
 from connector.errors import Permanent
 from connector.http.answer import Answer
-from connector.telemetry import redact
 
 _OPTED_IN = "opted_in"
+_CODE = re.compile("(?=.{1,40}$)[a-z]+(-[a-z]+)*", re.IGNORECASE | re.ASCII)  # as all that are published are written
 _LOGIN = "err-login-required"  # the offer is shown without anybody's states
 
 
@@ -61,7 +62,7 @@ class Reading:
 def _warning(body: object) -> str:
     found = body.get("warning") if isinstance(body, dict) else None
     code = found.get("errorCode") if isinstance(found, dict) else None
-    return redact.scrub(str(code))[:40].lower() if code else ""
+    return code.lower() if isinstance(code, str) and _CODE.fullmatch(code) else ""
 
 
 def _offers(body: object) -> Iterator[Mapping[str, object]]:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from connector.errors import Lost
 
+_NAME = re.compile(r"[_A-Za-z][_0-9A-Za-z]*")  # the GraphQL specification, section 2.1.9
 _REF = "kind name ofType { kind name ofType { kind name ofType { kind name } } }"
 QUERY = (
     "{ __schema { mutationType { name } types { kind name enumValues { name } "
@@ -46,8 +48,8 @@ def read(data: Mapping[str, object]) -> Schema:
     """Return the schema of an answer to ``QUERY``; raises Lost when it holds none."""
     try:
         told: Any = data["__schema"]
-        types = {each["name"]: each for each in told["types"]}
-        mutation = types.get((told["mutationType"] or {}).get("name"), {})
+        types = {_name(each): each for each in told["types"]}
+        mutation: Any = types.get((told["mutationType"] or {}).get("name", ""), {})
         events = [dict(_refs(each["args"])) for each in mutation.get("fields") or () if each["name"] == "createEvent"]
         return Schema({name: _type(each) for name, each in types.items()}, events[0] if events else None)
     except (AttributeError, KeyError, TypeError) as fault:
@@ -60,8 +62,8 @@ def _type(told: Any) -> Type:
 
 
 def _name(told: Any) -> str:
-    if not isinstance(told["name"], str):
-        raise TypeError("a name is a text")
+    if not _NAME.fullmatch(told["name"]):
+        raise TypeError("a name is letters, digits and _")
     return str(told["name"])
 
 
@@ -72,4 +74,4 @@ def _refs(told: Any) -> Iterator[tuple[str, Ref]]:
             inner = inner["ofType"]
             kinds.append(inner["kind"])
         required = kinds[0] == "NON_NULL" and each.get("defaultValue") is None
-        yield each["name"], Ref(str(inner["name"]), required, "LIST" in kinds)
+        yield _name(each), Ref(_name(inner), required, "LIST" in kinds)

@@ -157,7 +157,8 @@ def _page(parser: Callable[[Record], Any], kind: str, document: bytes) -> Outcom
         kept = tuple(each.id for each in bad) + tuple(each.parent_id for each in bad)
         reasons = tuple(each.text for each in bad)
         given = json.loads(document.decode("utf-8", "replace"), parse_int=str)["Records"]
-        return Outcome(good, reasons, len(given), words=kept)
+        ids = [str(each.get(key)) for each in given if isinstance(each, dict) for key in ("Id", "ServiceOrderId")]
+        return Outcome(good, reasons, len(given), words=kept, called=" ".join(ids))
 
     return run(read())
 

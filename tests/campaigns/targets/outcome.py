@@ -23,13 +23,15 @@ redact.register(SECRET)
 class Outcome:
     """What was read of ``given`` records (None: it cannot be told), and a reason for each that was not.
 
-    ``words`` are texts made of what others wrote, which people will read; they hold nothing private either.
+    ``words`` are texts made of what others wrote, which people will read; they hold nothing private either. ``called``
+    holds the ids and names by which the document itself calls its parts: a reason may name a part so.
     """
 
     read: tuple[object, ...] = ()
     refused: tuple[str, ...] = ()
     given: int | None = None
     words: tuple[str, ...] = ()
+    called: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +66,9 @@ def faults(found: Outcome) -> Iterator[str]:
     for reason in found.refused:
         if not 10 <= len(reason) <= _LONGEST_REASON or any(each in reason for each in "\r\n\0"):
             yield f"this is no reason in one sentence: {reason[:200]!r}"
+    private = [each.casefold() for each in PRIVATE if each.casefold() not in found.called.casefold()]
     for text in (*found.refused, *found.words):
-        if any(each.casefold() in text.casefold() for each in PRIVATE):
+        if any(each in text.casefold() for each in private):
             yield f"this tells what is private: {text[:200]!r}"
     for value in (*found.read, *found.words):
         yield from _unkeepable(value)

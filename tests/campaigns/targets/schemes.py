@@ -92,7 +92,8 @@ def _csv(form: Form, document: bytes) -> Outcome:
     file = CsvFile(_place("members.csv", document), {"MM": "miles"}, form)
     listing = file.verify()
     records = [each for chunk in file.chunks(listing) for each in chunk]
-    return replace(_told(records, _rows(document, form)), words=listing.warnings)
+    columns = _COLUMN.findall(_text(document, form).partition("\n")[0])  # an e-mail or a number is none
+    return replace(_told(records, _rows(document, form)), words=listing.warnings, called=" ".join(columns))
 
 
 def _sidecar(document: bytes) -> Outcome:
@@ -100,11 +101,15 @@ def _sidecar(document: bytes) -> Outcome:
     return _csv(Form(control="sidecar"), _MEMBERS.encode())
 
 
-def _rows(document: bytes, form: Form) -> int:
-    """Count the members of a file that was found whole, by the standard library alone."""
+def _text(document: bytes, form: Form) -> str:
     marked = document.startswith((b"\xff\xfe", b"\xfe\xff"))
     encoding = form.encoding if form.encoding == "windows-1252" else "utf-16" if marked else "utf-8-sig"
-    text = document.decode(encoding)
+    return document.decode(encoding)
+
+
+def _rows(document: bytes, form: Form) -> int:
+    """Count the members of a file that was found whole, by the standard library alone."""
+    text = _text(document, form)
     if form.control == "line":
         text = text[: text.lower().rindex("#rows=")]
     header = io.StringIO(text, newline="").readline()

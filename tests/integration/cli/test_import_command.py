@@ -38,15 +38,16 @@ def test_a_list_is_taken_whatever_separates_its_cells(
 
 
 def test_lines_that_cannot_be_used_are_told_and_the_others_are_taken(copied: Office, file: Path) -> None:
-    file.write_text('reservation,miles\n"n-r3",\nn-r9,5\n,7\nn-r1,many\n')
+    file.write_text('reservation,miles\n"n-r3",\nn-r9,5\n,7\nn-r1,many\n\n,,over\n')
     code, output, errors = run(copied, file)
     assert code == 4
     assert output.startswith("1 stay is marked")
     assert errors == [
         "credited.csv, line 4: the reservation is empty; expected its number or id",
         "credited.csv, line 5: the miles are no whole number; expected one, or nothing",
+        "credited.csv, line 7: the reservation is empty; expected its number or id",
         "credited.csv, line 3: 'n-r9' is no reservation that was read",
-        "ledger import: 3 lines were not taken; import them again when corrected",
+        "ledger import: 4 lines were not taken; import them again when corrected",
     ]
 
 

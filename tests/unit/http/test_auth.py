@@ -142,6 +142,7 @@ async def test_the_token_request_can_be_json(clock: HandClock, tokens: respx.Rou
         (None, 239, 240),
         (-1, 239, 240),
         ("x", 239, 240),
+        ("9" * 5000, 239, 240),
     ],
 )
 async def test_a_token_is_renewed_early(

@@ -35,6 +35,10 @@ input Deal { walletAddress: String! baselineReward: Reward! }
 ARGUMENTS = "businessValue: Value!, action: Action!, objects: [Thing]!, transaction: Deal, uniqueId: String"
 
 
+def one_type(name: str, *words: str) -> Any:
+    return {"mutationType": None, "types": [{"kind": "ENUM", "name": name, "enumValues": [{"name": e} for e in words]}]}
+
+
 def introspected(text: str) -> Any:
     return graphql_sync(build_schema(text), QUERY).data
 
@@ -197,6 +201,8 @@ class TestExamining:
             httpx.Response(200, json={"data": {}}),
             httpx.Response(200, json={"data": {"__schema": {"types": [1]}}}),
             httpx.Response(200, json={"data": {"__schema": None}}),
+            httpx.Response(200, json={"data": {"__schema": one_type("\0")}}),
+            httpx.Response(200, json={"data": {"__schema": one_type("Fiat", "a b")}}),
         ],
     )
     async def test_an_answer_without_a_schema_is_a_fault_of_theirs(

@@ -60,6 +60,12 @@ class TestReading:
         assert warning.startswith("Columns not read: shoe_size, hat;")
         assert [Member("M1", tier="GOLD")] == members_of(file)
 
+    def test_a_header_with_data_of_a_member_in_it_is_told_without_them(self, written: Write) -> None:
+        (warning,) = written("member_id,zora@guests.example,992003669288601\nM1,,\n").verify().warnings
+        assert "zora" not in warning
+        assert "992003669288601" not in warning
+        assert warning.startswith("Columns not read: [")
+
     def test_a_file_with_known_columns_only_warns_of_nothing(self, written: Write) -> None:
         assert written(HEADER + ANNA).verify().warnings == ()
 

@@ -49,6 +49,14 @@ class TestTheFile:
     def test_may_begin_with_the_mark_that_windows_editors_write(self, files: Files) -> None:
         assert files.load("\ufeff" + SMALL).chain.name == "Alpenglow Hotels"
 
+    def test_with_a_character_that_no_database_takes_is_told_where(self, files: Files) -> None:
+        text = '[chain]\nname = "a\\u0000b"\n[x]\n"c\\u0000" = ["", {y = "\\u0000"}]\n'
+        assert files.faults(text) == [
+            "connector.toml: chain.name: holds the character NUL; expected text",
+            "connector.toml: x.c\\u0000: holds the character NUL; expected text",
+            "connector.toml: x.c\\u0000[2].y: holds the character NUL; expected text",
+        ]
+
     def test_with_an_absurd_number_is_a_fault(self, files: Files) -> None:
         (line,) = files.faults(f"number = {'9' * 5000}")
         assert line.startswith("connector.toml: ")
