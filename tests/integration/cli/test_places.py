@@ -57,6 +57,14 @@ def test_a_folder_that_does_not_exist_begins_no_ledger(served: Town, tmp_path: P
     assert not (tmp_path / "here/nowhere").exists()
 
 
+def test_a_folder_that_may_not_be_looked_into_is_told(served: Town, tmp_path: Path) -> None:
+    long = "x" * 300  # refused by every file system, for every user, as a folder is by its mode
+    there = office(tmp_path / "here", served, ("sqlite:///connector.db", f"sqlite:///{long}/connector.db"))
+    done = there.run("status")
+    assert (done.code, len(done.errors.splitlines())) == (4, 1)
+    assert "connector.db cannot be reached (File name too long); expected a folder that" in done.errors
+
+
 def test_only_its_owner_reads_the_database_and_what_lies_beside_it(fresh: Office, tmp_path: Path) -> None:
     before = os.umask(0o022)
     fresh.run("ledger", "list")
