@@ -51,9 +51,9 @@ class TestParts:
         assert files.faults(SMALL + SCHEME) == [
             'connector.toml: scheme.path: "members.csv" is a folder; expected a file'
         ]
-        exchanges = f'[partners.air.exchanges]\npath = "{files.directory}"\nanswers = "answers.csv"\n'
+        exchanges = '[partners.air.exchanges]\npath = "."\nanswers = "answers.csv"\n'
         assert files.faults(SMALL + AIR + exchanges) == [
-            f'connector.toml: partners.air.exchanges.path: "{files.directory}" is a folder; expected a file'
+            'connector.toml: partners.air.exchanges.path: "." is a folder; expected a file'
         ]
 
     def test_a_file_need_not_be_there_yet(self, files: Files) -> None:
