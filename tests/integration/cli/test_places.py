@@ -21,6 +21,7 @@ WRITING = {
     "subject": ("subject", "export", MEMBER, "--to", "{}/file"),
     "init": ("config", "init", "{}/file"),
     "backup": ("db", "backup", "{}/file"),
+    "state": ("state", "export", "{}/file"),
 }
 
 
