@@ -19,13 +19,17 @@ _SECONDS = 30  # for each step
 
 @dataclass(frozen=True, slots=True)
 class Server:
-    """The server that takes the mail; ``none`` is for this machine only."""
+    """The server that takes the mail; ``none`` is for this machine only.
+
+    ``authorities`` is a file with those who are believed, in place of those whom this machine believes.
+    """
 
     host: str
     port: int
     security: Literal["starttls", "tls", "none"]
     user: str = ""
     password: str = ""
+    authorities: str = ""
 
 
 class Mail:
@@ -59,7 +63,8 @@ class Mail:
             raise Lost(f"alerts: no mail could be sent ({type(error).__name__})") from None
 
     def _send(self, message: EmailMessage) -> None:
-        server, context = self._server, ssl.create_default_context()
+        server = self._server
+        context = ssl.create_default_context(cafile=server.authorities or None)
         connection: smtplib.SMTP
         if server.security == "tls":
             connection = smtplib.SMTP_SSL(server.host, server.port, timeout=_SECONDS, context=context)

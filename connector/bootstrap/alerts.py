@@ -12,6 +12,7 @@ from connector.alerts import Mail, Ping, Webhook
 from connector.alerts.mail import Server
 from connector.bootstrap.confidential import revealed, revealed_if_any
 from connector.bootstrap.parts import Parts
+from connector.bootstrap.routes import route
 from connector.http.remote import Remote
 from connector.jobs import digest
 from connector.jobs.chain import Chain
@@ -40,18 +41,23 @@ def watch(parts: Parts, chain: Chain, partnerships: Sequence[Partnership]) -> Wa
 
 def ping(parts: Parts) -> Ping | None:
     """Return the sign of life for a watcher outside; None when there is none."""
-    address = parts.settings.alerts.ping_url
-    return None if address is None else Ping(parts.client(revealed(address), "Ping", remote=Remote("ping")))
+    alerts = parts.settings.alerts
+    if alerts.ping_url is None:
+        return None
+    client = parts.client(revealed(alerts.ping_url), "Ping", remote=Remote("ping"), connection=alerts.connection)
+    return Ping(client)
 
 
 def _tellers(parts: Parts) -> list[Teller]:
     alerts, name = parts.settings.alerts, parts.settings.chain.name
     found: list[Teller] = []
     if alerts.webhook_url is not None:
-        client = parts.client(revealed(alerts.webhook_url), "Webhook", remote=Remote("webhook"))
+        remote, way = Remote("webhook"), alerts.connection
+        client = parts.client(revealed(alerts.webhook_url), "Webhook", remote=remote, connection=way)
         found.append(Webhook(client, name, revealed_if_any(alerts.webhook_token)))
     if mail := alerts.mail:
-        server = Server(mail.host, mail.port, mail.security, mail.user, revealed_if_any(mail.password) or "")
+        password, believed = revealed_if_any(mail.password) or "", route(alerts.connection).authorities
+        server = Server(mail.host, mail.port, mail.security, mail.user, password, believed)
         found.append(Mail(server, name, mail.sender, mail.to))
     return found
 

@@ -7,14 +7,15 @@ import os
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from connector.alerts import Ping
 from connector.bootstrap import alerts
 from connector.bootstrap.chain import chain, closing_terms, retention, road
-from connector.bootstrap.confidential import hold_key, revealed_if_any
+from connector.bootstrap.confidential import hold_key, refuse_lost, revealed_if_any
 from connector.bootstrap.partners import partnerships
 from connector.bootstrap.parts import Parts
-from connector.errors import Misconfigured, Refused
+from connector.errors import Misconfigured, Refused, Unfinished
 from connector.http.breaker import Breaker
 from connector.jobs.chain import Chain
 from connector.jobs.gauges import Gauges
@@ -129,21 +130,33 @@ async def _end(runner: Runner, opened: AsyncExitStack) -> None:
         await opened.aclose()
 
 
-def open_database(settings: Settings) -> Database:
+def open_database(settings: Settings, *, is_filled: bool = False) -> Database:
     """Return the database of the settings, not yet connected.
 
     Raises Misconfigured for a folder that does not exist: made by a misspelt path, or where a volume is not mounted, it
-    would begin an empty ledger, which sends everything again.
+    would begin an empty ledger, which sends everything again. Raises Refused for a database that is gone from beside
+    its hash key, unless it ``is_filled`` by an import, and Unfinished for a folder that this user may not enter.
     """
     database = Database(settings.database.url, revealed_if_any(settings.database.password))
-    file = database.file
-    if file is not None and file.is_dir():
+    if (file := database.file) is not None:
+        try:
+            _refuse_misplaced(file)
+            if not is_filled:
+                refuse_lost(settings, database)
+        except OSError as error:
+            raise Unfinished(
+                f"database.url: {file} cannot be reached ({error.strerror}); expected a folder that this user may enter"
+            ) from error
+    return database
+
+
+def _refuse_misplaced(file: Path) -> None:
+    if file.is_dir():
         raise Misconfigured(f"database.url: {file} is a folder; expected the file of the database")
-    if file is not None and not file.parent.is_dir():
+    if not file.parent.is_dir():
         raise Misconfigured(
             f"database.url: the folder {file.parent} does not exist; expected the database's, made or mounted before"
         )
-    return database
 
 
 def _working(

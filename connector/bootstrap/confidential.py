@@ -48,6 +48,19 @@ async def hold_key(settings: Settings, database: Database) -> None:
         )
 
 
+def refuse_lost(settings: Settings, database: Database) -> None:
+    """Raise Refused where the key of a database lies, and no database: an empty ledger would send everything again."""
+    key = _beside(settings, database)
+    if key is None or not key.exists():
+        return
+    file = Path(str(database.file))
+    if not file.exists() or not file.stat().st_size:
+        raise Refused(
+            f"{file}: it does not exist, but its hash key does, so a ledger was here; expected it, from its backup, or "
+            f"no {key.name} beside it where a new one is to begin"
+        )
+
+
 def hash_key(settings: Settings, database: Database) -> bytes:
     """Return the key of the identifiers' hashes: the configured one, or the one that lies beside the database.
 
@@ -67,7 +80,12 @@ def hash_key(settings: Settings, database: Database) -> bytes:
             "expected the key that belongs to the database, from its backup or from beside the exported one, or its "
             "content as privacy.hash_key"
         )
-    if key := path.read_bytes():
+    try:
+        key = path.read_bytes()
+    except OSError as error:
+        why = f"it cannot be read ({error.strerror}); expected a file that this user may read"
+        raise Unfinished(f"{path}: {why}") from error
+    if key:
         return key
     raise Misconfigured(f"{path}: it is empty; expected the key that belongs to the database, from its backup")
 

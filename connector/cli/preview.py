@@ -103,7 +103,7 @@ def _tell(name: str, forecast: Forecast, other: Forecast | None) -> None:
         if other is not None and place in other.properties:
             typer.echo(f"    other: {_line(other.properties[place], other.price)}")
     for reason, count in forecast.total.reasons.most_common(5):
-        typer.echo(f"  {count} stays: {reason}")
+        typer.echo(f"  {counted(count, 'stay')}: {reason}")
 
 
 def _line(totals: Totals, price: Decimal | None) -> str:

@@ -26,8 +26,10 @@ Operator = Annotated[str, typer.Option(help="Who does this; else the user at the
 app = typer.Typer(no_args_is_help=True, help="Moving a chain to another database or machine.")
 
 
-def _within(context: typer.Context, work: Callable[[Settings, Database], Awaitable[Moved]]) -> Moved:
-    """Do work on the database as it is."""
+def _within(
+    context: typer.Context, work: Callable[[Settings, Database], Awaitable[Moved]], *, is_filled: bool = False
+) -> Moved:
+    """Do work on the database as it is, which need not be there yet where it ``is_filled``."""
     from connector.bootstrap import open_database
     from connector.settings import load
     from connector.telemetry import logging
@@ -36,7 +38,7 @@ def _within(context: typer.Context, work: Callable[[Settings, Database], Awaitab
     logging.configure(settings.logging.format, settings.logging.level)
 
     async def main() -> Moved:
-        database = open_database(settings)
+        database = open_database(settings, is_filled=is_filled)
         try:
             return await work(settings, database)
         finally:
@@ -97,7 +99,7 @@ def import_(context: typer.Context, file: File, operator: Operator = "", as_json
         with shown() as progress:
             return await take_in(database, hash_key(settings, database), file, tokens, signature, progress)
 
-    done = _within(context, work)
+    done = _within(context, work, is_filled=True)
     if as_json:
         _print(done)
         return

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
-from collections.abc import Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
 from contextlib import AbstractAsyncContextManager, nullcontext, suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -18,6 +18,7 @@ from connector import __version__, heartbeat
 from connector.bootstrap import App
 from connector.bootstrap.events import listener
 from connector.daemon import reload, timekeeper
+from connector.daemon.beside import Beside
 from connector.daemon.lookout import EVERY, Lookout
 from connector.daemon.notify import ServiceManager
 from connector.daemon.timetable import Timetable
@@ -30,6 +31,7 @@ from connector.jobs.report import JobOutcome
 from connector.jobs.rota import postponed
 from connector.jobs.runner import JOBS
 from connector.settings.fingerprint import fingerprint
+from connector.store.faults import FAILURES, store_fault
 from connector.telemetry import metrics
 from connector.web.pulse import Pulse
 
@@ -91,11 +93,11 @@ class _Daemon:
         for name in JOBS:
             self.timetable.add(name, partial(self._in_task, partial(self._start, name)))
         self.timetable.tick("tick", self._tick_every(), self._beat)
-        self.timetable.tick("watch", EVERY, partial(self._in_task, partial(Lookout(self.app).look)))
-        self.timetable.tick("agreement", EVERY, partial(self._in_task, partial(self._agree)))
+        self._beside("watch", EVERY, Lookout(self.app).look)
+        self._beside("agreement", EVERY, self._agree)
         waker = hints.Waker(self.app.chain, lambda name: self._spawn(partial(self._run, name)))
         for name in hints.JOBS:
-            self.timetable.tick(f"hints for {name}", hints.LOOK, partial(self._in_task, partial(waker.look, name)))
+            self._beside(f"hints for {name}", hints.LOOK, partial(waker.look, name))
         self.listening.begin(listener(self.app.settings, self.app.chain))
         self.timetable.start()
         self.timekeeping = asyncio.create_task(timekeeper.keep(self.timetable))
@@ -129,12 +131,24 @@ class _Daemon:
         """Return how often to show a sign of life: at least twice while the service manager waits for one."""
         return min(TICK, self.manager.watchdog / 2) if self.manager.watchdog else TICK
 
+    def _beside(self, what: str, every: timedelta, work: Callable[[], Awaitable[object]]) -> None:
+        self.timetable.tick(what, every, partial(self._in_task, partial(Beside(what, work).do)))
+
     async def _start(self, name: str) -> None:
         """Run a job whose time has come, unless another instance has just done it."""
-        if later := await postponed(self.app.chain, name, self.timetable.every(name)):
+        if later := await self._later(name):
             self.timetable.postpone(name, later)
         else:
             await self._run(name)
+
+    async def _later(self, name: str) -> datetime | None:
+        """Return when a job is due that another instance did; of a database that does not answer the run tells."""
+        try:
+            return await postponed(self.app.chain, name, self.timetable.every(name))
+        except FAILURES as error:
+            if store_fault(error):
+                return None
+            raise
 
     async def _agree(self) -> None:
         await self.agreement.look(self.app.chain, fingerprint(self.app.settings))
@@ -177,7 +191,7 @@ class _Daemon:
             return
         if name not in JOBS:
             if why == "error":
-                _log.error("what the daemon does beside the jobs failed; it is tried again", what=name)
+                _log.error("what the daemon does beside the jobs failed", what=name)
             return
         metrics.count(metrics.SKIPPED, name, why)
         if why != "overlong":

@@ -38,7 +38,7 @@ MEANINGS: dict[Trouble, Meaning] = {
     Trouble.TOKEN: Meaning(
         "A credential is refused",
         "Mews or a partner takes a token or password no more. What needs it stands still; nothing is lost.",
-        "Run `doctor`; exchange the secret it names and reload.",
+        "Run `doctor`; exchange the secret it names and restart.",
     ),
     Trouble.JOB: Meaning(
         "A job does not succeed",

@@ -68,6 +68,6 @@ def http_date(value: str) -> datetime | None:
     """Return the moment of an HTTP date in UTC, or None when it is none."""
     try:
         moment = parsedate_to_datetime(value)
+        return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
     except (ValueError, OverflowError):
         return None
-    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)

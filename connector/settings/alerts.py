@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, BeforeValidator, Field, PlainSerializer, SecretStr
 
 from connector.settings.addresses import is_loopback
+from connector.settings.connection import Connection
 from connector.settings.section import Section
 from connector.settings.tokens import Token
 from connector.settings.values import (
@@ -76,6 +77,9 @@ class Alerts(Section):
     ping_url: Address | None = Field(None, description="Address of a watcher that raises the alarm when it stays away.")
     ping_every: Interval = Field(timedelta(minutes=5), description="How often that address is asked for.")
     mail: AlertMail | None = None
+    connection: Connection | None = Field(
+        None, description="How webhook and ping are reached; the mail server is by no proxy. Absent: straight."
+    )
     digest: Daily = Field("never", description="When a daily summary is sent, in the chain's time zone.")
     arrivals: Daily = Field(
         "never", description="When the arrivals of the next days that need a look are told, for the reception."

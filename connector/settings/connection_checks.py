@@ -21,7 +21,7 @@ def connections(tables: Tables) -> Iterator[tuple[Path, Tables]]:
     """Yield every table of a connection with where it stands."""
     partners = tables.get("partners")
     names = partners if isinstance(partners, dict) else ()
-    places: list[Path] = [("mews",), ("scheme",), *(("partners", name) for name in names)]
+    places: list[Path] = [("mews",), ("scheme",), ("alerts",), *(("partners", name) for name in names)]
     for place in places:
         table: Any = tables
         for name in (*place, "connection"):

@@ -14,6 +14,7 @@ from connector.settings import (
     airmiles_checks,
     alert_checks,
     connection_checks,
+    file_checks,
     http_checks,
     lufthansa_checks,
     mews_checks,
@@ -48,6 +49,7 @@ def faults(tables: Tables, directory: str) -> Iterator[Fault]:
         yield from _partner(_table(tables["partners"], name), ("partners", name), codes)
     yield from alert_checks.faults(_table(_table(tables, "alerts"), "mail"))
     yield from rule_sums.faults(tables)
+    yield from file_checks.faults(tables, directory)
     yield from connection_checks.faults(tables, directory)
     yield from web_checks.faults(_table(tables, "web"))
     yield from privacy_checks.faults(tables)

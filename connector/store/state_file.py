@@ -87,10 +87,13 @@ class Writer:
 def draft(path: Path, *, force: bool) -> Iterator[Draft]:
     """Open a file to be written beside ``path``; what was not given its name is removed.
 
-    Raises Misconfigured when ``path`` exists and is not to be replaced, Unfinished when it cannot be written.
+    Raises Misconfigured when ``path`` exists and is not to be replaced, or lies in no folder, Unfinished when it cannot
+    be written.
     """
     if path.exists() and not force:
         raise Misconfigured(f"{path}: it exists already; expected a path where there is no file, or --force")
+    if not path.parent.is_dir():
+        raise Misconfigured(f"{path}: its folder does not exist; expected one that does")
     made = path.with_name(f"{path.name}.partial")
     try:
         made.unlink(missing_ok=True)

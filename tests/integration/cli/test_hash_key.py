@@ -71,6 +71,31 @@ def test_another_key_is_refused_from_a_file_and_from_the_settings(copied: Office
     refused(copied.run("ledger", "list"), f"{key_of(copied)}: {ANOTHER}")
 
 
+def test_a_key_that_cannot_be_read_is_told(copied: Office) -> None:
+    key_of(copied).unlink()
+    key_of(copied).mkdir()
+    done = copied.run("ledger", "list")
+    assert (done.code, len(done.errors.splitlines())) == (4, 1)
+    assert "it cannot be read (Is a directory); expected a file that this user may read" in done.errors
+
+
+@pytest.mark.parametrize("words", [*COMMANDS, ("status",), ("db", "upgrade")], ids=" ".join)
+@pytest.mark.parametrize("is_empty", [False, True])
+def test_a_key_without_its_database_begins_no_ledger(copied: Office, words: tuple[str, ...], is_empty: bool) -> None:
+    copied.database.unlink()
+    if is_empty:
+        copied.database.touch()
+    refused(copied.run(*words), "it does not exist, but its hash key does, so a ledger was here")
+    assert copied.database.exists() == is_empty
+    assert not is_empty or not copied.database.stat().st_size
+
+
+def test_a_ledger_that_is_given_up_is_followed_by_a_new_one(copied: Office) -> None:
+    copied.database.unlink()
+    key_of(copied).unlink()
+    assert copied.run("ledger", "list").code == 0
+
+
 def test_the_kept_key_may_move_into_the_settings(copied: Office) -> None:
     kept = key_of(copied).read_text()
     key_of(copied).unlink()

@@ -21,6 +21,7 @@ WRITING = {
     "subject": ("subject", "export", MEMBER, "--to", "{}/file"),
     "init": ("config", "init", "{}/file"),
     "backup": ("db", "backup", "{}/file"),
+    "state": ("state", "export", "{}/file"),
 }
 
 
@@ -55,6 +56,14 @@ def test_a_folder_that_does_not_exist_begins_no_ledger(served: Town, tmp_path: P
     assert done.code == 2
     assert f"database.url: the folder {tmp_path}/here/nowhere does not exist" in done.errors
     assert not (tmp_path / "here/nowhere").exists()
+
+
+def test_a_folder_that_may_not_be_looked_into_is_told(served: Town, tmp_path: Path) -> None:
+    long = "x" * 300  # refused by every file system, for every user, as a folder is by its mode
+    there = office(tmp_path / "here", served, ("sqlite:///connector.db", f"sqlite:///{long}/connector.db"))
+    done = there.run("status")
+    assert (done.code, len(done.errors.splitlines())) == (4, 1)
+    assert "connector.db cannot be reached (File name too long); expected a folder that" in done.errors
 
 
 def test_only_its_owner_reads_the_database_and_what_lies_beside_it(fresh: Office, tmp_path: Path) -> None:

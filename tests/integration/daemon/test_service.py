@@ -8,12 +8,14 @@ import json
 import os
 import signal
 import socket
+import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy.exc import OperationalError
 
 from connector import heartbeat
 from connector.bootstrap import App
@@ -131,6 +133,48 @@ async def _deliver_failed(app: App, times: int) -> None:
                 if len(await runs.listing(connection, 9, job="deliver", outcomes=["failed"])) >= times:
                     return
             await asyncio.sleep(0.02)
+
+
+async def test_a_database_that_does_not_answer_is_told_once_beside_the_jobs(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stream, looks = io.StringIO(), []
+
+    async def look(_: object, job: str) -> None:
+        looks.append(job)
+        if len(looks) < 20:
+            raise OperationalError("SELECT ?", ("a guest",), sqlite3.OperationalError("database is locked"))
+
+    monkeypatch.setattr(service.hints.Waker, "look", look)
+    monkeypatch.setattr(service.hints, "LOOK", timedelta(seconds=0.05))
+    async with opened(home) as app:
+        app.runner = rehearsed(app.runner)
+        configure("json", "INFO", stream)
+        async with serving(app):
+            await until(lambda: len(looks) > 30)
+    failed = [each for each in logged(stream) if each["event"] == "what the daemon does beside the jobs failed"]
+    again = [each for each in logged(stream) if each["event"] == "what the daemon does beside the jobs works again"]
+    assert sorted(each["what"] for each in failed) == sorted(f"hints for {job}" for job in set(looks))
+    assert len(again) == len(failed)
+    assert all("another process works on it for too long" in each["error"] for each in failed)
+    assert "a guest" not in stream.getvalue()
+    assert "Traceback" not in stream.getvalue()
+
+
+async def test_a_start_whose_turn_nobody_can_tell_is_a_run_that_tells_why(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def postponed(*_: object) -> None:
+        raise OperationalError("SELECT 1", (), sqlite3.OperationalError("database is locked"))
+
+    stream = io.StringIO()
+    monkeypatch.setattr(service, "postponed", postponed)
+    async with opened(home) as app:
+        app.runner = ours = rehearsed(app.runner)
+        configure("json", "INFO", stream)
+        async with serving(app):
+            await until(lambda: set(ours.ran) == set(JOBS))
+    assert "Traceback" not in stream.getvalue()
 
 
 async def test_a_run_longer_than_its_interval_is_told_once_and_seen(home: Path) -> None:

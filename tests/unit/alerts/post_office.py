@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import ssl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -48,10 +49,10 @@ class PostOffice:
 
 
 @asynccontextmanager
-async def post_office(**refuses: str) -> AsyncIterator[PostOffice]:
+async def post_office(tls: ssl.SSLContext | None = None, /, **refuses: str) -> AsyncIterator[PostOffice]:
     """Serve mail on this machine."""
     office = PostOffice(refuses)
-    server = await asyncio.start_server(office.serve, "127.0.0.1", 0)
+    server = await asyncio.start_server(office.serve, "127.0.0.1", 0, ssl=tls)
     office.port = server.sockets[0].getsockname()[1]
     async with server:
         yield office

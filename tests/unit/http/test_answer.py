@@ -33,6 +33,7 @@ def test_what_is_not_json_is_lost_and_says_who_sent_it(content: bytes) -> None:
         ("Sun, 01 Nov 2026 12:01:30 GMT", 90.0),
         ("Sun, 01 Nov 2026 11:00:00 GMT", 0.0),
         ("soon", None),
+        ("Fri, 31 Dec 9999 23:59:59 -1200", None),
         ("-5", None),
         ("²", None),
         ("", None),

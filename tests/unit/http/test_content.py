@@ -4,14 +4,16 @@ import asyncio
 import gzip
 import tracemalloc
 import zlib
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 
+import httpx
 import pytest
 
 from connector.errors import Lost, NotSent
 from connector.http.answer import Answer
 from connector.http.auth import ClientCredentials
 from connector.http.client import Client
+from connector.http.content import whole
 from tests.unit.http.servers import ok, read_request, serving
 
 Reader, Writer = asyncio.StreamReader, asyncio.StreamWriter
@@ -64,11 +66,29 @@ async def answered(content: bytes, coding: str, longest: int = MIB) -> bytes:
         (gzip.compress(PAGE), "X-GZIP, identity"),
         (zlib.compress(PAGE), "deflate"),
         (gzip.compress(PAGE) + b"\0" * 512, "gzip"),
+        (gzip.compress(PAGE[:9]) + gzip.compress(b"") + gzip.compress(PAGE[9:]) + b"\0", "gzip"),
         (PAGE, "utf-8"),  # what some servers believe that the header is for
     ],
 )
 async def test_the_content_of_an_answer_is_whole(content: bytes, coding: str) -> None:
     assert await answered(content, coding, 2 * MIB) == PAGE
+
+
+async def test_the_members_of_a_gzip_may_come_byte_by_byte() -> None:
+    content = gzip.compress(b"one, ") + gzip.compress(b"two")
+
+    async def arriving() -> AsyncIterator[bytes]:
+        for place in range(len(content)):
+            yield content[place : place + 1]
+
+    response = httpx.Response(200, headers={"Content-Encoding": "gzip"}, content=arriving())
+    assert await whole(response, MIB) == b"one, two"
+
+
+@pytest.mark.parametrize("missing", [len(gzip.compress(b'{"status": "ERROR"}')) - 10, 9, 4, 1])
+async def test_a_packed_answer_that_broke_off_is_not_taken_for_a_shorter_one(missing: int) -> None:
+    with pytest.raises(Lost, match="the packed answer broke off"):
+        await answered(gzip.compress(b'{"status": "ERROR"}')[:-missing], "gzip")
 
 
 async def test_an_answer_without_content_may_be_said_to_be_packed() -> None:

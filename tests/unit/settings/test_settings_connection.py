@@ -62,6 +62,13 @@ class TestAWay:
         assert route(settings.mews.connection).proxy == "https://one.test"
         assert route(getattr(settings.scheme, "connection", None)).proxy == "https://two.test"
 
+    def test_leads_to_those_who_are_told(self, given: Files) -> None:
+        text = f'{SMALL}[alerts.connection]\nproxy = "http://proxy.test:3128"\nca_file = "ca.pem"\n'
+        ca = str(given.directory / "ca.pem")
+        assert route(given.load(text).alerts.connection) == Route(ca, proxy="http://proxy.test:3128")
+        (fault,) = given.faults(text.replace("ca.pem", "nowhere.pem"))
+        assert fault.startswith('connector.toml: alerts.connection.ca_file: "nowhere.pem" cannot be read')
+
     def test_may_come_from_the_environment_in_part(self, files: Files) -> None:
         environ = {"LOYALTY_PARTNERS__AIR__CONNECTION__PROXY": "http://proxy.test:3128"}
         assert route(files.load(connection(), environ).partners["air"].connection).proxy == "http://proxy.test:3128"

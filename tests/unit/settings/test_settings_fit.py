@@ -46,6 +46,19 @@ class TestParts:
         text = SMALL + QUERY.replace("sqlite:///crm.db", url) + f'[database]\nurl = "{url}"\n[privacy]\n'
         assert files.load(text, {"LOYALTY_PRIVACY__HASH_KEY": "geheim" * 8}).database.url == url
 
+    def test_a_file_is_no_folder(self, files: Files) -> None:
+        (files.directory / "members.csv").mkdir()
+        assert files.faults(SMALL + SCHEME) == [
+            'connector.toml: scheme.path: "members.csv" is a folder; expected a file'
+        ]
+        exchanges = '[partners.air.exchanges]\npath = "."\nanswers = "answers.csv"\n'
+        assert files.faults(SMALL + AIR + exchanges) == [
+            'connector.toml: partners.air.exchanges.path: "." is a folder; expected a file'
+        ]
+
+    def test_a_file_need_not_be_there_yet(self, files: Files) -> None:
+        assert files.load(SMALL + SCHEME).scheme
+
     def test_codes_stand_once(self, files: Files) -> None:
         program = SMALL[SMALL.index("[[programs]]") :]
         tier = '{ code = "GOLD", name = "Gold", ordering = 1 }'
