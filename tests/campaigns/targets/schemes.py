@@ -135,8 +135,9 @@ def _source(made: Callable[[bytes], Source], key: str, document: bytes) -> Outco
 
 
 def _people(answer: Any, key: str) -> list[Any] | None:
-    found = answer.get(key) if isinstance(answer, dict) else answer
-    return found if isinstance(found, list) else None
+    if isinstance(answer, dict):
+        answer = answer.get(key, [] if [] in answer.values() else None)  # where the key is of no use, nobody is nobody
+    return answer if isinstance(answer, list) else None
 
 
 def _listed(paging: Paging, total: str, document: bytes) -> Source:
