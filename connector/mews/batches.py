@@ -14,6 +14,7 @@ _PATIENCE = 20  # writes that Mews takes before they grow again
 # A malformed item or unknown id (400) and a business rule (403) are about an item, the rest about the call.
 _ABOUT_AN_ITEM = (400, 403)
 _OUTAGE = 3  # items that fail alone before any was taken: then it is not about them
+_OUTAGE_BEGUN = 20  # items that fail alone in a row after some were taken: since then it is not about them
 Failure = type[Failing] | type[Conflict]
 
 T = TypeVar("T")
@@ -79,7 +80,7 @@ async def bisect(batch: Sequence[T], send: Send[T, R], isolate: tuple[Failure, .
     is known to ``send`` only.
 
     ``isolate`` are failures that may be about an item as well, where a repeat is harmless; they pass through when
-    three items fail alone before any was taken.
+    three items fail alone before any was taken, or twenty in a row since.
     """
     halving = _Halving(send, isolate)
     if batch:
@@ -94,6 +95,7 @@ class _Halving(Generic[T, R]):
     send: Send[T, R]
     isolate: tuple[Failure, ...]
     settled: Settled[T, R] = field(default_factory=Settled)
+    _failed_in_a_row: int = 0
 
     async def settle(self, batch: Sequence[T], *, refused: bool) -> bool:
         """Settle a batch (``refused``: it is known to be refused whole) and tell whether all of it was taken."""
@@ -112,6 +114,7 @@ class _Halving(Generic[T, R]):
     async def _attempt(self, batch: Sequence[T]) -> ConnectorError | None:
         try:
             self.settled.done.extend(await self.send(batch))
+            self._failed_in_a_row = 0
         except Permanent as refusal:
             if refusal.status not in _ABOUT_AN_ITEM:
                 raise
@@ -125,5 +128,6 @@ class _Halving(Generic[T, R]):
             self.settled.refused.append((item, refusal))
             return
         self.settled.failed.append((item, refusal))
-        if not self.settled.done and len(self.settled.failed) >= _OUTAGE:
+        self._failed_in_a_row += 1
+        if self._failed_in_a_row >= (_OUTAGE_BEGUN if self.settled.done else _OUTAGE):
             raise refusal

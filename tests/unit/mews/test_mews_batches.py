@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import pytest
 
 from connector.errors import Lost, Permanent, Unauthorized
-from connector.mews.answers import TooHeavy
+from connector.mews.answers import Failing, TooHeavy
 from connector.mews.batches import LARGEST, BatchSize, bisect, write
 
 
@@ -132,3 +132,32 @@ async def test_writes_grow_again_after_twenty_that_were_taken_and_never_above_th
     for _ in range(20):
         await write([1], Desk(), size)
     assert size.items == LARGEST
+
+
+class Ailing(Desk):
+    """Fails at its bad items, and from a call on at everything."""
+
+    def __init__(self, *bad: int, calls: int = 10**6) -> None:
+        super().__init__(*bad)
+        self.calls = calls
+
+    async def __call__(self, batch: Sequence[int]) -> Sequence[str]:
+        if len(self.sent) >= self.calls or self.bad & set(batch):
+            self.sent.append(list(batch))
+            raise Failing("Mews failed")
+        return await super().__call__(batch)
+
+
+async def test_an_outage_that_begins_within_a_batch_is_not_taken_for_bad_items() -> None:
+    desk = Ailing(777, calls=4)
+    with pytest.raises(Failing):
+        await bisect(range(1000), desk, (Failing,))
+    assert desk.taken == list(range(750))
+    assert sum(len(each) == 1 for each in desk.sent) == 20
+
+
+async def test_items_at_which_mews_fails_are_set_aside_however_many_they_are_among_others() -> None:
+    desk = Ailing(*range(0, 1000, 10))
+    settled = await bisect(range(1000), desk, (Failing,))
+    assert [item for item, _ in settled.failed] == list(range(0, 1000, 10))
+    assert len(settled.done) == 900
