@@ -239,6 +239,21 @@ async def test_an_award_does_not_rise_while_only_accepted_is_what_another_one_gi
     assert {status for status, _ in (await hotel.books.decisions(AM)).values()} == {"awarded"}
 
 
+async def test_nothing_is_written_for_what_waits_where_nothing_does(
+    hotel: Hotel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def asked(*_: Any) -> None:
+        raise KilledError
+
+    hotel.desk.member("g1", "AM", COLLECTOR)
+    hotel.desk.stay(hotel="montreal")
+    hotel.desk.charge("i1", 100, hotel="montreal")
+    await hotel.desk.read(hotel.partner)
+    monkeypatch.setattr(delivery, "release", asked)
+    await hotel.look()
+    assert await hotel.books.states() == ["accepted"]
+
+
 async def test_a_reversal_waits_for_no_confirmation_of_another_one(hotel: Hotel) -> None:
     now = hotel.desk.clock.now()
     before = message("r1", Kind.REVERSAL, partner=AM, state=State.ACCEPTED, last_sent_at=now - timedelta(days=4))
