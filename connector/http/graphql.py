@@ -27,13 +27,15 @@ class GraphQLAnswer:
 
     ``data`` is None when the server sent none; ``answer.status`` is the HTTP status. ``executed`` is False for a
     request error only, before which nothing was executed: it has no data entry, not even null, and no error of it has
-    a path (GraphQL specification, Response Format).
+    a path (GraphQL specification, Response Format). ``reached`` is True where data or a path shows that a field was
+    executed; not every server keeps to the former.
     """
 
     data: Mapping[str, object] | None
     errors: tuple[GraphQLError, ...]
     answer: Answer
     executed: bool = True
+    reached: bool = False
 
 
 def body(document: str, variables: Mapping[str, object]) -> bytes:
@@ -75,7 +77,8 @@ def read(answer: Answer) -> GraphQLAnswer:
     except Lost:
         content = None
     if isinstance(content, dict) and ("data" in content or "errors" in content):
-        return GraphQLAnswer(_data(content), _errors(content), answer, not _is_request_error(content))
+        executed, reached = not _is_request_error(content), _has_reached(content)
+        return GraphQLAnswer(_data(content), _errors(content), answer, executed, reached)
     if answer.status < 300:
         raise Lost(f"{answer.source} answered {answer.status} with something that is not GraphQL.")
     return GraphQLAnswer(None, (), answer)
@@ -92,10 +95,18 @@ def _errors(content: Mapping[str, object]) -> tuple[GraphQLError, ...]:
 
 
 def _is_request_error(content: Mapping[str, object]) -> bool:
+    clear = all(isinstance(entry, dict) for entry in _entries(content))
+    return "data" not in content and clear and not _has_reached(content)
+
+
+def _has_reached(content: Mapping[str, object]) -> bool:
+    located = (isinstance(entry, dict) and entry.get("path") is not None for entry in _entries(content))
+    return bool(_data(content)) or any(located)
+
+
+def _entries(content: Mapping[str, object]) -> list[object]:
     errors = content.get("errors")
-    entries = errors if isinstance(errors, list) else [errors]
-    located = (not isinstance(entry, dict) or entry.get("path") is not None for entry in entries)
-    return "data" not in content and not any(located)
+    return errors if isinstance(errors, list) else [errors]
 
 
 def _error(entry: object) -> GraphQLError:

@@ -36,7 +36,7 @@ from connector.jobs.marking import left_behind, marked
 from connector.jobs.poison import isolated
 from connector.jobs.sending import Sender, Sent
 from connector.jobs.suspending import OUTCOME, REFUSED, case
-from connector.store import ledger, lookups, outbox, retired, suspense
+from connector.store import ledger, lookups, outbox, retired, suspense, waiting
 from connector.store.ledger import Step
 from connector.store.suspense import Case
 
@@ -112,6 +112,9 @@ class _Delivery:
 
     async def follow(self) -> None:
         """Let go of what waits for others, once the partner's books were looked into."""
+        async with self.chain.database.read() as connection:
+            if not await waiting.is_any(connection, self._name):
+                return
         async with self.chain.database.write() as connection:
             await self._release(connection, self.chain.clock.now())
 

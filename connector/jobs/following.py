@@ -33,9 +33,10 @@ async def release(connection: AsyncConnection, partnership: Partnership, actor: 
     freed: list[Message] = []
     lost: list[tuple[Message, str]] = []
     for message, awaited in await waiting.listing(connection, partnership.name, NOT_REVERSED):
-        if all(_is_done(each, message, partnership) for each in awaited):
+        undone = [each for each in awaited if not _is_done(each, message, partnership)]
+        if not undone:
             freed.append(message)
-        elif message.state is State.HELD and (why := _fault(awaited, now)):
+        elif message.state is State.HELD and (why := _fault(undone, now, asked=partnership.mode == "live")):
             lost.append((message, why))
     steps = [Step(each, State.READY, "the reversal is done", {"settled_at": None}) for each in freed]
     await ledger.move(connection, steps, actor, now)
@@ -51,10 +52,12 @@ def _is_done(awaited: Awaited, message: Message, partnership: Partnership) -> bo
     return awaited.state in _DONE or (awaited.state is State.ACCEPTED and enough)
 
 
-def _fault(awaited: Sequence[Awaited], now: datetime) -> str:
-    if any(each.state in _NEVER for each in awaited):
+def _fault(undone: Sequence[Awaited], now: datetime, *, asked: bool) -> str:
+    """Return why what a message waits for will not be done; ``asked``: the partner's books are looked into."""
+    if any(each.state in _NEVER for each in undone):
         return "the reversal that it waits for was not done"
     overdue = any(
-        each.state is State.ACCEPTED and each.sent_at is not None and now - each.sent_at >= PATIENCE for each in awaited
+        each.state is State.ACCEPTED and each.sent_at is not None and now - each.sent_at >= PATIENCE for each in undone
     )
-    return "the reversal that it waits for was accepted, but the partner's books do not show it" if overdue else ""
+    late = "the reversal that it waits for was accepted, but the partner's books do not show it"
+    return late if overdue and asked else ""

@@ -27,6 +27,13 @@ class Awaited:
     sent_at: datetime | None
 
 
+async def is_any(connection: AsyncConnection, partner: str) -> bool:
+    """Tell whether a message may wait: mostly none does, which is known without writing."""
+    mine = and_(_MESSAGE.c.partner == partner, _MESSAGE.c.state.in_([State.HELD, State.SUSPENDED]))
+    found = select(_MESSAGE.c.key).where(mine, _MESSAGE.c.waits_for.is_not(None)).limit(1)
+    return (await connection.execute(found)).first() is not None
+
+
 async def listing(connection: AsyncConnection, partner: str, reason: str) -> list[tuple[Message, list[Awaited]]]:
     """Return what waits: held messages, and unsent ones that were left to a person by a case of ``reason``, while open.
 

@@ -13,6 +13,7 @@ _ERRORS = ("error", "errors", "processingerrors")
 _FAILURES = {"success": {"false"}, "status": {"error", "failed", "failure"}}
 _REFERENCES = (str, int)
 _LONGEST_REFERENCE = 100
+_DEPTH = 5  # of objects and lists that are looked into
 
 
 def reference(content: object, terms: Terms) -> str:
@@ -27,16 +28,18 @@ def is_success(content: object, terms: Terms) -> bool:
     if terms.success_field:
         value = _found(content, terms.success_field, (*_REFERENCES, bool))
         return value.casefold() in {each.casefold() for each in terms.success_values}
-    return not _tells_of_an_error(content)
+    return content is not False and not _tells_of_an_error(content)
 
 
-def _tells_of_an_error(content: object) -> bool:
+def _tells_of_an_error(content: object, depth: int = _DEPTH) -> bool:
+    inner = content.values() if isinstance(content, dict) else content if isinstance(content, list) else ()
     fields = {key.lower(): value for key, value in content.items()} if isinstance(content, dict) else {}
     failed = any(str(fields.get(name)).lower() in words for name, words in _FAILURES.items())
-    return content is False or failed or any(fields.get(name) for name in _ERRORS)
+    told = failed or any(fields.get(name) for name in _ERRORS)
+    return told or (depth > 1 and any(_tells_of_an_error(each, depth - 1) for each in inner))
 
 
-def _found(content: object, name: str, kinds: tuple[type, ...], depth: int = 5) -> str:
+def _found(content: object, name: str, kinds: tuple[type, ...], depth: int = _DEPTH) -> str:
     """Return a value of this name as text; its place is not published."""
     if isinstance(content, list) and depth:
         return next(filter(None, (_found(each, name, kinds, depth - 1) for each in content)), "")

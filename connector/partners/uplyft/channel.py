@@ -162,7 +162,8 @@ def _says_nothing(answer: GraphQLAnswer) -> bool:
 
 
 def _came_before_execution(answer: GraphQLAnswer) -> bool:
-    return answer.answer.status == HTTPStatus.BAD_REQUEST or not answer.executed
+    """Tell whether nothing was executed; with 400 as well where a server says so in other words than it should."""
+    return not answer.executed or (answer.answer.status == HTTPStatus.BAD_REQUEST and not answer.reached)
 
 
 def _may_be_known(answer: GraphQLAnswer) -> bool:

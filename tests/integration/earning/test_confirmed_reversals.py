@@ -11,6 +11,8 @@ from typing import Any
 
 import pytest
 
+from connector.domain.awards import Kind
+from connector.domain.ledger import State
 from connector.domain.operating import Deed
 from connector.jobs import deliver as delivery
 from connector.jobs.choosing import Choice, Order
@@ -21,7 +23,7 @@ from connector.jobs.report import JobOutcome
 from connector.jobs.resolving import resolve
 from connector.partners.airmiles import AirMiles, Days, History, Terms
 from connector.sandbox.airmiles.requests import Sponsor
-from connector.store import suspense
+from connector.store import ledger, suspense
 from connector.store.integrity import examine
 from connector.store.resolutions import Signature
 from tests.conftest import ENGINES
@@ -29,6 +31,7 @@ from tests.integration.delivery.sending import KilledError
 from tests.integration.earning.books import Books, Counter, airmiles_counter
 from tests.integration.earning.chain import AM, CHECK_OUT, COLLECTOR, air_miles, airmiles_client, runner_for
 from tests.integration.earning.front_desk import FrontDesk, wire
+from tests.integration.store.makers import FROZEN, award, message
 
 HELD = [("credit", 1, 5, "credited"), ("reversal", 1, 5, "accepted"), ("credit", 2, 3, "held")]
 DONE = [("credit", 1, 5, "credited"), ("reversal", 1, 5, "credited"), ("credit", 2, 3, "credited")]
@@ -189,6 +192,13 @@ class TestTheNewCredit:
         assert await hotel.books.messages() == [*DONE[:2], ("credit", 2, 3, "suspended")]
         assert hotel.counter.totals()["miles"] == 0
 
+    async def test_goes_on_waiting_while_nobody_looks_into_the_books(self, hotel: Hotel) -> None:
+        await hotel.correct()
+        hotel.desk.later(days=4)
+        for mode in ("shadow", "test"):
+            await hotel.desk.deliver(replace(hotel.partner, mode=mode))
+            assert (await hotel.books.messages(), await hotel.books.cases()) == (HELD, [])
+
     @pytest.mark.parametrize("hotel", [{"dropped": ["reverse"], "confirms": False}], indirect=True)
     async def test_goes_at_once_where_no_books_will_ever_tell_more(self, hotel: Hotel) -> None:
         await hotel.correct()
@@ -227,3 +237,32 @@ async def test_an_award_does_not_rise_while_only_accepted_is_what_another_one_gi
         await hotel.desk.read(hotel.partner)
         await hotel.look()
     assert {status for status, _ in (await hotel.books.decisions(AM)).values()} == {"awarded"}
+
+
+async def test_nothing_is_written_for_what_waits_where_nothing_does(
+    hotel: Hotel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def asked(*_: Any) -> None:
+        raise KilledError
+
+    hotel.desk.member("g1", "AM", COLLECTOR)
+    hotel.desk.stay(hotel="montreal")
+    hotel.desk.charge("i1", 100, hotel="montreal")
+    await hotel.desk.read(hotel.partner)
+    monkeypatch.setattr(delivery, "release", asked)
+    await hotel.look()
+    assert await hotel.books.states() == ["accepted"]
+
+
+async def test_a_reversal_waits_for_no_confirmation_of_another_one(hotel: Hotel) -> None:
+    now = hotel.desk.clock.now()
+    before = message("r1", Kind.REVERSAL, partner=AM, state=State.ACCEPTED, last_sent_at=now - timedelta(days=4))
+    unsent = message("r1", Kind.REVERSAL, partner=AM, revision=2)
+    held = message("r1", Kind.REVERSAL, partner=AM, revision=3, state=State.HELD, waits_for=unsent.key)
+    opening = ledger.Opening(award("r1", id=before.award_id, partner=AM), FROZEN, ["r1"])
+    async with hotel.desk.database.write() as connection:
+        await ledger.open_awards(connection, [opening], now)
+        await ledger.append(connection, [before, unsent, held], "test", now)
+        await release(connection, hotel.partner, "test", now)
+    assert sorted(await hotel.books.states()) == ["accepted", "held", "ready"]
+    assert await hotel.books.cases() == []

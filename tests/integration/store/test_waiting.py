@@ -40,6 +40,14 @@ async def test_a_held_message_comes_with_what_it_waits_for(connection: AsyncConn
     await stand(connection, reversal(), credit(), message("r1", revision=4, state=State.HELD))
     assert await waiting.listing(connection, PARTNER, WHY) == [(credit(), [Awaited(State.IN_DOUBT, NOW)])]
     assert await waiting.listing(connection, "air_miles", WHY) == []
+    assert await waiting.is_any(connection, PARTNER)
+    assert not await waiting.is_any(connection, "air_miles")
+
+
+@pytest.mark.parametrize("state", [State.READY, State.CREDITED, State.SUPERSEDED])
+async def test_nothing_waits_where_nothing_is_held_for_another(connection: AsyncConnection, state: State) -> None:
+    await stand(connection, reversal(), credit(state), message("r1", revision=4, state=State.HELD))
+    assert not await waiting.is_any(connection, PARTNER)
 
 
 async def test_every_accepted_reversal_of_its_award_is_waited_for(connection: AsyncConnection) -> None:

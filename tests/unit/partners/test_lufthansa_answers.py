@@ -88,6 +88,9 @@ class TestSuccess:
             {"success": "false"},
             {"transactionId": "T-9", "status": "ERROR"},
             {"status": "failed"},
+            {"earnResponse": {"ProcessingErrors": {"ProcessingError": {"Code": "500"}}}},
+            {"transactionId": "T-9", "results": [{"success": False}]},
+            [{"errors": ["card number blocked"]}],
             False,
         ],
     )
@@ -100,7 +103,14 @@ class TestSuccess:
         assert receipt.reason.startswith(f"HTTP {status}, but it tells of no success: ")
         assert receipt.reason.endswith("; ask the partner what became of it")
 
-    @pytest.mark.parametrize("content", [{"errors": [], "success": True, "status": "OK"}, {"ProcessingErrors": None}])
+    @pytest.mark.parametrize(
+        "content",
+        [
+            {"errors": [], "success": True, "status": "OK"},
+            {"ProcessingErrors": None},
+            {"earnResponse": {"errors": [], "test": False}},
+        ],
+    )
     async def test_is_left_where_it_tells_that_there_was_none(self, deliver: Deliver, content: object) -> None:
         assert (await deliver(200, content)).outcome is Outcome.CREDITED
 

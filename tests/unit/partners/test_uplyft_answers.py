@@ -99,7 +99,9 @@ class TestABoolean:
 
 
 class TestAnError:
-    @pytest.mark.parametrize(("content", "status"), [(INVALID, 200), (INVALID, 422), (INVALID, 400), (ERROR, 400)])
+    @pytest.mark.parametrize(
+        ("content", "status"), [(INVALID, 200), (INVALID, 422), (INVALID, 400), ({**INVALID, "data": None}, 400)]
+    )
     @pytest.mark.parametrize("duplicate", ["", "true", "false", "error"])
     async def test_before_anything_was_executed_is_a_refusal_in_their_words(
         self, deliver: Deliver, content: dict[str, Any], status: int, duplicate: str
@@ -112,6 +114,15 @@ class TestAnError:
     async def test_of_the_event_itself_may_have_come_after_it_was_processed(
         self, deliver: Deliver, content: dict[str, Any], status: int
     ) -> None:
+        await self.is_left_to_a_person(deliver, content, status)
+
+    @pytest.mark.parametrize("content", [ERROR, LATE, KNOWN])
+    async def test_of_the_event_itself_is_no_refusal_with_400_either(
+        self, deliver: Deliver, content: dict[str, Any]
+    ) -> None:
+        await self.is_left_to_a_person(deliver, content, 400)
+
+    async def is_left_to_a_person(self, deliver: Deliver, content: dict[str, Any], status: int) -> None:
         receipt = await deliver(content, status=status)
         assert receipt.outcome is Outcome.UNRESOLVABLE
         assert receipt.reason.endswith(
