@@ -11,6 +11,7 @@ from typing import Any
 Path = tuple[str | int, ...]
 Tables = dict[str, Any]
 
+_LONGEST = 100  # characters of a name that are told
 _BARE = re.compile(r"[A-Za-z0-9_-]+", re.ASCII)
 
 
@@ -23,7 +24,8 @@ def key(path: Path) -> str:
 
 
 def _bare(part: str) -> str:
-    return part if _BARE.fullmatch(part) else json.dumps(part)
+    short = part if len(part) <= _LONGEST else f"{part[:_LONGEST]}..."
+    return short if _BARE.fullmatch(short) else json.dumps(short)
 
 
 def put(tables: Tables, path: tuple[str, ...], value: object) -> None:

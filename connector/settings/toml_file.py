@@ -8,7 +8,8 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from connector.errors import Misconfigured
-from connector.settings.keys import Tables
+from connector.settings.keys import Path as Place
+from connector.settings.keys import Tables, key
 
 _POSITION = re.compile(r" \(at (?:line (?P<line>\d+), column \d+|end of document)\)$")
 
@@ -30,23 +31,22 @@ def read(file: Path) -> Tables:
         raise Misconfigured(f"{file.name}: is not UTF-8; expected a TOML file in UTF-8") from None
     except (ValueError, RecursionError) as error:
         raise Misconfigured(_syntax(file, str(error))) from None
-    if faults := [f"{file.name}: {place}: holds the character NUL; expected text" for place in _nul(tables, "")]:
+    if faults := [f"{file.name}: {key(path)}: holds the character NUL; expected text" for path in _nul(tables, ())]:
         raise Misconfigured(*faults)
     return tables
 
 
-def _nul(value: object, place: str) -> Iterator[str]:
+def _nul(value: object, path: Place) -> Iterator[Place]:
     """Yield where there is a text with NUL, which neither a database nor a path takes."""
     if isinstance(value, str) and "\0" in value:
-        yield place
+        yield path
     elif isinstance(value, Mapping):
-        for key, each in value.items():
-            inside = f"{place}.{key}".removeprefix(".").replace("\0", "\\u0000")
-            yield from (inside for _ in _nul(key, ""))
-            yield from _nul(each, inside)
+        for name, each in value.items():
+            yield from ((*path, name) for _ in _nul(name, path))
+            yield from _nul(each, (*path, name))
     elif isinstance(value, list):
-        for number, each in enumerate(value, 1):
-            yield from _nul(each, f"{place}[{number}]")
+        for number, each in enumerate(value):
+            yield from _nul(each, (*path, number))
 
 
 def _absent(file: Path) -> str:

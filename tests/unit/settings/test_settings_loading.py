@@ -53,9 +53,13 @@ class TestTheFile:
         text = '[chain]\nname = "a\\u0000b"\n[x]\n"c\\u0000" = ["", {y = "\\u0000"}]\n'
         assert files.faults(text) == [
             "connector.toml: chain.name: holds the character NUL; expected text",
-            "connector.toml: x.c\\u0000: holds the character NUL; expected text",
-            "connector.toml: x.c\\u0000[2].y: holds the character NUL; expected text",
+            'connector.toml: x."c\\u0000": holds the character NUL; expected text',
+            'connector.toml: x."c\\u0000"[1].y: holds the character NUL; expected text',
         ]
+
+    def test_with_an_absurd_name_is_told_with_its_beginning(self, files: Files) -> None:
+        (line,) = files.faults(f"{SMALL}[{'n' * 5000}]\n")
+        assert line.startswith(f'connector.toml: "{"n" * 100}...": is not a known')
 
     def test_with_an_absurd_number_is_a_fault(self, files: Files) -> None:
         (line,) = files.faults(f"number = {'9' * 5000}")

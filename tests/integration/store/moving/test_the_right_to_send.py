@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from connector.errors import ConnectorError, Misconfigured, Refused
+from connector.errors import Misconfigured, Refused
 from connector.jobs import moving
 from connector.store import backup, leases, retired
 from connector.store.engine import Database
@@ -140,7 +140,7 @@ class TestTheFile:
         assert lines_of(file)
 
     async def test_one_in_a_folder_that_is_not_there(self, filled: Database, tmp_path: Path) -> None:
-        with pytest.raises(ConnectorError, match="it cannot be written"):
+        with pytest.raises(Misconfigured, match="its folder does not exist"):
             await export(filled, tmp_path / "nowhere" / "file", retire=True)
         async with filled.read() as connection:
             assert await retired.read(connection) is None
