@@ -86,7 +86,7 @@ def _variables(document: bytes) -> Outcome:
     pairs = given.items() if isinstance(given, dict) else ()
     environ = {name: value for name, value in pairs if isinstance(value, str) and name and "\0" not in name + value}
     plain = ["LOYALTY_CHAIN__NAME", "LOYALTY_SCHEDULE__ALIGN", "LOYALTY_WEB__LISTEN", "LOYALTY_MEWS__LIMITS__REQUESTS"]
-    shown = " ".join(environ.get(name, "") for name in plain)  # whoever writes a secret there is shown it
+    shown = " ".join([*environ, *(environ.get(name, "") for name in plain)])  # a secret written there is shown
     return replace(_loaded(SMALL.encode(), _SECRETS | environ), called=shown)
 
 
