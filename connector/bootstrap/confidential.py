@@ -56,8 +56,8 @@ def refuse_lost(settings: Settings, database: Database) -> None:
     file = Path(str(database.file))
     if not file.exists() or not file.stat().st_size:
         raise Refused(
-            f"{file}: it does not exist, but its hash key does, so a ledger was here; expected it, from its backup, or "
-            f"no {key.name} beside it where a new one is to begin"
+            f"{file}: it is missing or empty, but its hash key is not, so a ledger was here; expected it, from its "
+            f"backup, or no {key.name} beside it where a new one is to begin"
         )
 
 

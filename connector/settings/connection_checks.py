@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path as File
-from typing import Any
 
 from connector.settings.faults import Fault
-from connector.settings.keys import Path, Tables
+from connector.settings.keys import Path, Tables, table_at
 from connector.settings.values import shown
 
 FILES = ("ca_file", "client_certificate", "client_key")
@@ -23,11 +22,9 @@ def connections(tables: Tables) -> Iterator[tuple[Path, Tables]]:
     names = partners if isinstance(partners, dict) else ()
     places: list[Path] = [("mews",), ("scheme",), ("alerts",), *(("partners", name) for name in names)]
     for place in places:
-        table: Any = tables
-        for name in (*place, "connection"):
-            table = table.get(name) if isinstance(table, dict) else None
-        if isinstance(table, dict):
-            yield (*place, "connection"), table
+        path = (*place, "connection")
+        if (table := table_at(tables, path)) is not None:
+            yield path, table
 
 
 def faults(tables: Tables, directory: str) -> Iterator[Fault]:

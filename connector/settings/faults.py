@@ -11,7 +11,7 @@ from pydantic_core import ErrorDetails
 
 from connector.settings import environment, secret_files
 from connector.settings.document import Settings
-from connector.settings.keys import Path, Tables, meant
+from connector.settings.keys import Path, Tables, meant, table_at
 from connector.settings.shape import Leaf, content, fields, kinds, model_at, sections, words
 from connector.settings.values import shown
 
@@ -60,7 +60,7 @@ def _path(loc: tuple[int | str, ...], tables: Tables) -> Path:
     """Return the place without what pydantic adds to it: a partner's channel, a scheme's kind, the mark of a key."""
     path = loc[:-1] if loc[-1:] == ("[key]",) else loc
     for place, chooser in ((2, "channel"), (1, "kind")):
-        table = _table(tables, path[:place]) if path[0] == _CHOSEN[chooser] and len(path) > place else None
+        table = table_at(tables, path[:place]) if path[0] == _CHOSEN[chooser] and len(path) > place else None
         if table is not None and table.get(chooser, "csv") == path[place]:
             return (*path[:place], *path[place + 1 :])
     return path
@@ -164,13 +164,7 @@ def _choice(table: Any, chooser: str) -> str:
 def secrets_in(tables: Tables, leaves: Iterable[Leaf]) -> Iterator[Fault]:
     """Take the secrets that stand in the file out of its tables, and yield a fault for each."""
     for leaf in leaves:
-        node = _table(tables, leaf.path[:-1]) if leaf.is_secret else None
+        node = table_at(tables, leaf.path[:-1]) if leaf.is_secret else None
         if node is not None and leaf.path[-1] in node:
             del node[leaf.path[-1]]
             yield Fault(leaf.path, f"is a secret in the file; {_outside(leaf.path)}", of_file=True)
-
-
-def _table(tables: Any, path: Path) -> Tables | None:
-    for part in path:
-        tables = tables.get(part) if isinstance(tables, dict) else None
-    return tables if isinstance(tables, dict) else None

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from os.path import isdir, join
 
 from connector.settings.faults import Fault
-from connector.settings.keys import Path, Tables
+from connector.settings.keys import Path, Tables, table_at
 from connector.settings.values import shown
 
 _FILES = ("path", "answers")
@@ -18,7 +18,7 @@ def faults(tables: Tables, directory: str) -> Iterator[Fault]:
     partners = tables.get("partners")
     names = partners if isinstance(partners, dict) else ()
     for path in (("scheme",), *(("partners", name, table) for name in names for table in _TABLES)):
-        yield from _folders(path, _at(tables, path), directory)
+        yield from _folders(path, table_at(tables, path) or {}, directory)
 
 
 def _folders(path: Path, table: Tables, directory: str) -> Iterator[Fault]:
@@ -26,10 +26,3 @@ def _folders(path: Path, table: Tables, directory: str) -> Iterator[Fault]:
         value = table.get(name)
         if isinstance(value, str) and value and isdir(join(directory, value)):
             yield Fault((*path, name), f"{shown(value)} is a folder; expected a file")
-
-
-def _at(tables: Tables, path: tuple[str, ...]) -> Tables:
-    table: object = tables
-    for name in path:
-        table = table.get(name) if isinstance(table, dict) else None
-    return table if isinstance(table, dict) else {}

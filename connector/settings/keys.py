@@ -28,6 +28,13 @@ def _bare(part: str) -> str:
     return short if _BARE.fullmatch(short) else json.dumps(short)
 
 
+def table_at(tables: Any, path: Path) -> Tables | None:
+    """Return the table at a path, or None where there is none."""
+    for part in path:
+        tables = tables.get(part) if isinstance(tables, dict) else None
+    return tables if isinstance(tables, dict) else None
+
+
 def put(tables: Tables, path: tuple[str, ...], value: object) -> None:
     """Set one value, unless something that is no table stands in the way."""
     *parents, last = path

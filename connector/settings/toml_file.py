@@ -11,6 +11,7 @@ from connector.errors import Misconfigured
 from connector.settings.keys import Path as Place
 from connector.settings.keys import Tables, key
 
+_DEEPEST = 20  # the settings have far fewer
 _POSITION = re.compile(r" \(at (?:line (?P<line>\d+), column \d+|end of document)\)$")
 
 
@@ -31,22 +32,24 @@ def read(file: Path) -> Tables:
         raise Misconfigured(f"{file.name}: is not UTF-8; expected a TOML file in UTF-8") from None
     except (ValueError, RecursionError) as error:
         raise Misconfigured(_syntax(file, str(error))) from None
-    if faults := [f"{file.name}: {key(path)}: holds the character NUL; expected text" for path in _nul(tables, ())]:
+    if faults := dict.fromkeys(f"{file.name}: {key(path)}: {what}" for path, what in _unfit(tables, ())):
         raise Misconfigured(*faults)
     return tables
 
 
-def _nul(value: object, path: Place) -> Iterator[Place]:
-    """Yield where there is a text with NUL, which neither a database nor a path takes."""
-    if isinstance(value, str) and "\0" in value:
-        yield path
+def _unfit(value: object, path: Place) -> Iterator[tuple[Place, str]]:
+    """Yield where there is what nobody can take, and what it is: no database and no path takes NUL."""
+    if len(path) > _DEEPEST:
+        yield path[:3], f"holds more than {_DEEPEST} tables within tables; expected fewer"
+    elif isinstance(value, str) and "\0" in value:
+        yield path, "holds the character NUL; expected text"
     elif isinstance(value, Mapping):
         for name, each in value.items():
-            yield from ((*path, name) for _ in _nul(name, path))
-            yield from _nul(each, (*path, name))
+            yield from _unfit(name, (*path, name))
+            yield from _unfit(each, (*path, name))
     elif isinstance(value, list):
         for number, each in enumerate(value):
-            yield from _nul(each, (*path, number))
+            yield from _unfit(each, (*path, number))
 
 
 def _absent(file: Path) -> str:

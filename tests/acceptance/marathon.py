@@ -94,7 +94,7 @@ class Marathon:
         return code
 
     async def _unsent(self) -> int:
-        """Count what still leads to a request; what a person has to end leads to none."""
+        """Count what is sure to be sent; a doubt may end with a person."""
         async with self.database.read() as connection:
             return (await ledger.count_by_state(connection)).get(State.READY, 0)
 

@@ -85,7 +85,7 @@ def test_a_key_without_its_database_begins_no_ledger(copied: Office, words: tupl
     copied.database.unlink()
     if is_empty:
         copied.database.touch()
-    refused(copied.run(*words), "it does not exist, but its hash key does, so a ledger was here")
+    refused(copied.run(*words), "it is missing or empty, but its hash key is not, so a ledger was here")
     assert copied.database.exists() == is_empty
     assert not is_empty or not copied.database.stat().st_size
 

@@ -57,6 +57,11 @@ class TestTheFile:
             'connector.toml: x."c\\u0000"[1].y: holds the character NUL; expected text',
         ]
 
+    def test_with_tables_within_tables_without_end_is_a_fault(self, files: Files) -> None:
+        assert files.faults(f"{'.'.join('a' * 5000)} = 1\n") == [
+            "connector.toml: a.a.a: holds more than 20 tables within tables; expected fewer"
+        ]
+
     def test_with_an_absurd_name_is_told_with_its_beginning(self, files: Files) -> None:
         (line,) = files.faults(f"{SMALL}[{'n' * 5000}]\n")
         assert line.startswith(f'connector.toml: "{"n" * 100}...": is not a known')
